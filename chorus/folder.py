@@ -1,0 +1,211 @@
+"""The folder where files are delivered: always below its root, never a half file.
+
+Folders are opened one component at a time relative to the one above (``dir_fd``), refusing
+symbolic links, so that a path is checked when it is used and not only when it is typed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+from contextlib import contextmanager, suppress
+
+from .messages import ChorusError, Message, _
+from .naming import is_reserved
+
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+def components(subfolder: str | None) -> list[str]:
+    """The folders that a typed sub-folder stands for.
+
+    :param subfolder: path relative to the root, with ``/`` or ``\\`` between folders; empty
+        for the root itself
+    :return: its components
+    :raise ChorusError: when it is absolute, goes up, or names what no system takes
+    """
+    path = (subfolder or "").strip().replace("\\", "/")
+    if path.startswith(("/", "~")) or _DRIVE.match(path):
+        raise ChorusError(
+            Message(
+                _(
+                    "The folder “%(folder)s” is an absolute path. Give a folder below the export "
+                    "root, such as “2026/march”."
+                ),
+                {"folder": subfolder},
+            )
+        )
+    parts = [part.strip() for part in path.split("/") if part.strip() not in ("", ".")]
+    for part in parts:
+        if part.endswith(".") or is_reserved(part) or re.search(r'[\x00-\x1f\x7f<>:"|?*]', part):
+            raise ChorusError(
+                Message(
+                    _(
+                        "The folder “%(folder)s” cannot be used: “..”, a dot at the end of a name, "
+                        "a name that Windows keeps for itself, control characters and "
+                        '< > : " | ? * are not accepted.'
+                    ),
+                    {"folder": subfolder},
+                )
+            )
+    return parts
+
+
+def _fail(message: str, root: str, parts: list[str], error: OSError):
+    raise ChorusError(
+        Message(
+            message,
+            {
+                "folder": os.path.join(root, *parts),
+                "error": error.strerror or str(error),
+            },
+        )
+    ) from error
+
+
+@contextmanager
+def opened(root: str, subfolder: str | None, create: bool = False):
+    """Open a folder below the root.
+
+    :param root: absolute path chosen by the server's administrator
+    :param subfolder: what the user typed, see :func:`components`
+    :param create: make what is missing
+    :return: context manager that gives the folder's file descriptor
+    :raise ChorusError: when the folder is missing, a link, or cannot be opened or written
+    """
+    parts = components(subfolder)
+    descriptor = None
+    try:
+        if create:
+            os.makedirs(root, mode=0o750, exist_ok=True)
+        descriptor = os.open(root, _DIRECTORY)
+        for part in parts:
+            if create:
+                with suppress(FileExistsError):
+                    os.mkdir(part, mode=0o750, dir_fd=descriptor)
+            below = os.open(part, _DIRECTORY | os.O_NOFOLLOW, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = below
+    except OSError as error:
+        if descriptor is not None:
+            os.close(descriptor)
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            _fail(
+                _(
+                    "The folder “%(folder)s” passes through a link or a file. Choose a plain "
+                    "folder below the export root."
+                ),
+                root,
+                parts,
+                error,
+            )
+        _fail(
+            _(
+                "The folder “%(folder)s” cannot be opened: %(error)s. Choose another folder or ask "
+                "the server's administrator."
+            ),
+            root,
+            parts,
+            error,
+        )
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def check(root: str, subfolder: str | None) -> str:
+    """Make sure, before anything is done, that files can be written in a folder.
+
+    :param root: see :func:`opened`
+    :param subfolder: see :func:`opened`
+    :return: the folder's full path
+    :raise ChorusError: when it cannot be made or written
+    """
+    with opened(root, subfolder, create=True) as descriptor:
+        probe = f".{secrets.token_hex(8)}.part"
+        try:
+            # Really written: permission bits say little (quotas, read-only mounts, root).
+            os.close(
+                os.open(
+                    probe,
+                    os.O_WRONLY | os.O_CREAT | os.O_EXCL,
+                    0o640,
+                    dir_fd=descriptor,
+                )
+            )
+            os.unlink(probe, dir_fd=descriptor)
+        except OSError as error:
+            _fail(
+                _(
+                    "Nothing can be written in the folder “%(folder)s”: %(error)s. Choose another "
+                    "folder or ask the server's administrator."
+                ),
+                root,
+                components(subfolder),
+                error,
+            )
+    return os.path.join(root, *components(subfolder))
+
+
+def deliver(descriptor: int, name: str, content: bytes) -> str:
+    """Write a file whole or not at all, never over another one.
+
+    :param descriptor: of an open folder, see :func:`opened`
+    :param name: file name, see :mod:`.naming`
+    :param content: the bytes
+    :return: the name it got: ``name``, or a numbered one when ``name`` holds other bytes
+    :raise OSError: when the system refuses; nothing is left behind
+    """
+    temporary = f".{secrets.token_hex(8)}.part"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(temporary, flags, 0o640, dir_fd=descriptor)
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        stem, extension = os.path.splitext(name)
+        rank = 1
+        while True:
+            try:
+                _place(descriptor, temporary, name)
+                break
+            except FileExistsError:
+                if _read(descriptor, name) == content:
+                    break
+                rank += 1
+                name = f"{stem}_{rank}{extension}"
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=descriptor)
+    os.fsync(descriptor)
+    return name
+
+
+def _place(descriptor: int, temporary: str, name: str):
+    """Give the whole file its name; FileExistsError when the name is taken."""
+    try:
+        # A link fails where a rename would write over what is there.
+        os.link(temporary, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        # Shares without hard links: look first, then rename.
+        with suppress(FileNotFoundError):
+            os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name) from error
+        os.rename(temporary, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
+
+
+def _read(descriptor: int, name: str) -> bytes | None:
+    """The bytes of a plain file; None for anything else."""
+    try:
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        with open(os.open(name, flags, dir_fd=descriptor), "rb") as file:
+            return file.read()
+    except OSError:
+        return None

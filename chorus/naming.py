@@ -1,0 +1,41 @@
+"""Names of files that every system and the portal take."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_LENGTH = 50  # Chorus: attachment names ≤ 50; no rule is known for deposits
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+# Names that Windows keeps for devices, whatever the extension.
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether Windows keeps a name for a device.
+
+    :param name: of a file or a folder, with or without extension
+    """
+    return bool(_RESERVED.match(name))
+
+
+def file_name(number: str, extension: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
+    """A portable name for the file of a document.
+
+    :param number: the document's number (BT-1)
+    :param extension: with its dot, e.g. ".xml"
+    :param taken: names already given in the same lot, in lower case
+    :return: ASCII letters, digits, dot, underscore and dash; at most 50 characters; not in
+        ``taken`` whatever the case
+    """
+    ascii_number = unicodedata.normalize("NFKD", number).encode("ascii", "ignore").decode()
+    stem = _UNSAFE.sub("_", ascii_number).strip("._-") or "document"
+    if is_reserved(stem):
+        stem = f"_{stem}"
+    stem = stem[: MAX_LENGTH - len(extension)].rstrip("._-")
+    name, rank = f"{stem}{extension}", 1
+    while name.lower() in taken:
+        rank += 1
+        mark = f"_{rank}"
+        name = f"{stem[: MAX_LENGTH - len(extension) - len(mark)]}{mark}{extension}"
+    return name

@@ -1,0 +1,99 @@
+"""Small steps to build a file that never has an empty node."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+from lxml import etree
+
+
+class Builder:
+    """Makes nodes of a vocabulary by their prefixed names.
+
+    :param namespaces: prefix → namespace
+    """
+
+    def __init__(self, namespaces: dict[str, str]):
+        self._namespaces = namespaces
+        self._names: dict[str, str] = {}
+
+    def name(self, prefixed: str) -> str:
+        """A prefixed name in lxml's notation.
+
+        :param prefixed: e.g. "cbc:ID"
+        """
+        found = self._names.get(prefixed)
+        if found is None:
+            prefix, _colon, local = prefixed.partition(":")
+            found = self._names[prefixed] = f"{{{self._namespaces[prefix]}}}{local}"
+        return found
+
+    def root(self, prefixed: str) -> etree._Element:
+        """The root of a file, which declares every namespace.
+
+        :param prefixed: e.g. "inv:Invoice"; its own namespace is the default one
+        """
+        prefix = prefixed.partition(":")[0]
+        declared = {
+            (None if name == prefix else name): uri for name, uri in self._namespaces.items()
+        }
+        return etree.Element(self.name(prefixed), nsmap=declared)
+
+    def text(self, parent, prefixed: str, value: str | None, **attributes: str):
+        """Add a node with a text, unless there is none.
+
+        :param parent: node to add to
+        :param prefixed: name of the node
+        :param value: its text; nothing is added for "" or None
+        :param attributes: of the node
+        """
+        if value:
+            etree.SubElement(parent, self.name(prefixed), attributes).text = value
+
+    def group(self, parent, prefixed: str) -> etree._Element:
+        """Add a node for others; :func:`prune` removes it if it stays empty.
+
+        :param parent: node to add to
+        :param prefixed: name of the node
+        """
+        return etree.SubElement(parent, self.name(prefixed))
+
+
+def prune(node: etree._Element) -> None:
+    """Remove the nodes that hold nothing, from the bottom up.
+
+    :param node: root of the file
+    """
+    for child in list(node):
+        prune(child)
+        if not len(child) and not child.text:
+            node.remove(child)
+
+
+def to_bytes(root: etree._Element) -> bytes:
+    """The file of a tree: the same tree gives the same bytes.
+
+    :param root: root of the file
+    :return: UTF-8 with its XML declaration
+    """
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def date(value: datetime.date | None) -> str:
+    """A date as XML Schema writes it, "" for none."""
+    return value.isoformat() if value else ""
+
+
+def number(value: Decimal) -> str:
+    """A quantity, price or rate in plain digits, no exponent."""
+    return f"{value:f}"
+
+
+def amount(value: Decimal, decimals: int) -> str:
+    """An amount with all the decimals of its currency.
+
+    :param value: already rounded to the currency
+    :param decimals: of the currency
+    """
+    return f"{value:.{decimals}f}"

@@ -1,0 +1,19 @@
+"""What Chorus Pro would refuse in a document, and why: one rule, a few lines.
+
+The order of the modules below is the order in which anomalies are told.
+"""
+
+from .base import (
+    BLOCKING,
+    REMARK,
+    RULES,
+    Anomaly,
+    Rule,
+    Settings,
+    anomaly,
+    at,
+    check,
+    internal_fault,
+    rule,
+)
+from . import parties, references, payment, amounts

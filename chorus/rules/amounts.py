@@ -1,0 +1,197 @@
+"""Lines, VAT and totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from ..document import ZERO, Document
+from ..messages import _
+from .base import Finding, Settings, at, rule
+
+LINE_TEXT_LENGTH = 1024
+
+VAT_CATEGORIES = frozenset({"S", "E", "AE", "K", "G", "O", "Z"})
+VAT_RATES = frozenset(
+    Decimal(rate) for rate in "0 0.9 1.05 1.75 2.1 5.5 7 8.5 9.2 9.6 10 13 19.6 20 20.6".split()
+)
+
+
+@rule("no_line", term="BG-25", source="EN 16931 BR-16")
+def no_line(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The document has at least one line."""
+    if not document.lines:
+        yield (
+            at(document.origin, "invoice_line_ids"),
+            _("Nothing is invoiced on %(document)s: it has no line with an amount."),
+            {},
+        )
+
+
+@rule("line_name", term="BT-153, BT-154", source="EN 16931 BR-25; Chorus: ≤ 1024")
+def line_name(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Each line has a label of at most 1024 characters."""
+    for line in document.lines:
+        length = max(len(line.name), len(line.description))
+        if not line.name:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _("Line %(line)s of %(document)s has no label. Give it one."),
+                {"line": line.number},
+            )
+        elif length > LINE_TEXT_LENGTH:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The label of line %(line)s of %(document)s has %(length)s characters; Chorus "
+                    "Pro takes %(limit)s. Shorten it."
+                ),
+                {"line": line.number, "length": length, "limit": LINE_TEXT_LENGTH},
+            )
+
+
+@rule("quantity_decimals", term="BT-129", source="Chorus: quantity ≤ 4 decimals")
+def quantity_decimals(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Quantities have at most 4 decimals."""
+    for line in document.lines:
+        if line.quantity != round(line.quantity, 4):
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The quantity %(quantity)s of line %(line)s of %(document)s has more than 4 "
+                    "decimals. Round it."
+                ),
+                {"quantity": line.quantity, "line": line.number},
+            )
+
+
+@rule(
+    "line_without_vat",
+    term="BT-151",
+    source="EN 16931 BR-CO-04; Chorus: VAT on every line",
+)
+def line_without_vat(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Each line has one VAT treatment that Chorus Pro knows."""
+    for line in document.lines:
+        if line.tax.category not in VAT_CATEGORIES:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "Line %(line)s of %(document)s (“%(label)s”) has no VAT, or several. Give it "
+                    "one tax, a 0 %% one if no VAT is due."
+                ),
+                {"line": line.number, "label": line.name[:60]},
+            )
+
+
+@rule("vat_rate", term="BT-119", source="Chorus: list of rates")
+def vat_rate(document: Document, settings: Settings) -> Iterator[Finding]:
+    """VAT rates are rates of French VAT."""
+    for item in document.vat:
+        if item.tax.category and item.tax.rate not in VAT_RATES:
+            yield (
+                at(item.tax.origin, "amount"),
+                _(
+                    "The VAT rate %(rate)s %% of %(document)s is not one that Chorus Pro takes. "
+                    "Correct the tax “%(tax)s” or choose another."
+                ),
+                {"rate": item.tax.rate, "tax": item.tax.origin.label},
+            )
+
+
+@rule(
+    "vat_exemption_reason",
+    term="BT-120",
+    source="EN 16931 BR-E-10, BR-AE-10, BR-IC-10, BR-G-10, BR-O-10",
+)
+def vat_exemption_reason(document: Document, settings: Settings) -> Iterator[Finding]:
+    """A tax that charges no VAT says why."""
+    for item in document.vat:
+        tax = item.tax
+        if tax.category in ("E", "AE", "K", "G", "O") and not (tax.reason or tax.reason_code):
+            yield (
+                at(tax.origin, "ubl_cii_tax_exemption_reason_code"),
+                _(
+                    "No VAT is charged on part of %(document)s, and the tax “%(tax)s” does not "
+                    "say why. Choose the exemption reason on the tax."
+                ),
+                {"tax": tax.origin.label},
+            )
+
+
+@rule("amounts_unexplained", term="BG-22", source="EN 16931 BR-CO-10 to BR-CO-17")
+def amounts_unexplained(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Lines, VAT and totals add up to the cent."""
+    totals = document.totals
+    net = document.lines_total - document.allowances_total + document.charges_total
+    taxable = sum((item.taxable for item in document.vat), ZERO)
+    tax = sum((item.amount for item in document.vat), ZERO)
+    for found, expected, source in (
+        (
+            net,
+            totals.untaxed,
+            _(
+                "The lines of %(document)s add up to %(found)s, and its total excluding VAT is "
+                "%(expected)s. Correct its lines or its rounding."
+            ),
+        ),
+        (
+            taxable,
+            totals.untaxed,
+            _(
+                "The VAT bases of %(document)s add up to %(found)s, and its total excluding VAT "
+                "is %(expected)s. Correct its lines or its taxes."
+            ),
+        ),
+        (
+            tax,
+            totals.tax,
+            _(
+                "The VAT amounts of %(document)s add up to %(found)s, and its VAT is "
+                "%(expected)s. Correct its taxes."
+            ),
+        ),
+        (
+            totals.untaxed + totals.tax,
+            totals.total,
+            _(
+                "Excluding VAT plus VAT gives %(found)s on %(document)s, and its total is "
+                "%(expected)s. Correct its lines or its taxes."
+            ),
+        ),
+    ):
+        if found != expected:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                source,
+                {"found": found, "expected": expected},
+            )
+
+
+@rule("vat_amount", term="BT-117", source="EN 16931 BR-CO-17, BR-S-09: within one unit")
+def vat_amount(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Each VAT amount is its base times its rate, give or take one unit of currency."""
+    for item in document.vat:
+        if abs(item.taxable * item.tax.rate / 100 - item.amount) >= 1:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The VAT of %(document)s at %(rate)s %% is %(amount)s for a base of "
+                    "%(taxable)s: Chorus Pro would refuse it. Correct the taxes."
+                ),
+                {"rate": item.tax.rate, "amount": item.amount, "taxable": item.taxable},
+            )
+
+
+@rule("negative_total", term="BT-112", source="Chorus: positive amounts")
+def negative_total(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The total is not negative."""
+    if document.totals.total < 0:
+        yield (
+            at(document.origin, "invoice_line_ids"),
+            _(
+                "The total of %(document)s is negative. Turn the invoice into a credit note, or "
+                "the credit note into an invoice."
+            ),
+            {},
+        )

@@ -1,0 +1,180 @@
+"""How a rule is declared, and how a document is checked.
+
+A rule is a function that takes a :class:`~.document.Document` and the :class:`Settings`, and
+yields its findings. It is declared by :func:`rule` with a stable code, a severity, the business
+term and the source. Child modules add rules with the same decorator, or drop one by its code
+from :data:`RULES`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..document import (
+    TYPE_CORRECTED,
+    TYPE_CREDIT_NOTE,
+    TYPE_INVOICE,
+    TYPE_PREPAYMENT,
+    Document,
+    Origin,
+)
+from ..messages import Message, _
+
+BLOCKING, REMARK = "blocking", "remark"
+
+#: What a document is called within a sentence.
+DOCUMENT_KINDS = {
+    TYPE_INVOICE: _("invoice %(number)s"),
+    TYPE_CREDIT_NOTE: _("credit note %(number)s"),
+    TYPE_CORRECTED: _("corrected invoice %(number)s"),
+    TYPE_PREPAYMENT: _("down-payment invoice %(number)s"),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a company and a day bring to the check.
+
+    :param today: day of the deposit
+    :param lifted: codes of rules that the company does without
+    """
+
+    today: datetime.date = field(default_factory=datetime.date.today)
+    lifted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """Something to mend, or worth knowing.
+
+    :param code: of the rule, stable: a contract for callers and stored records
+    :param severity: ``BLOCKING`` (Chorus Pro would refuse the file) or ``REMARK``
+    :param message: names the document, the place, the fault and the cure
+    :param origin: the record and field to open
+    """
+
+    code: str
+    severity: str
+    message: Message
+    origin: Origin
+
+    @property
+    def is_blocking(self) -> bool:
+        return self.severity == BLOCKING
+
+
+Finding = tuple[Origin, str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule and what the table of the README says of it.
+
+    :param code: stable code of its anomalies
+    :param severity: of its anomalies
+    :param term: business term (BT-xx, BG-xx) or Chorus datum
+    :param source: where the rule comes from
+    :param check: yields ``(origin, message, params)`` for a document
+    :param title: what holds when the rule is kept, in a few words
+    """
+
+    code: str
+    severity: str
+    term: str
+    source: str
+    check: Callable[[Document, Settings], Iterable[Finding]]
+    title: str
+
+
+#: Every rule by its code, in the order in which anomalies are told.
+RULES: dict[str, Rule] = {}
+
+
+def rule(code: str, *, term: str, source: str, severity: str = BLOCKING):
+    """Declare a rule.
+
+    :param code: stable code of its anomalies
+    :param term: business term or Chorus datum
+    :param source: where the rule comes from
+    :param severity: of its anomalies
+    :return: decorator of a function that yields ``(origin, message, params)``; the first line
+        of its docstring is the rule's title. The message may use ``%(document)s``
+    """
+
+    def register(check):
+        title = check.__doc__.strip().splitlines()[0].rstrip(".")
+        RULES[code] = Rule(code, severity, term, source, check, title)
+        return check
+
+    return register
+
+
+def check(document: Document, settings: Settings | None = None) -> list[Anomaly]:
+    """Everything that is wrong or remarkable in a document.
+
+    :param document: as read from a posted move
+    :param settings: day of the deposit and lifted rules; today and none by default
+    :return: its anomalies, in the order of the rules
+    """
+    settings = settings or Settings()
+    return [
+        anomaly(item.code, item.severity, document, *finding)
+        for item in RULES.values()
+        if item.code not in settings.lifted
+        for finding in item.check(document, settings)
+    ]
+
+
+def anomaly(
+    code: str,
+    severity: str,
+    document: Document,
+    origin: Origin,
+    source: str,
+    params: dict[str, Any],
+) -> Anomaly:
+    """An anomaly of a document.
+
+    :param code: stable code
+    :param severity: ``BLOCKING`` or ``REMARK``
+    :param document: the document at fault, named in the message as ``%(document)s``
+    :param origin: the record and field to open
+    :param source: marked literal
+    :param params: values of its placeholders
+    """
+    name = Message(
+        DOCUMENT_KINDS.get(document.type_code, DOCUMENT_KINDS[TYPE_INVOICE]),
+        {"number": document.number},
+    )
+    return Anomaly(code, severity, Message(source, {"document": name, **params}), origin)
+
+
+def internal_fault(document: Document, faults: list[str]) -> Anomaly:
+    """The anomaly of a file that its own schema refuses: our fault, and it does not go out.
+
+    :param document: whose file it is
+    :param faults: what the schema says, one sentence a fault
+    """
+    return anomaly(
+        "internal_fault",
+        BLOCKING,
+        document,
+        document.origin,
+        _(
+            "The file of %(document)s was not made: it would not be valid. This is a fault of the "
+            "software; send this message to your support: %(faults)s"
+        ),
+        {"faults": " — ".join(faults)},
+    )
+
+
+def at(origin: Origin, field_name: str) -> Origin:
+    """An origin that points to one of its fields.
+
+    :param origin: the record
+    :param field_name: technical name of the field to mend
+    """
+    return replace(origin, field=field_name)

@@ -1,0 +1,77 @@
+"""How the document is to be paid, and its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stdnum import iban
+
+from ..document import Document
+from ..messages import _
+from .base import Finding, Settings, at, rule
+
+IBAN_LENGTH = 27
+TEXT_LENGTH = 1024
+
+#: BT-81: UNTDID 4461 codes that Chorus takes.
+PAYMENT_MEANS = frozenset({"30", "42", "49", "10", "20", "48", "97", "01"})
+TRANSFERS = frozenset({"30", "42"})
+
+
+@rule("payment_means", term="BT-81", source="Chorus: codes 30 42 49 10 20 48 97 01")
+def payment_means(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The means of payment is one that Chorus Pro takes."""
+    if document.payment.means not in PAYMENT_MEANS:
+        yield (
+            at(document.origin, "preferred_payment_method_line_id"),
+            _("The means of payment “%(means)s” of %(document)s is refused by Chorus Pro."),
+            {"means": document.payment.means},
+        )
+
+
+@rule("iban_missing", term="BT-84", source="Chorus: a transfer needs an IBAN")
+def iban_missing(document: Document, settings: Settings) -> Iterator[Finding]:
+    """An invoice to be paid by transfer names the account to pay."""
+    payment = document.payment
+    if payment.means in TRANSFERS and not payment.iban and not document.is_credit_note:
+        yield (
+            at(document.origin, "partner_bank_id"),
+            _(
+                "The bank account to pay is missing on %(document)s. Choose the recipient bank "
+                "on the invoice, or one for all in the Chorus Pro configuration."
+            ),
+            {},
+        )
+
+
+@rule("iban_invalid", term="BT-84", source="ISO 13616; Chorus: IBAN ≤ 27")
+def iban_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The account to pay is a valid IBAN of at most 27 characters."""
+    number = document.payment.iban
+    if number and (len(number) > IBAN_LENGTH or not iban.is_valid(number)):
+        yield (
+            at(document.origin, "partner_bank_id"),
+            _(
+                "The bank account “%(iban)s” of %(document)s is not a valid IBAN of at most "
+                "%(limit)s characters. Correct it."
+            ),
+            {"iban": number, "limit": IBAN_LENGTH},
+        )
+
+
+@rule("terms_length", term="BT-20, BT-22", source="Chorus: notes and terms ≤ 1024")
+def terms_length(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Notes and payment terms have at most 1024 characters."""
+    for value, name in (
+        (document.payment.terms, "invoice_payment_term_id"),
+        *((note, "narration") for note in document.notes),
+    ):
+        if len(value) > TEXT_LENGTH:
+            yield (
+                at(document.origin, name),
+                _(
+                    "A text of %(document)s has %(length)s characters; Chorus Pro takes "
+                    "%(limit)s. Shorten it: “%(start)s…”."
+                ),
+                {"length": len(value), "limit": TEXT_LENGTH, "start": value[:40]},
+            )

@@ -1,0 +1,204 @@
+"""Numbers, references and dates of the document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..document import FRAMEWORK_DEPOSIT, FRAMEWORK_PAID, TYPE_CORRECTED, Document
+from ..messages import _
+from .base import REMARK, Finding, Settings, at, rule
+
+#: The State's one SIRET: a service code and an engagement are always required (DSE).
+STATE_SIRET = "11000201100044"
+
+NUMBER_LENGTH = 20
+SERVICE_LENGTH = 100
+REFERENCE_LENGTH = 50  # engagement, purchase order, market
+
+
+@rule("engagement_and_order", term="BT-13", source="original: one slot for both")
+def engagement_and_order(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Engagement and purchase order are not both filled."""
+    if document.engagement and document.order:
+        yield (
+            at(document.origin, "l10n_fr_chorus_order_reference"),
+            _(
+                "Both the engagement number “%(engagement)s” and the purchase order number "
+                "“%(order)s” are filled in on %(document)s, and Chorus Pro has one place for "
+                "them. Keep one and empty the other."
+            ),
+            {"engagement": document.engagement, "order": document.order},
+        )
+
+
+@rule("number_length", term="BT-1", source="Chorus: number ≤ 20 (live rejection)")
+def number_length(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The document's number has at most 20 characters."""
+    if len(document.number) > NUMBER_LENGTH:
+        yield (
+            at(document.origin, "name"),
+            _(
+                "The number of %(document)s has %(length)s characters; Chorus Pro takes "
+                "%(limit)s. Shorten the numbering of its journal: this document must be "
+                "cancelled by a credit note and invoiced again under a shorter number."
+            ),
+            {"length": len(document.number), "limit": NUMBER_LENGTH},
+        )
+
+
+@rule("number_characters", term="BT-1", source="Chorus: letters, digits, space - + _ /")
+def number_characters(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The document's number has only letters, digits, single spaces and - + _ /."""
+    if not re.fullmatch(r"[A-Za-z0-9+_/-]+(?: [A-Za-z0-9+_/-]+)*", document.number):
+        yield (
+            at(document.origin, "name"),
+            _(
+                "The number of %(document)s has characters that Chorus Pro refuses: it takes "
+                "letters without accents, digits, - + _ / and single spaces inside. Correct the "
+                "numbering of its journal."
+            ),
+            {},
+        )
+
+
+@rule("preceding_length", term="BT-25", source="Chorus: preceding invoice ≤ 20")
+def preceding_length(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The number of the invoice that a credit note is about has at most 20 characters."""
+    if document.preceding and len(document.preceding.number) > NUMBER_LENGTH:
+        yield (
+            at(document.origin, "reversed_entry_id"),
+            _(
+                "The number “%(number)s” of the invoice that %(document)s is about has more than "
+                "%(limit)s characters: Chorus Pro cannot know it."
+            ),
+            {"number": document.preceding.number, "limit": NUMBER_LENGTH},
+        )
+
+
+@rule("preceding_missing", term="BG-3", source="Chorus: type 384")
+def preceding_missing(document: Document, settings: Settings) -> Iterator[Finding]:
+    """A corrected invoice says which invoice it corrects."""
+    if document.type_code == TYPE_CORRECTED and not document.preceding:
+        yield (
+            at(document.origin, "reversed_entry_id"),
+            _("The invoice that is corrected by %(document)s is not known."),
+            {},
+        )
+
+
+@rule(
+    "credit_note_origin",
+    term="BG-3",
+    source="Chorus: BT-25 when known",
+    severity=REMARK,
+)
+def credit_note_origin(document: Document, settings: Settings) -> Iterator[Finding]:
+    """A credit note says which invoice it is about."""
+    if document.is_credit_note and not document.preceding:
+        yield (
+            at(document.origin, "reversed_entry_id"),
+            _(
+                "The invoice that %(document)s is about is not known: the public body may ask "
+                "for it. Make credit notes from their invoice."
+            ),
+            {},
+        )
+
+
+@rule(
+    "service_format",
+    term="BT-10",
+    source="Chorus: ≤ 100, letters, digits, _ - and spaces",
+)
+def service_format(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The service code has at most 100 letters, digits, spaces, _ and -."""
+    if len(document.service) > SERVICE_LENGTH or re.search(r"[^\w -]", document.service):
+        yield (
+            at(document.origin, "buyer_reference"),
+            _(
+                "The service code “%(value)s” of %(document)s is refused by Chorus Pro: it takes "
+                "%(limit)s letters, digits, spaces, _ and -. Correct it."
+            ),
+            {"value": document.service, "limit": SERVICE_LENGTH},
+        )
+
+
+@rule("reference_length", term="BT-12, BT-13", source="Chorus: engagement and market ≤ 50")
+def reference_length(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Engagement, purchase order and market have at most 50 characters."""
+    for value, name in (
+        (document.engagement, "purchase_order_reference"),
+        (document.order, "l10n_fr_chorus_order_reference"),
+        (document.market, "contract_reference"),
+    ):
+        if len(value) > REFERENCE_LENGTH:
+            yield (
+                at(document.origin, name),
+                _(
+                    "The reference “%(value)s” of %(document)s has %(length)s characters; Chorus "
+                    "Pro takes %(limit)s. Correct it."
+                ),
+                {"value": value, "length": len(value), "limit": REFERENCE_LENGTH},
+            )
+
+
+@rule("state_requires_both", term="BT-10, BT-13", source="DSE: the State")
+def state_requires_both(document: Document, settings: Settings) -> Iterator[Finding]:
+    """An invoice to the State has a service code and an engagement."""
+    if document.buyer.identifier != STATE_SIRET:
+        return
+    if not document.service:
+        yield (
+            at(document.origin, "buyer_reference"),
+            _("The State requires a service code, and %(document)s has none. Fill it in."),
+            {},
+        )
+    if not document.engagement:
+        yield (
+            at(document.origin, "purchase_order_reference"),
+            _("The State requires an engagement number, and %(document)s has none. Fill it in."),
+            {},
+        )
+
+
+@rule("framework_unknown", term="BT-23", source="Chorus: A1 or A2")
+def framework_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The framework is A1 or A2."""
+    if document.framework not in (FRAMEWORK_DEPOSIT, FRAMEWORK_PAID):
+        yield (
+            at(document.origin, "l10n_fr_chorus_framework"),
+            _(
+                "The framework “%(framework)s” of %(document)s is not one that a supplier can "
+                "deposit. Choose A1 or A2."
+            ),
+            {"framework": document.framework},
+        )
+
+
+@rule("issue_date_future", term="BT-2", source="Chorus: issue date ≤ day of deposit")
+def issue_date_future(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The document is not dated in the future."""
+    if document.issue_date > settings.today:
+        yield (
+            at(document.origin, "invoice_date"),
+            _(
+                "The date of %(document)s, %(date)s, is in the future: Chorus Pro would refuse "
+                "it. Export it from that day on."
+            ),
+            {"date": document.issue_date},
+        )
+
+
+@rule("due_date_early", term="BT-9", source="EN 16931")
+def due_date_early(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The due date is not before the document's date."""
+    if document.due_date and document.due_date < document.issue_date:
+        yield (
+            at(document.origin, "invoice_date_due"),
+            _(
+                "The due date of %(document)s, %(due)s, is before its date, %(date)s. Correct "
+                "the due date."
+            ),
+            {"due": document.due_date, "date": document.issue_date},
+        )

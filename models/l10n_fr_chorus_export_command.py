@@ -1,0 +1,127 @@
+from odoo import api, models
+
+from ..chorus.syntaxes import SYNTAXES
+
+
+class L10nFrChorusExport(models.Model):
+    """What the command line (``cli/chorus_export.py``) does once the registry is loaded."""
+
+    _inherit = "l10n_fr.chorus.export"
+
+    @api.model
+    def _command_choices(self, company, partners, folder, syntax):
+        """What the arguments of the command line stand for.
+
+        :param str company: id or name; None for the only company of the database
+        :param list[str] partners: ids or internal references of customers
+        :param str folder: relative to the export root
+        :param str syntax: key of a syntax, None for the company's own
+        :return: arguments of :meth:`_command_export`
+        :rtype: dict
+        :raise ValueError: for an argument that stands for nothing, or for several records
+        """
+        if syntax and syntax not in SYNTAXES:
+            raise ValueError(f"unknown syntax {syntax}: choose among {', '.join(SYNTAXES)}")
+        company_record = self._command_find("res.company", "name", company, "company")
+        if not company:
+            company_record = self.env["res.company"].search([])
+            if len(company_record) > 1:
+                names = ", ".join(company_record.mapped("name"))
+                raise ValueError(f"say which company with --company: {names}")
+        customers = self.env["res.partner"]
+        for reference in partners:
+            customers |= self._command_find("res.partner", "ref", reference, "customer")
+        if unflagged := customers.filtered(
+            lambda partner: not partner.commercial_partner_id.l10n_fr_chorus_export
+        ):
+            names = ", ".join(unflagged.mapped("display_name"))
+            raise ValueError(f"not flagged for export to Chorus Pro: {names}")
+        return {
+            "company": company_record,
+            "partners": customers,
+            "folder": folder,
+            "syntax": syntax,
+        }
+
+    @api.model
+    def _command_find(self, model, field, value, label):
+        Model = self.env[model]
+        if not value:
+            return Model
+        found = Model.search([(field, "=", value)])
+        if not found and value.isdecimal():
+            found = Model.browse(int(value)).exists()
+        if len(found) != 1:
+            raise ValueError(f"{len(found) or 'no'} {label} found for “{value}”")
+        return found
+
+    @api.model
+    def _command_export(self, *, company, partners, folder, date_from, date_to, again, syntax):
+        """Export, commit, write the files, and say what came of it.
+
+        :param company: the supplier
+        :param partners: customers, none for all flagged ones
+        :param str folder: relative to the export root
+        :param datetime.date date_from: first invoice date
+        :param datetime.date date_to: last invoice date
+        :param bool again: documents already exported too
+        :param str syntax: key of a syntax, None for the company's own
+        :return: ``{"export", "folder", "files", "anomalies", "errors"}``
+        :rtype: dict
+        """
+        self = self.with_company(company).with_context(allowed_company_ids=company.ids)
+        Move = self.env["account.move"]
+        domain = Move._l10n_fr_chorus_get_domain(company, date_from, date_to, partners, again)
+        moves = Move.search(domain, order="invoice_date, name, id")
+        if not moves:
+            path = self._check_folder(folder)
+            return {"export": None, "folder": path, "files": [], "anomalies": [], "errors": []}
+        export = self._export(
+            moves,
+            company=company,
+            folder=folder,
+            date_from=date_from,
+            date_to=date_to,
+            partners=partners,
+            again=again,
+            syntax=syntax,
+        )
+        # The files are written after the commit, by a cursor of their own.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        self.env.invalidate_all()
+        return export._get_report()
+
+    def _get_report(self):
+        """What came of an export, in plain values.
+
+        :return: ``{"export", "folder", "files": [{"document", "file", "path", "sha256",
+            "total", "currency"}], "anomalies": [{"document", "code", "message"}], "errors"}``;
+            totals are strings with the currency's decimals, positive for credit notes too
+        :rtype: dict
+        """
+        self.ensure_one()
+        errors = [line.delivery_error for line in self.exported_line_ids if line.delivery_error]
+        pending = self.exported_line_ids.filtered(lambda line: not line.delivered_name)
+        if pending and not errors:
+            errors = [self.env._("The files are not written: see the server's log.")]
+        return {
+            "export": self.name,
+            "folder": self.path,
+            "files": [
+                {
+                    "document": line.name,
+                    "file": line.delivered_name or line.file_name,
+                    "path": line.path or None,
+                    "sha256": line.sha256,
+                    "total": f"{line.amount_total:.{line.currency_id.decimal_places}f}",
+                    "currency": line.currency_id.name,
+                }
+                for line in self.exported_line_ids
+            ],
+            "anomalies": [
+                {"document": line.name, "code": item["code"], "message": item["message"]}
+                for line in self.held_line_ids
+                for item in line._get_anomaly_messages()
+            ],
+            "errors": list(dict.fromkeys(errors)),
+        }

@@ -1,0 +1,73 @@
+import os
+
+from odoo import api, fields, models
+from odoo.tools import config
+
+from ..chorus.rules import Settings
+from ..chorus.syntaxes import SYNTAXES
+
+#: Option of the Odoo configuration file: only the server's administrator sets it.
+ROOT_OPTION = "l10n_fr_chorus_export_root"
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    l10n_fr_chorus_syntax = fields.Selection(
+        selection="_selection_l10n_fr_chorus_syntax",
+        string="Chorus Pro Syntax",
+        default="ubl",
+        required=True,
+        help="Syntax of the files, which you choose in the portal's list when you deposit them.",
+    )
+    l10n_fr_chorus_folder = fields.Char(
+        string="Chorus Pro Folder",
+        help="Folder proposed for the files, below the server's export folder. The last one "
+        "used is remembered here.",
+    )
+    l10n_fr_chorus_bank_id = fields.Many2one(
+        comodel_name="res.partner.bank",
+        string="Bank Account in Chorus Pro Files",
+        domain="[('partner_id', '=', partner_id)]",
+        help="Account that the public body is asked to pay. Empty: the invoice's recipient bank, "
+        "else its journal's account.",
+    )
+    l10n_fr_chorus_late_payment_terms = fields.Text(
+        string="Late Payment Terms",
+        translate=True,
+        help="Penalty rate, recovery indemnity, early-payment discount: written in each file "
+        "after the payment terms.",
+    )
+    l10n_fr_chorus_delivery_siret = fields.Boolean(
+        string="SIRET required on delivery addresses",
+        default=True,
+        help="Hold back documents delivered to an address that has no SIRET of its own.",
+    )
+
+    @api.model
+    def _selection_l10n_fr_chorus_syntax(self):
+        return [(key, syntax.label) for key, syntax in SYNTAXES.items()]
+
+    @api.model
+    def _l10n_fr_chorus_get_root(self):
+        """The folder that no export leaves.
+
+        :return: absolute path: the option ``l10n_fr_chorus_export_root`` of the configuration
+            file, else a folder of this database inside Odoo's data directory
+        :rtype: str
+        """
+        root = config.get(ROOT_OPTION)
+        if root:
+            return os.path.abspath(os.path.expanduser(root))
+        return os.path.join(config["data_dir"], "l10n_fr_chorus_export", self.env.cr.dbname)
+
+    def _l10n_fr_chorus_get_settings(self):
+        """What the company brings to the check of a document.
+
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.rules.Settings
+        """
+        self.ensure_one()
+        lifted = set()
+        if not self.l10n_fr_chorus_delivery_siret:
+            lifted.add("delivery_siret_missing")
+        return Settings(today=fields.Date.context_today(self), lifted=frozenset(lifted))

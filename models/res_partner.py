@@ -1,0 +1,94 @@
+from odoo import api, fields, models
+
+from ..chorus.text import identifier
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    l10n_fr_chorus_export = fields.Boolean(
+        string="Export invoices to the Chorus Pro platform",
+        help="The invoices of this customer, and of all its addresses, are proposed for export "
+        "to Chorus Pro.",
+    )
+    l10n_fr_chorus_service_code = fields.Char(
+        string="Default Service Code",
+        size=100,
+        help="Code of the service that handles the invoices (“code service exécutant”), copied "
+        "to each new invoice, where it can be changed.",
+    )
+    l10n_fr_chorus_market_number = fields.Char(
+        string="Default Market Number",
+        size=50,
+        help="Number of the public contract (“numéro de marché”), copied to each new invoice, "
+        "where it can be changed.",
+    )
+    # Not `company_registry`: an address gets its parent's, and a site has its own SIRET.
+    l10n_fr_chorus_siret = fields.Char(
+        string="SIRET of the Address",
+        copy=False,
+        help="The 14 digits of this very address. Empty: a customer uses its company ID, a "
+        "contact or an invoice address uses its company's; a delivery address has none.",
+    )
+    l10n_fr_chorus_effective_siret = fields.Char(
+        string="SIRET Sent to Chorus Pro",
+        compute="_compute_l10n_fr_chorus_effective_siret",
+        help="What Chorus Pro gets when this address is the billing address.",
+    )
+
+    @api.depends(
+        "l10n_fr_chorus_siret",
+        "company_registry",
+        "type",
+        "commercial_partner_id.l10n_fr_chorus_siret",
+        "commercial_partner_id.company_registry",
+    )
+    def _compute_l10n_fr_chorus_effective_siret(self):
+        for partner in self:
+            partner.l10n_fr_chorus_effective_siret = partner._l10n_fr_chorus_get_siret()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._l10n_fr_chorus_clean_vals(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._l10n_fr_chorus_clean_vals(vals))
+
+    @api.model
+    def _commercial_fields(self):
+        # EXTENDS 'base': held by the commercial entity, its addresses show them read-only
+        return super()._commercial_fields() + [
+            "l10n_fr_chorus_export",
+            "l10n_fr_chorus_service_code",
+            "l10n_fr_chorus_market_number",
+        ]
+
+    def action_l10n_fr_chorus_copy_siret(self):
+        """Give an address the SIRET of its company."""
+        for partner in self:
+            partner.l10n_fr_chorus_siret = partner.commercial_partner_id._l10n_fr_chorus_get_siret()
+
+    @api.model
+    def _l10n_fr_chorus_clean_vals(self, vals):
+        """Values to store: a SIRET without the spaces it was typed with."""
+        if vals.get("l10n_fr_chorus_siret"):
+            siret = identifier(vals["l10n_fr_chorus_siret"])
+            return {**vals, "l10n_fr_chorus_siret": siret}
+        return vals
+
+    def _l10n_fr_chorus_get_siret(self, delivery=False):
+        """The SIRET that Chorus Pro gets for an address.
+
+        :param bool delivery: whether the address is the place of delivery, other than the
+            billing address: such a site never inherits its company's SIRET
+        :return: the number without spaces, "" for none
+        :rtype: str
+        """
+        self.ensure_one()
+        own = self.l10n_fr_chorus_siret
+        commercial = self.commercial_partner_id
+        if not own and commercial == self:
+            own = self.company_registry
+        elif not own and not delivery and self.type in ("contact", "invoice"):
+            own = commercial.l10n_fr_chorus_siret or commercial.company_registry
+        return identifier(own)

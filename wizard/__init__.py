@@ -1,0 +1,3 @@
+from . import account_move_reversal
+from . import account_move_chorus_export
+from . import l10n_fr_chorus_config
