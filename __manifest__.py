@@ -24,6 +24,7 @@
         "views/res_partner_views.xml",
         "views/menus.xml",
     ],
+    "demo": ["demo/res_partner_demo.xml", "demo/account_move_demo.xml"],
     "assets": {
         "web.assets_backend": ["l10n_fr_chorus_export/static/src/**/*"],
     },
