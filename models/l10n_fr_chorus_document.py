@@ -41,8 +41,10 @@ class L10nFrChorusDocument(models.AbstractModel):
         :return: one ``chorus.document.Document`` a move, in the same order
         :rtype: list
         """
+        # Files are in French whoever exports: the same invoice gives the same bytes.
+        language = self.env["res.lang"]._get_code("fr_FR") or None
         # The prefetch makes the batch: whatever is read of one move is read of all.
-        moves = moves.with_prefetch(moves.ids)
+        moves = moves.with_context(lang=language).with_prefetch(moves.ids)
         batch = Batch(self.env, moves)
         return [chorus.Document(**move._l10n_fr_chorus_prepare_document(batch)) for move in moves]
 
