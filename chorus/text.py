@@ -34,25 +34,33 @@ def one_line(value: str | None) -> str:
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
-def paragraphs(value: str | None) -> str:
-    """A text whose line breaks matter, as lines separated by one newline.
+def lines(value: str | None) -> list[str]:
+    """The lines of a text that are not empty.
 
     :param value: any text, or None
-    :return: its lines that are not empty, each as :func:`one_line` gives it
+    :return: each line as :func:`one_line` gives it
     """
-    lines = (one_line(line) for line in (value or "").splitlines())
-    return "\n".join(line for line in lines if line)
+    found = (one_line(line) for line in (value or "").splitlines())
+    return [line for line in found if line]
+
+
+def join(*parts: str) -> str:
+    """Several texts as one: a line break is a control character, which Chorus refuses.
+
+    :param parts: texts on one line; those that are empty are left out
+    """
+    return " - ".join(part for part in parts if part)
 
 
 def from_html(value: str | None) -> str:
-    """The words of an HTML field, a paragraph a line.
+    """The words of an HTML field, its paragraphs joined by :func:`join`.
 
     :param value: HTML as Odoo stores it, or None
-    :return: plain text as :func:`paragraphs` gives it
+    :return: plain text on one line
     """
     if not value:
         return ""
-    return paragraphs(html.unescape(_TAG.sub("", _BREAK.sub("\n", str(value)))))
+    return join(*lines(html.unescape(_TAG.sub("", _BREAK.sub("\n", str(value))))))
 
 
 def identifier(value: str | None) -> str:

@@ -137,7 +137,7 @@ class AccountMove(models.Model):
         notes = [text.from_html(self.narration)]
         for line in self.invoice_line_ids:
             if line.display_type == "line_note":
-                notes.append(text.paragraphs(line.name))
+                notes.append(text.join(*text.lines(line.name)))
         return tuple(note for note in notes if note)
 
     def _l10n_fr_chorus_prepare_payment(self):
@@ -149,15 +149,14 @@ class AccountMove(models.Model):
             account = self.partner_bank_id
         account = account or self.journal_id.bank_account_id
         term = self.invoice_payment_term_id
-        terms = (
-            text.from_html(term.note) or text.one_line(term.name),
-            text.paragraphs(company.l10n_fr_chorus_late_payment_terms),
-        )
         return chorus.Payment(
             iban=text.identifier(account.acc_number),
             bic=text.identifier(account.bank_id.bic),
             reference=text.one_line(self.payment_reference),
-            terms="\n".join(filter(None, terms)),
+            terms=text.join(
+                text.from_html(term.note) or text.one_line(term.name),
+                *text.lines(company.l10n_fr_chorus_late_payment_terms),
+            ),
         )
 
     # ------------------------------------------------------------------ VAT
@@ -287,12 +286,11 @@ class AccountMove(models.Model):
             Decimal(f"{line.discount:.8f}"),
             cent,
         )
-        label = text.paragraphs(line.name or line.product_id.display_name)
-        name, _newline, description = label.partition("\n")
+        name, *description = text.lines(line.name or line.product_id.display_name) or [""]
         return chorus.Line(
             number=number,
             name=name,
-            description="\n".join(filter(None, (section, description))),
+            description=text.join(section, *description),
             quantity=price.quantity,
             unit=batch.units.get(line.product_uom_id.id, "C62"),
             price=price.net,
