@@ -44,12 +44,7 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
     def action_open_document(self):
         """The invoice or credit note."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.move_id.id,
-            "views": [(False, "form")],
-        }
+        return self.move_id._get_records_action()
 
     @api.model
     def _prepare_checked_values(self, move, anomalies):

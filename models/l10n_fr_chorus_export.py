@@ -107,14 +107,10 @@ class L10nFrChorusExport(models.Model):
     def action_open_documents(self):
         """The invoices and credit notes whose files were made."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Documents of %(export)s", export=self.name),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", self.exported_line_ids.move_id.ids)],
-            "context": {"create": False},
-        }
+        return self.exported_line_ids.move_id._get_records_action(
+            name=self.env._("Documents of %(export)s", export=self.name),
+            context={"create": False},
+        )
 
     # ------------------------------------------------------------------ engine
 
@@ -305,7 +301,10 @@ class L10nFrChorusExport(models.Model):
                 line["is_latest"] = True
             values.append(line)
         gone = moves.browse(v["move_id"] for v in values if v["state"] == "exported")
-        gone.sudo().l10n_fr_chorus_latest_line_ids.is_latest = False  # sudo: the engine alone
+        # sudo: the engine alone writes on exports
+        previous = gone.sudo().l10n_fr_chorus_latest_line_ids
+        previous.is_latest = False
+        previous.flush_recordset(["is_latest"])  # before the new ones: the index allows one
         lines = Line.create(values)
         exported = lines.filtered(lambda line: line.state == "exported")
         self.exported_count = len(exported)

@@ -94,19 +94,19 @@ class AccountMoveChorusExport(models.TransientModel):
         if not moves:
             raise UserError(self._explain_nothing())
         self._set_lines(moves)
+        if self.env.context.get("chorus_export_wizard_id") == self.id:
+            # The choices were opened over the window, which only has to load its rows again.
+            return {"type": "ir.actions.act_window_close"}
         return self._open_lines()
 
     def action_back(self):
         """Page 1, with what was typed."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Export customer invoices to Chorus format"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return self._get_records_action(
+            name=self.env._("Export customer invoices to Chorus format"),
+            target="new",
+            context={"chorus_export_wizard_id": self.id},
+        )
 
     def action_refresh(self):
         """Check every document again, keeping what the user excluded."""
@@ -145,13 +145,7 @@ class AccountMoveChorusExport(models.TransientModel):
             partners=self.partner_ids,
             again=self.again,
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": export._name,
-            "res_id": export.id,
-            "view_mode": "form",
-            "target": "main",
-        }
+        return export._get_records_action(target="main")
 
     @api.readonly
     def get_summary(self):

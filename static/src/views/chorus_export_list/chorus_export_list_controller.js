@@ -26,7 +26,8 @@ export class ChorusExportListController extends ListController {
             this.ui.unblock();
         }
         if (action) {
-            await this.actionService.doAction(action);
+            // The choices open over this window: once closed, its rows follow them.
+            await this.actionService.doAction(action, {onClose: () => this.model.load()});
         } else {
             await this.model.load();
         }

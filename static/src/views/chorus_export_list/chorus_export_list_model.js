@@ -7,18 +7,16 @@ export const WIZARD = "account.move.chorus.export";
  * of it, so the server adds it up.
  */
 export class ChorusExportListModel extends RelationalModel {
+    /** Id of the window's wizard, which the action carries in its context. */
     get wizardId() {
         return this.config.context.chorus_export_wizard_id;
     }
 
     async load() {
-        const [summary] = await Promise.all([
-            this.wizardId
-                ? this.orm.call(WIZARD, "get_summary", [[this.wizardId]])
-                : Promise.resolve(undefined),
-            super.load(...arguments),
-        ]);
-        this.summary = summary;
-        this.notify();
+        await super.load(...arguments);
+        if (this.wizardId) {
+            this.summary = await this.orm.call(WIZARD, "get_summary", [[this.wizardId]]);
+            this.notify();
+        }
     }
 }

@@ -10,6 +10,8 @@ export const chorusExportListView = {
     Model: ChorusExportListModel,
     Renderer: ChorusExportListRenderer,
     buttonTemplate: "l10n_fr_chorus_export.ChorusExportListView.Buttons",
+    // Each row has its own box to tick: a second one, to select it, would mislead.
+    props: (...args) => ({...listView.props(...args), allowSelectors: false}),
 };
 
 registry.category("views").add("chorus_export_list", chorusExportListView);
