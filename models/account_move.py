@@ -85,11 +85,19 @@ class AccountMove(models.Model):
         readonly=True,
         copy=False,
     )
+    # compute_sudo: whoever sees an invoice sees when it was exported, and by whom
     l10n_fr_chorus_exported_on = fields.Datetime(
-        related="l10n_fr_chorus_latest_line_ids.exported_on", string="Exported on"
+        string="Exported on",
+        compute="_compute_l10n_fr_chorus_exported",
+        compute_sudo=True,
+        search="_search_l10n_fr_chorus_exported_on",
     )
     l10n_fr_chorus_exported_by = fields.Many2one(
-        related="l10n_fr_chorus_latest_line_ids.user_id", string="Exported by"
+        "res.users",
+        string="Exported by",
+        compute="_compute_l10n_fr_chorus_exported",
+        compute_sudo=True,
+        search="_search_l10n_fr_chorus_exported_by",
     )
 
     @api.depends("partner_id")
@@ -116,12 +124,45 @@ class AccountMove(models.Model):
                 # What was chosen by hand stays when lines change.
                 move.l10n_fr_chorus_type = move.l10n_fr_chorus_type or TYPE_INVOICE
 
-    def _reverse_move_vals(self, default_values, cancel=True):
+    @api.depends(
+        "l10n_fr_chorus_latest_line_ids.exported_on", "l10n_fr_chorus_latest_line_ids.user_id"
+    )
+    def _compute_l10n_fr_chorus_exported(self):
+        for move in self:
+            line = move.l10n_fr_chorus_latest_line_ids[:1]
+            move.l10n_fr_chorus_exported_on = line.exported_on
+            move.l10n_fr_chorus_exported_by = line.user_id
+
+    @api.model
+    def _search_l10n_fr_chorus_exported_on(self, operator, value):
+        return self._l10n_fr_chorus_search_latest("exported_on", operator, value)
+
+    @api.model
+    def _search_l10n_fr_chorus_exported_by(self, operator, value):
+        return self._l10n_fr_chorus_search_latest("user_id", operator, value)
+
+    @api.model
+    def _l10n_fr_chorus_search_latest(self, field, operator, value):
+        """Domain of the moves by a field of their latest export; False: never exported."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        lines = "l10n_fr_chorus_latest_line_ids"
+        domain = Domain(lines, "any!", Domain(field, operator, value))
+        if operator == "in" and False in value:
+            domain |= Domain(lines, "not any!", Domain.TRUE)
+        return domain
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
         # EXTENDS 'account': a credit note keeps the references of its invoice
-        values = super()._reverse_move_vals(default_values, cancel)
-        if self.move_type in MOVE_TYPES:
-            values.update(self._l10n_fr_chorus_get_references())
-        return values
+        default_values_list = [
+            {**move._l10n_fr_chorus_get_references(), **values}
+            if move.move_type in MOVE_TYPES
+            else values
+            for move, values in zip(
+                self, default_values_list or [{} for _move in self], strict=True
+            )
+        ]
+        return super()._reverse_moves(default_values_list, cancel=cancel)
 
     def _l10n_fr_chorus_get_references(self):
         """References that a credit note, or a corrected copy, takes over.
@@ -164,5 +205,5 @@ class AccountMove(models.Model):
         if partners:
             domain &= Domain("commercial_partner_id", "in", partners.commercial_partner_id.ids)
         if not again:
-            domain &= Domain("l10n_fr_chorus_latest_line_ids", "not any", Domain.TRUE)
+            domain &= Domain("l10n_fr_chorus_exported_on", "=", False)
         return domain

@@ -222,7 +222,7 @@ class L10nFrChorusExport(models.Model):
         self._check_moves(moves, company)
         path = self._check_folder(folder)
         self._lock(moves)
-        if not again and (done := moves.filtered("l10n_fr_chorus_latest_line_ids")):
+        if not again and (done := moves.filtered("l10n_fr_chorus_exported_on")):
             raise UserError(
                 self.env._(
                     "Already exported: %(documents)s. Refresh the list, or ask for documents "
@@ -306,6 +306,7 @@ class L10nFrChorusExport(models.Model):
         previous.is_latest = False
         previous.flush_recordset(["is_latest"])  # before the new ones: the index allows one
         lines = Line.create(values)
+        moves.invalidate_recordset(["l10n_fr_chorus_latest_line_ids"])
         exported = lines.filtered(lambda line: line.state == "exported")
         self.exported_count = len(exported)
         self.held_count = len(lines) - len(exported)

@@ -23,6 +23,7 @@ class AccountMoveChorusExport(models.TransientModel):
         compute="_compute_folder",
         store=True,
         readonly=False,
+        precompute=True,
         help="Folder of the files, below the server's export folder; it is made if missing.",
     )
     root = fields.Char(string="Export Folder of the Server", compute="_compute_root")
@@ -45,10 +46,20 @@ class AccountMoveChorusExport(models.TransientModel):
         default="last_30_days",
     )
     date_from = fields.Date(
-        string="From", compute="_compute_dates", store=True, readonly=False, required=True
+        string="From",
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
     )
     date_to = fields.Date(
-        string="To", compute="_compute_dates", store=True, readonly=False, required=True
+        string="To",
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
     )
     again = fields.Boolean(string="Include invoices and credit notes already exported")
     line_ids = fields.One2many("account.move.chorus.export.line", "wizard_id")

@@ -1,0 +1,126 @@
+from odoo import Command, fields
+from odoo.tests import new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+IBAN = "FR7630006000011234567890189"
+
+
+class ChorusCommon(AccountTestInvoicingCommon):
+    """A French company, its public customers, and a user who may only invoice."""
+
+    @classmethod
+    @AccountTestInvoicingCommon.setup_country("fr")
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls.bank = cls.env["res.partner.bank"].create(
+            {"acc_number": IBAN, "partner_id": cls.company.partner_id.id}
+        )
+        cls.company.partner_id.write(
+            {
+                "company_registry": "90000000100017",
+                "vat": "FR68900000001",
+                "street": "12 rue Abbé Huet",
+                "zip": "35000",
+                "city": "Rennes",
+                "country_id": cls.env.ref("base.fr").id,
+            }
+        )
+        cls.company.l10n_fr_chorus_bank_id = cls.bank
+        cls.france = cls.env.ref("base.fr")
+        cls.town = cls.env["res.partner"].create(
+            {
+                "name": "Ville d'Essai",
+                "is_company": True,
+                "street": "1 place de la Mairie",
+                "zip": "35480",
+                "city": "Essai",
+                "country_id": cls.france.id,
+                "company_registry": "219 900 016 00011",
+                "l10n_fr_chorus_export": True,
+                "l10n_fr_chorus_service_code": "FINANCES",
+                "l10n_fr_chorus_market_number": "M-2026",
+            }
+        )
+        cls.school = cls.env["res.partner"].create(
+            {
+                "name": "École",
+                "parent_id": cls.town.id,
+                "type": "delivery",
+                "street": "4 rue des Écoles",
+                "zip": "35480",
+                "city": "Essai",
+                "country_id": cls.france.id,
+                "l10n_fr_chorus_siret": "21990001600102",
+            }
+        )
+        cls.private = cls.env["res.partner"].create(
+            {"name": "Boulangerie", "is_company": True, "country_id": cls.france.id}
+        )
+        cls.tax20 = cls._tax("20% G", 20.0)
+        cls.tax10 = cls._tax("10% G", 10.0)
+        cls.tax55 = cls._tax("5.5% G", 5.5)
+        # AccountTestInvoicingCommon's own user is an accounting manager: most gestures are
+        # tried as someone who may only invoice.
+        cls.billing_user = new_test_user(
+            cls.env,
+            login="chorus_billing",
+            groups="base.group_user,account.group_account_invoice",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+            lang="en_US",
+        )
+
+    @classmethod
+    def _tax(cls, name, amount, **values):
+        """A sales tax of the company, made if its chart has none of that name."""
+        return cls.env["account.tax"].create(
+            {
+                "name": f"Chorus {name}",
+                "amount": amount,
+                "type_tax_use": "sale",
+                "company_id": cls.company.id,
+                **values,
+            }
+        )
+
+    @classmethod
+    def _line(cls, price=100.0, quantity=1.0, taxes=None, **values):
+        return Command.create(
+            {
+                "name": values.pop("name", "Fourniture"),
+                "quantity": quantity,
+                "price_unit": price,
+                "tax_ids": [Command.set((cls.tax20 if taxes is None else taxes).ids)],
+                **values,
+            }
+        )
+
+    @classmethod
+    def _move(cls, *lines, partner=None, move_type="out_invoice", post=True, **values):
+        """A posted customer invoice or credit note of the last days."""
+        partner = partner or cls.town
+        move = cls.env["account.move"].create(
+            {
+                "move_type": move_type,
+                "company_id": cls.company.id,
+                "partner_id": partner.id,
+                "partner_shipping_id": values.pop("partner_shipping_id", partner.id),
+                "invoice_date": values.pop("invoice_date", fields.Date.today()),
+                "invoice_line_ids": list(lines or [cls._line()]),
+                **values,
+            }
+        )
+        if post:
+            move.action_post()
+        return move
+
+    def _document(self, move):
+        """The document of one move."""
+        return self.env["l10n_fr.chorus.document"]._read_documents(move)[0]
+
+    def _codes(self, move):
+        """Codes of a move's anomalies, remarks included."""
+        [(_move, _document, anomalies)] = self.env["l10n_fr.chorus.export"]._check_documents(move)
+        return [anomaly.code for anomaly in anomalies]

@@ -1,0 +1,274 @@
+from decimal import Decimal
+
+from odoo import Command, fields
+from odoo.tests import tagged
+
+from ..chorus import rules
+from ..chorus.syntaxes import make_file
+from .common import IBAN, ChorusCommon
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestDocument(ChorusCommon):
+    def _assert_explained(self, move):
+        """The document says exactly what the move says, and its file is valid."""
+        document = self._document(move)
+        anomalies = rules.check(document)
+        self.assertFalse([a.message.render() for a in anomalies if a.is_blocking])
+        totals = document.totals
+        cent = Decimal(1).scaleb(-document.decimals)
+        self.assertEqual(totals.due, Decimal(move.amount_total).quantize(cent))
+        self.assertEqual(
+            totals.total - totals.tax, totals.untaxed, "excluding VAT plus VAT is the total"
+        )
+        for line in document.lines:
+            amount = line.price * line.quantity / line.base_quantity
+            self.assertEqual(amount.quantize(cent, "ROUND_HALF_UP"), line.amount)
+        content = make_file(document, "ubl")
+        self.assertEqual(make_file(self._document(move), "ubl"), content, "same bytes")
+        return document
+
+    def test_a_plain_invoice(self):
+        move = self._move(
+            self._line(0.487, 400, name="[BOU] Boulon\nInox A4\nDiamètre 8", discount=0),
+            partner=self.town,
+            partner_shipping_id=self.school.id,
+            purchase_order_reference=" ENG\u00a01 ",
+            invoice_date="2026-03-02",
+            invoice_date_due="2026-04-01",
+            delivery_date="2026-02-27",
+            narration="<p>Merci<br/>de votre <b>commande</b></p>",
+        )
+        document = self._assert_explained(move)
+        self.assertEqual(document.number, move.name)
+        self.assertEqual(str(document.issue_date), "2026-03-02")
+        self.assertEqual(str(document.due_date), "2026-04-01")
+        self.assertEqual(str(document.delivery_date), "2026-02-27")
+        self.assertEqual(document.type_code, "380")
+        self.assertEqual(document.service, "FINANCES")
+        self.assertEqual(document.market, "M-2026")
+        self.assertEqual(document.engagement, "ENG 1")
+        self.assertEqual(document.order, "", "never the customer's free reference")
+        self.assertEqual(document.seller.identifier, "90000000100017")
+        self.assertEqual(document.seller.vat, "FR68900000001")
+        self.assertEqual(document.buyer.identifier, "21990001600011")
+        self.assertEqual(document.buyer.country, "FR")
+        self.assertEqual(document.delivery.identifier, "21990001600102")
+        self.assertEqual(document.delivery.name, "École")
+        self.assertEqual(document.payment.iban, IBAN)
+        self.assertEqual(document.notes, ("Merci - de votre commande",))
+        [line] = document.lines
+        self.assertEqual(line.price, Decimal("0.487"), "not cut to cents")
+        self.assertEqual(line.amount, Decimal("194.80"))
+        self.assertEqual(line.name, "[BOU] Boulon")
+        self.assertEqual(line.description, "Inox A4 - Diamètre 8")
+        self.assertEqual(document.vat_regime, "5")
+
+    def test_sections_and_notes_are_no_lines(self):
+        document = self._assert_explained(
+            self._move(
+                Command.create({"display_type": "line_section", "name": "Lot 1"}),
+                self._line(10),
+                Command.create({"display_type": "line_note", "name": "En deux fois"}),
+                self._line(20),
+            )
+        )
+        self.assertEqual([line.number for line in document.lines], ["1", "2"])
+        self.assertEqual(document.lines[0].description, "Lot 1")
+        self.assertEqual(document.notes, ("En deux fois",))
+
+    def test_several_rates(self):
+        document = self._assert_explained(
+            self._move(
+                self._line(33.33, 3),
+                self._line(12.5, 7, self.tax10),
+                self._line(9.99, 11, self.tax55),
+                self._line(0.01, 1, self.tax55),
+            )
+        )
+        self.assertEqual(
+            {item.tax.rate: item.taxable for item in document.vat},
+            {
+                Decimal(20): Decimal("99.99"),
+                Decimal(10): Decimal("87.50"),
+                Decimal("5.5"): Decimal("109.90"),
+            },
+        )
+
+    def test_discounts_show_the_gross_price(self):
+        document = self._assert_explained(
+            self._move(self._line(389, 6, discount=12.5), self._line(0.03, 7, discount=33.33))
+        )
+        first, second = document.lines
+        self.assertEqual(first.gross_price, Decimal(389))
+        self.assertEqual(first.price, Decimal("340.375"))
+        self.assertEqual(second.amount, Decimal("0.14"))
+
+    def test_prices_including_vat(self):
+        included = self._tax("20% TTC", 20.0, price_include_override="tax_included")
+        document = self._assert_explained(
+            self._move(self._line(120, 1, included), self._line(9.99, 7, included, discount=10))
+        )
+        self.assertEqual(document.lines[0].price, Decimal(100))
+
+    def test_global_rounding(self):
+        self.company.tax_calculation_rounding_method = "round_globally"
+        included = self._tax("20% TTC", 20.0, price_include_override="tax_included")
+        self._assert_explained(self._move(*[self._line(1.11, 1) for _index in range(9)]))
+        self._assert_explained(self._move(*[self._line(0.99, 1, included) for _index in range(9)]))
+
+    def test_cash_rounding_is_bt_114(self):
+        for strategy in ("add_invoice_line", "biggest_tax"):
+            rounding = self.env["account.cash.rounding"].create(
+                {
+                    "name": strategy,
+                    "rounding": 0.05,
+                    "strategy": strategy,
+                    "rounding_method": "HALF-UP",
+                    "profit_account_id": self.company_data["default_account_revenue"].id,
+                    "loss_account_id": self.company_data["default_account_expense"].id,
+                }
+            )
+            move = self._move(self._line(33.31, 1), invoice_cash_rounding_id=rounding.id)
+            document = self._assert_explained(move)
+            if strategy == "add_invoice_line":
+                self.assertEqual(document.totals.rounding, Decimal("-0.02"))
+            else:
+                self.assertFalse(document.totals.rounding)
+
+    def test_an_eco_tax_is_a_charge(self):
+        eco = self._tax("Éco", 1.5, amount_type="fixed", include_base_amount=True, sequence=1)
+        self.tax20.sequence = 2
+        document = self._assert_explained(self._move(self._line(100, 2, eco + self.tax20)))
+        [charge] = document.allowances
+        self.assertTrue(charge.is_charge)
+        self.assertEqual(charge.amount, Decimal("3.00"))
+        self.assertEqual(charge.tax.rate, Decimal(20))
+        self.assertEqual(document.totals.untaxed, Decimal("203.00"))
+        self.assertEqual(document.totals.tax, Decimal("40.60"))
+
+    def test_an_eco_tax_without_vat_is_explained(self):
+        eco = self._tax("Éco", 1.5, amount_type="fixed", include_base_amount=False, sequence=3)
+        move = self._move(self._line(100, 2, self.tax20 + eco))
+        blocking = [a for a in rules.check(self._document(move)) if a.is_blocking]
+        self.assertTrue(blocking, "a charge without VAT is no valid invoice")
+
+    def test_a_deduction_is_a_negative_line(self):
+        document = self._assert_explained(
+            self._move(self._line(500, 3), self._line(300, -1, name="Acompte"))
+        )
+        self.assertEqual(document.lines[1].quantity, Decimal(-1))
+        self.assertEqual(document.lines[1].price, Decimal(300))
+        negative_price = self._assert_explained(
+            self._move(self._line(500, 3), self._line(-300, 1, name="Acompte"))
+        )
+        self.assertEqual(negative_price.lines[1].quantity, Decimal(-1))
+
+    def test_a_credit_note_is_381_and_positive(self):
+        move = self._move(invoice_date="2026-03-02", buyer_reference="SPORTS")
+        refund = move._reverse_moves([{"invoice_date": fields.Date.to_date("2026-03-05")}])
+        refund.action_post()
+        document = self._assert_explained(refund)
+        self.assertEqual(document.type_code, "381")
+        self.assertEqual(document.totals.total, Decimal("120.00"))
+        self.assertEqual(document.lines[0].quantity, Decimal(1))
+        self.assertEqual(document.preceding.number, move.name)
+        self.assertEqual(str(document.preceding.issue_date), "2026-03-02")
+        self.assertEqual(document.payment.means, "30")
+        self.assertEqual(document.payment.iban, IBAN, "never the customer's account")
+
+    def test_already_paid_is_the_users_statement(self):
+        move = self._move(l10n_fr_chorus_framework="A2")
+        document = self._assert_explained_paid(move)
+        self.assertEqual(document.framework, "A2")
+        # A payment received later changes nothing in the file.
+        other = self._move()
+        before = make_file(self._document(other), "ubl")
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=other.ids
+        ).create({})._create_payments()
+        self.assertEqual(make_file(self._document(other), "ubl"), before)
+
+    def _assert_explained_paid(self, move):
+        document = self._document(move)
+        self.assertEqual(document.totals.prepaid, document.totals.total)
+        self.assertEqual(document.totals.due, Decimal(0))
+        make_file(document, "ubl")
+        return document
+
+    def test_vat_regime(self):
+        self.company.tax_exigibility = True
+        transition = self.env["account.account"].create(
+            {
+                "name": "TVA en attente",
+                "code": "445799",
+                "account_type": "liability_current",
+                "reconcile": True,
+            }
+        )
+        receipts = self._tax(
+            "20% S",
+            20.0,
+            tax_exigibility="on_payment",
+            cash_basis_transition_account_id=transition.id,
+        )
+        self.assertEqual(self._document(self._move()).vat_regime, "5")
+        self.assertEqual(self._document(self._move(self._line(taxes=receipts))).vat_regime, "72")
+        mixed = self._move(self._line(), self._line(taxes=receipts))
+        self.assertEqual(self._document(mixed).vat_regime, "", "one value or none")
+
+    def test_exempt_lines_say_why(self):
+        exempt = self._tax(
+            "0%",
+            0.0,
+            ubl_cii_tax_category_code="E",
+            ubl_cii_tax_exemption_reason_code="VATEX-FR-CGI261-4",
+        )
+        document = self._assert_explained(self._move(self._line(taxes=exempt), self._line()))
+        self.assertEqual(document.vat[0].tax.reason_code, "VATEX-FR-CGI261-4")
+        self.assertTrue(document.vat[0].tax.reason)
+
+    def test_a_line_without_tax_is_held_back(self):
+        move = self._move(self._line(taxes=self.env["account.tax"]))
+        self.assertIn("line_without_vat", self._codes(move))
+
+    def test_foreign_currency(self):
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        self.env["res.currency.rate"].create(
+            {"currency_id": dollar.id, "rate": 1.25, "company_id": self.company.id}
+        )
+        document = self._assert_explained(self._move(currency_id=dollar.id))
+        self.assertEqual(document.currency, "USD")
+        self.assertEqual(document.totals.total, Decimal("120.00"))
+
+    def test_the_users_language_changes_nothing(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        move = self._move(partner_shipping_id=self.school.id)
+        Reader = self.env["l10n_fr.chorus.document"]
+        contents = {
+            make_file(Reader.with_context(lang=lang)._read_documents(move)[0], "ubl")
+            for lang in (None, "en_US", "fr_FR")
+        }
+        self.assertEqual(len(contents), 1)
+
+    def test_queries_do_not_grow_with_documents(self):
+        moves = self.env["account.move"]
+        for index in range(40):
+            moves |= self._move(
+                self._line(10 + index),
+                self._line(5, taxes=self.tax10),
+                partner_shipping_id=(self.school if index % 2 else self.town).id,
+            )
+        Reader = self.env["l10n_fr.chorus.document"]
+
+        def count(batch):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            Reader._read_documents(batch)
+            return self.env.cr.sql_log_count - before
+
+        count(moves)  # fills the registry's caches
+        few, many = count(moves[:10]), count(moves)
+        self.assertEqual(few, many)

@@ -1,0 +1,255 @@
+import base64
+import hashlib
+import os
+import shutil
+import tempfile
+from unittest.mock import patch
+
+from lxml import etree
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import config, mute_logger
+
+from ..chorus import syntaxes
+from ..models.res_company import ROOT_OPTION
+from .common import ChorusCommon
+
+ENGINE = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export"
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestExport(ChorusCommon):
+    def setUp(self):
+        super().setUp()
+        self.root = os.path.realpath(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.root)
+        self.startPatcher(patch.dict(config.options, {ROOT_OPTION: self.root}))
+
+    def _export(self, moves, **options):
+        """Export as someone who may only invoice."""
+        Export = self.env["l10n_fr.chorus.export"].with_user(self.billing_user)
+        return Export._export(moves.with_user(self.billing_user), company=self.company, **options)
+
+    def _deliver(self):
+        """What the commit would have done: test cursors never commit."""
+        with self.enter_registry_test_mode():
+            self.env.cr.postcommit.run()
+
+    def _files(self):
+        return sorted(
+            os.path.relpath(os.path.join(folder, name), self.root)
+            for folder, _folders, names in os.walk(self.root)
+            for name in names
+        )
+
+    def test_the_whole_way(self):
+        good, bad = self._move(), self._move(purchase_order_reference="E", partner=self.town)
+        bad.l10n_fr_chorus_order_reference = "B"
+        export = self._export(good + bad, folder="2026/mars")
+        self.assertFalse(self._files(), "nothing reaches the folder before the commit")
+        self.assertEqual(export.delivery_state, "pending")
+        self._deliver()
+        self.assertEqual(export.delivery_state, "done")
+        self.assertRegex(export.name, r"^CHORUS/\d{4}/\d{4}$")
+        self.assertEqual((export.exported_count, export.held_count), (1, 1))
+        self.assertEqual(export.user_id, self.billing_user)
+        self.assertEqual(self.company.l10n_fr_chorus_folder, "2026/mars")
+
+        line = export.exported_line_ids
+        self.assertEqual(line.move_id, good)
+        self.assertEqual(self._files(), [f"2026/mars/{line.file_name}"])
+        with open(os.path.join(self.root, "2026/mars", line.file_name), "rb") as file:
+            content = file.read()
+        self.assertEqual(line.path, os.path.join(self.root, "2026/mars", line.file_name))
+        self.assertEqual(base64.b64decode(line.file), content)
+        self.assertEqual(line.sha256, hashlib.sha256(content).hexdigest())
+        root = etree.fromstring(content)
+        self.assertEqual(root.findtext("{*}ID"), good.name)
+
+        held = export.held_line_ids
+        self.assertEqual(held.move_id, bad)
+        self.assertFalse(held.file)
+        self.assertEqual([a["code"] for a in held.get_anomalies()], ["engagement_and_order"])
+        self.assertIn(bad.name, held.anomaly_text)
+        self.assertFalse(bad.l10n_fr_chorus_exported_on)
+
+    def test_anomalies_are_read_in_each_users_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        move = self._move(partner_shipping_id=self.school.id)
+        self.school.l10n_fr_chorus_siret = False
+        line = self._export(move).held_line_ids
+        self.assertIn("SIRET is missing in the delivery address", line.anomaly_text)
+        french = line.with_context(lang="fr_FR")
+        self.assertIn("manque", french.anomaly_text)
+        self.assertIn(f"facture {move.name}", french.anomaly_text)
+
+    def test_a_document_goes_out_once(self):
+        move = self._move()
+        self._export(move)
+        with self.assertRaisesRegex(UserError, "Already exported"):
+            self._export(move)
+
+    def test_again_gives_the_same_bytes(self):
+        move = self._move()
+        first = self._export(move, folder="a").exported_line_ids
+        self._deliver()
+        second = self._export(move, folder="a", again=True).exported_line_ids
+        self._deliver()
+        self.assertEqual(first.sha256, second.sha256)
+        self.assertEqual(self._files(), [f"a/{first.file_name}"], "same bytes, same file")
+        self.assertFalse(first.is_latest)
+        self.assertTrue(second.is_latest)
+
+    def test_other_bytes_get_a_numbered_name(self):
+        move = self._move()
+        first = self._export(move, folder="a").exported_line_ids
+        self._deliver()
+        move.buyer_reference = "TRAVAUX"
+        second = self._export(move, folder="a", again=True).exported_line_ids
+        self._deliver()
+        stem = first.file_name.removesuffix(".xml")
+        self.assertEqual(self._files(), [f"a/{stem}.xml", f"a/{stem}_2.xml"])
+        self.assertEqual(second.delivered_name, f"{stem}_2.xml")
+
+    def test_one_latest_line_a_document(self):
+        """Two transactions that do not see each other: the database itself refuses."""
+        move = self._move()
+        line = self._export(move).exported_line_ids
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
+            line.sudo().copy({"is_latest": True, "move_id": move.id})
+
+    def test_what_no_export_takes(self):
+        Move = self.env["account.move"]
+        draft = self._move(post=False)
+        bill = self.init_invoice("in_invoice", partner=self.town, amounts=[10], post=True)
+        private = self._move(partner=self.private)
+        for moves, message in (
+            (Move, "nothing to export"),
+            (draft, "Confirm first"),
+            (bill, "Only customer invoices"),
+            (private, "not flagged"),
+        ):
+            with self.subTest(message=message), self.assertRaisesRegex(UserError, message):
+                self._export(moves)
+        self.assertFalse(self.env["l10n_fr.chorus.export"].search([]))
+        self.assertFalse(self._files())
+
+    def test_folders_that_escape_or_cannot_be_written(self):
+        move = self._move()
+        os.symlink(tempfile.gettempdir(), os.path.join(self.root, "link"))
+        with open(os.path.join(self.root, "file"), "w"):
+            pass
+        for folder in ("../out", "a/../../out", "/tmp/out", "C:\\out", "link", "link/x", "file"):
+            with self.subTest(folder=folder), self.assertRaises(UserError) as caught:
+                self._export(move, folder=folder)
+            self.assertIn(folder.split("/x")[0], str(caught.exception))
+        with (
+            patch("os.open", side_effect=PermissionError(13, "Permission denied")),
+            self.assertRaisesRegex(UserError, "Permission denied"),
+        ):
+            self._export(move, folder="a")
+        self.assertFalse(self.env["l10n_fr.chorus.export"].search([]))
+        self.assertFalse(move.l10n_fr_chorus_exported_on)
+
+    def test_a_failed_delivery_is_kept_and_retried(self):
+        export = self._export(self._move() + self._move(), folder="a")
+        with patch("os.fsync", side_effect=OSError(28, "No space left on device")):
+            self._deliver()
+        self.assertEqual(export.delivery_state, "failed")
+        self.assertIn("No space left", export.exported_line_ids[0].delivery_error)
+        self.assertFalse(self._files(), "no half file")
+        shutil.rmtree(os.path.join(self.root, "a"))
+        export.with_user(self.billing_user).action_deliver()
+        self.assertEqual(export.delivery_state, "done")
+        self.assertEqual(len(self._files()), 2)
+
+    def test_a_folder_swapped_for_a_link_before_the_delivery(self):
+        outside = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, outside)
+        export = self._export(self._move(), folder="a")
+        os.rmdir(os.path.join(self.root, "a"))
+        os.symlink(outside, os.path.join(self.root, "a"))
+        self._deliver()
+        self.assertEqual(export.delivery_state, "failed")
+        self.assertFalse(os.listdir(outside))
+
+    def test_the_delivery_never_raises_after_the_commit(self):
+        export = self._export(self._move())
+        with (
+            patch(f"{ENGINE}.L10nFrChorusExport._deliver", side_effect=RuntimeError),
+            mute_logger(ENGINE),
+        ):
+            self._deliver()
+        self.assertEqual(export.delivery_state, "pending")
+
+    def test_an_invalid_file_is_not_made_and_the_rest_goes_on(self):
+        good, bad = self._move(), self._move()
+
+        def make_file(document, key):
+            if document.number == bad.name:
+                raise syntaxes.InvalidFile(["/Invoice/ID: broken"])
+            return syntaxes.make_file(document, key)
+
+        with patch(f"{ENGINE}.make_file", side_effect=make_file), mute_logger(ENGINE):
+            export = self._export(good + bad)
+        self.assertEqual(export.exported_line_ids.move_id, good)
+        [anomaly] = export.held_line_ids.get_anomalies()
+        self.assertEqual(anomaly["code"], "internal_fault")
+        self.assertIn("/Invoice/ID: broken", anomaly["message"])
+
+    def test_two_users_at_once(self):
+        move = self._move()
+        Move = type(self.env["account.move"])
+        with (
+            patch.object(Move, "try_lock_for_update", lambda self, **kw: self.browse()),
+            self.assertRaisesRegex(UserError, "Someone else is working"),
+        ):
+            self._export(move)
+
+    def test_the_delivery_rule_can_be_lifted(self):
+        self.school.l10n_fr_chorus_siret = False
+        move = self._move(partner_shipping_id=self.school.id)
+        self.assertIn("delivery_siret_missing", self._codes(move))
+        self.company.l10n_fr_chorus_delivery_siret = False
+        self.assertNotIn("delivery_siret_missing", self._codes(move))
+
+    def test_the_originals_anomalies(self):
+        blank = self.env["res.partner"].create(
+            {"name": "Syndicat", "is_company": True, "l10n_fr_chorus_export": True}
+        )
+        site = self.env["res.partner"].create(
+            {"name": "Site", "parent_id": blank.id, "type": "delivery"}
+        )
+        move = self._move(
+            partner=blank,
+            partner_shipping_id=site.id,
+            purchase_order_reference="E",
+            l10n_fr_chorus_order_reference="B",
+        )
+        codes = self._codes(move)
+        for code in (
+            "billing_country_missing",
+            "delivery_country_missing",
+            "billing_siret_missing",
+            "delivery_siret_missing",
+            "engagement_and_order",
+        ):
+            self.assertIn(code, codes)
+        line = self._export(move).held_line_ids
+        places = {a["code"]: (a["model"], a["id"]) for a in line.get_anomalies()}
+        self.assertEqual(places["billing_siret_missing"], ("res.partner", blank.id))
+        self.assertEqual(places["delivery_siret_missing"], ("res.partner", site.id))
+        self.assertEqual(places["engagement_and_order"], ("account.move", move.id))
+
+    def test_exports_outlive_their_documents(self):
+        move = self._move()
+        line = self._export(move).exported_line_ids
+        name = move.name
+        move.with_context(force_delete=True).button_draft()
+        move.with_context(force_delete=True).unlink()
+        line.invalidate_recordset()
+        self.assertFalse(line.move_id)
+        self.assertEqual(line.name, name)
+        self.assertTrue(line.file)

@@ -1,0 +1,128 @@
+from odoo import fields
+from odoo.tests import Form, tagged
+
+from .common import ChorusCommon
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestMove(ChorusCommon):
+    def test_references_default_from_the_customer(self):
+        with Form(self.env["account.move"].with_context(default_move_type="out_invoice")) as form:
+            form.partner_id = self.school
+            self.assertEqual(form.buyer_reference, "FINANCES")
+            self.assertEqual(form.contract_reference, "M-2026")
+            self.assertFalse(form.purchase_order_reference)
+            # Another customer's service code would be refused.
+            form.partner_id = self.private
+            self.assertFalse(form.buyer_reference)
+            form.partner_id = self.town
+            form.buyer_reference = "TRAVAUX"
+        self.assertEqual(form.record.buyer_reference, "TRAVAUX")
+
+    def test_references_given_at_creation_are_kept(self):
+        move = self._move(buyer_reference="SPORTS", post=False)
+        self.assertEqual(move.buyer_reference, "SPORTS")
+        self.assertEqual(move.contract_reference, "M-2026")
+
+    def test_references_change_on_a_posted_invoice(self):
+        move = self._move()
+        with Form(move) as form:
+            form.buyer_reference = "TRAVAUX"
+            form.purchase_order_reference = "ENG-1"
+        self.assertEqual(move.state, "posted")
+        self.assertEqual(move.buyer_reference, "TRAVAUX")
+
+    def test_a_duplicate_carries_no_engagement_nor_marks(self):
+        move = self._move(
+            purchase_order_reference="ENG-1",
+            l10n_fr_chorus_framework="A2",
+            buyer_reference="SPORTS",
+        )
+        self.env["l10n_fr.chorus.export"]._export(move, company=self.company)
+        duplicate = move.copy()
+        self.assertFalse(duplicate.purchase_order_reference)
+        self.assertFalse(duplicate.l10n_fr_chorus_order_reference)
+        self.assertFalse(duplicate.l10n_fr_chorus_exported_on)
+        self.assertEqual(duplicate.l10n_fr_chorus_framework, "A1")
+        self.assertEqual(duplicate.buyer_reference, "SPORTS")
+
+    def test_a_credit_note_keeps_references_not_marks(self):
+        move = self._move(purchase_order_reference="ENG-1", buyer_reference="SPORTS")
+        self.env["l10n_fr.chorus.export"]._export(move, company=self.company)
+        refund = move._reverse_moves([{"invoice_date": fields.Date.today()}])
+        self.assertEqual(refund.purchase_order_reference, "ENG-1")
+        self.assertEqual(refund.buyer_reference, "SPORTS")
+        self.assertEqual(refund.contract_reference, "M-2026")
+        self.assertEqual(refund.l10n_fr_chorus_type, "381")
+        self.assertFalse(refund.l10n_fr_chorus_exported_on)
+
+    def test_a_corrected_copy_keeps_references(self):
+        move = self._move(l10n_fr_chorus_order_reference="BC-1")
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create({"journal_id": move.journal_id.id})
+        )
+        wizard.modify_moves()
+        corrected = wizard.new_move_ids.filtered(lambda m: m.move_type == "out_invoice")
+        self.assertEqual(corrected.l10n_fr_chorus_order_reference, "BC-1")
+
+    def test_type(self):
+        self.assertEqual(self._move(post=False).l10n_fr_chorus_type, "380")
+        self.assertEqual(self._move(post=False, move_type="out_refund").l10n_fr_chorus_type, "381")
+        move = self._move(post=False, l10n_fr_chorus_type="386")
+        move.write({"invoice_line_ids": [self._line(50.0)]})
+        self.assertEqual(move.l10n_fr_chorus_type, "386", "chosen by hand")
+
+    def test_exporting_writes_nothing_on_the_move(self):
+        move = self._move()
+        move.is_manually_modified = False
+        before = move.write_date
+        export = self.env["l10n_fr.chorus.export"]._export(move, company=self.company)
+        self.env.flush_all()
+        move.invalidate_recordset()
+        self.assertFalse(move.is_manually_modified)
+        self.assertEqual(move.write_date, before)
+        self.assertFalse(move.is_move_sent)
+        self.assertEqual(move.l10n_fr_chorus_exported_on, export.date)
+        self.assertEqual(move.l10n_fr_chorus_exported_by, self.env.user)
+
+    def test_marks_are_the_latest_exports_and_searchable(self):
+        done, todo = self._move(), self._move()
+        Export = self.env["l10n_fr.chorus.export"]
+        Export._export(done, company=self.company)
+        latest = Export.with_user(self.billing_user)._export(
+            done.with_user(self.billing_user), company=self.company, again=True
+        )
+        done.invalidate_recordset()
+        self.assertEqual(done.l10n_fr_chorus_exported_by, self.billing_user)
+        self.assertEqual(done.l10n_fr_chorus_exported_on, latest.date)
+        Move = self.env["account.move"]
+        ours = [("id", "in", (done | todo).ids)]
+        field = "l10n_fr_chorus_exported_on"
+        self.assertEqual(Move.search([*ours, (field, "!=", False)]), done)
+        self.assertEqual(Move.search([*ours, (field, "=", False)]), todo)
+        self.assertEqual(Move.search([*ours, (field, ">=", latest.date)]), done)
+        self.assertEqual(
+            Move.search([*ours, ("l10n_fr_chorus_exported_by", "=", self.billing_user.id)]), done
+        )
+
+    def test_printed_references_bear_the_names_of_the_screen(self):
+        for shipping in (self.school, self.town):
+            move = self._move(
+                purchase_order_reference="ENG-42",
+                l10n_fr_chorus_order_reference="BC-43",
+                partner_shipping_id=shipping.id,
+            )
+            html, _type = self.env["ir.actions.report"]._render_qweb_html(
+                "account.report_invoice", move.ids
+            )
+            text = " ".join(html.decode().split())
+            for label, value in (
+                ("Service Code", "FINANCES"),
+                ("Market Number", "M-2026"),
+                ("Engagement Number", "ENG-42"),
+                ("Purchase Order Number", "BC-43"),
+            ):
+                self.assertRegex(text, rf"{label}: <span>{value}</span>")
+            self.assertNotIn("Purchase Order Reference", text)

@@ -1,0 +1,213 @@
+from dateutil.relativedelta import relativedelta
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import ChorusCommon
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestWizard(ChorusCommon):
+    def setUp(self):
+        super().setUp()
+        self.Wizard = self.env["account.move.chorus.export"].with_user(self.billing_user)
+
+    def _wizard(self, **values):
+        return self.Wizard.create(values)
+
+    def test_periods(self):
+        with freeze_time("2026-05-15"):
+            form = Form(self.Wizard)
+            self.assertEqual(form.company_id, self.company)
+            self.assertEqual(form.period, "last_30_days")
+            for period, date_from, date_to in (
+                ("last_30_days", "2026-04-15", "2026-05-15"),
+                ("this_month", "2026-05-01", "2026-05-31"),
+                ("last_month", "2026-04-01", "2026-04-30"),
+                ("this_quarter", "2026-04-01", "2026-06-30"),
+            ):
+                form.period = period
+                self.assertEqual((str(form.date_from), str(form.date_to)), (date_from, date_to))
+            form.date_from = "2026-04-02"
+            self.assertEqual(form.period, "custom")
+            self.assertEqual(str(form.date_from), "2026-04-02")
+            self.assertEqual(str(form.date_to), "2026-06-30")
+
+    def test_both_dates_are_included(self):
+        today = fields.Date.today()
+        first = self._move(invoice_date=today - relativedelta(days=30))
+        last = self._move(invoice_date=today)
+        before = self._move(invoice_date=today - relativedelta(days=31))
+        wizard = self._wizard()
+        wizard.action_next()
+        self.assertEqual(wizard.line_ids.move_id, first | last)
+        self.assertNotIn(before, wizard.line_ids.move_id)
+
+    def test_only_posted_documents_of_flagged_customers(self):
+        move = self._move()
+        refund = self._move(move_type="out_refund")
+        at_school = self._move(partner=self.school)
+        self._move(post=False)
+        self._move(partner=self.private)
+        self.init_invoice("in_invoice", partner=self.town, amounts=[10], post=True)
+        wizard = self._wizard(partner_ids=self.town.ids)
+        wizard.action_next()
+        self.assertEqual(wizard.line_ids.move_id, move | refund | at_school)
+
+    def test_customers_can_be_chosen(self):
+        other = self.town.copy({"name": "Autre ville", "company_registry": "26990001500018"})
+        self._move()
+        theirs = self._move(partner=other)
+        wizard = self._wizard(partner_ids=other.ids)
+        wizard.action_next()
+        self.assertEqual(wizard.line_ids.move_id, theirs)
+
+    def test_next_opens_the_list_and_back_keeps_what_was_typed(self):
+        self._move()
+        wizard = self._wizard(folder="a/b", again=True)
+        action = wizard.action_next()
+        self.assertEqual(action["res_model"], "account.move.chorus.export.line")
+        self.assertEqual(action["target"], "current")
+        self.assertEqual(action["domain"], [("wizard_id", "=", wizard.id)])
+        back = wizard.action_back()
+        self.assertEqual((back["res_id"], back["target"]), (wizard.id, "new"))
+        self.assertEqual((wizard.folder, wizard.again), ("a/b", True))
+
+    def test_what_was_excluded_stays_excluded(self):
+        first, second = self._move(), self._move()
+        wizard = self._wizard()
+        wizard.action_next()
+        line = wizard.line_ids.filtered(lambda line: line.move_id == first)
+        line.action_toggle()
+        self.assertFalse(line.is_included)
+        third = self._move()
+        second.button_draft()
+        for refresh in (wizard.action_refresh, wizard.action_next):
+            refresh()
+            self.assertEqual(wizard.line_ids.move_id, first | third)
+            self.assertTrue(line.excluded)
+
+    def test_refresh_sees_what_was_mended(self):
+        self.school.l10n_fr_chorus_siret = False
+        self._move(partner_shipping_id=self.school.id)
+        wizard = self._wizard()
+        wizard.action_next()
+        self.assertTrue(wizard.line_ids.is_blocked)
+        self.assertIn("SIRET", wizard.line_ids.anomaly_text)
+        self.school.l10n_fr_chorus_siret = "21990001600102"
+        wizard.action_refresh()
+        self.assertFalse(wizard.line_ids.is_blocked)
+        self.assertTrue(wizard.line_ids.is_included)
+
+    def test_a_document_with_an_anomaly_cannot_be_included(self):
+        self.school.l10n_fr_chorus_siret = False
+        bad = self._move(partner_shipping_id=self.school.id)
+        wizard = self._wizard()
+        wizard.action_next()
+        with self.assertRaisesRegex(UserError, bad.name):
+            wizard.line_ids.action_toggle()
+        wizard.action_include_all()
+        self.assertFalse(wizard.line_ids.is_included)
+        # Even a forged value gets no file out of it.
+        wizard.line_ids.write({"is_blocked": False})
+        wizard.action_export()
+        export = self.env["l10n_fr.chorus.export"].search([], limit=1)
+        self.assertFalse(export.exported_line_ids)
+        self.assertEqual(export.held_line_ids.move_id, bad)
+
+    def test_include_and_exclude_all(self):
+        self._move()
+        self._move()
+        wizard = self._wizard()
+        wizard.action_next()
+        wizard.action_exclude_all()
+        self.assertFalse(any(wizard.line_ids.mapped("is_included")))
+        with self.assertRaisesRegex(UserError, "No document is included"):
+            wizard.action_export()
+        wizard.action_include_all()
+        self.assertTrue(all(wizard.line_ids.mapped("is_included")))
+        Line = wizard.line_ids
+        mine = [("wizard_id", "=", wizard.id)]
+        self.assertEqual(Line.search([*mine, ("is_included", "=", True)]), wizard.line_ids)
+        self.assertFalse(Line.search([*mine, ("is_included", "=", False)]))
+
+    def test_summary(self):
+        self._move()
+        self._move(self._line(50), move_type="out_refund")
+        self.school.l10n_fr_chorus_siret = False
+        self._move(partner_shipping_id=self.school.id)
+        wizard = self._wizard()
+        wizard.action_next()
+        summary = wizard.get_summary()
+        self.assertRegex(summary["included"], r"^2 to export: .*60.00.* incl\. VAT$")
+        self.assertTrue(summary["held"].startswith("1 held back"))
+        self.assertEqual(summary["excluded"], "")
+        wizard.action_exclude_all()
+        self.assertEqual(wizard.get_summary()["included"], "Nothing to export")
+
+    def test_export_opens_the_report(self):
+        included, excluded = self._move(), self._move()
+        wizard = self._wizard(folder="a")
+        wizard.action_next()
+        wizard.line_ids.filtered(lambda line: line.move_id == excluded).action_toggle()
+        action = wizard.action_export()
+        export = self.env["l10n_fr.chorus.export"].browse(action["res_id"])
+        self.assertEqual(export.line_ids.move_id, included)
+        self.assertEqual(export.folder, "a")
+        self.assertEqual((export.date_from, export.date_to), (wizard.date_from, wizard.date_to))
+        # The next window no longer proposes it, unless asked.
+        other = self._wizard()
+        other.action_next()
+        self.assertEqual(other.line_ids.move_id, excluded)
+        other.again = True
+        other.action_next()
+        self.assertEqual(other.line_ids.move_id, included | excluded)
+
+    def test_bad_choices_are_explained(self):
+        self._move()
+        for values, message in (
+            (
+                {"period": "custom", "date_from": "2026-02-01", "date_to": "2026-01-01"},
+                "ends before it begins",
+            ),
+            (
+                {"period": "custom", "date_from": "2001-01-01", "date_to": "2001-01-31"},
+                "No posted invoice",
+            ),
+            ({"folder": "../x"}, "cannot be used"),
+            ({"folder": "/x"}, "absolute path"),
+            ({"partner_ids": self.private.ids}, "not flagged"),
+        ):
+            with self.subTest(message=message), self.assertRaisesRegex(UserError, message):
+                self._wizard(**values).action_next()
+
+    def test_empty_lists_teach(self):
+        move = self._move()
+        self.env["l10n_fr.chorus.export"]._export(move, company=self.company)
+        with self.assertRaisesRegex(UserError, "already exported"):
+            self._wizard().action_next()
+        self.env["res.partner"].search([]).l10n_fr_chorus_export = False
+        with self.assertRaisesRegex(UserError, "No customer is flagged"):
+            self._wizard().action_next()
+
+    def test_a_window_is_its_users_own(self):
+        self._move()
+        wizard = self._wizard()
+        wizard.action_next()
+        other = new_test_user(
+            self.env,
+            login="chorus_other",
+            groups="base.group_user,account.group_account_invoice",
+            company_id=self.company.id,
+            company_ids=[fields.Command.set(self.company.ids)],
+        )
+        for record in (wizard, wizard.line_ids):
+            self.assertFalse(record.with_user(other).search([]))
+            with self.assertRaises(AccessError):
+                record.with_user(other).read(["create_uid"])
+
+    def test_windows_live_a_day(self):
+        for model in ("account.move.chorus.export", "account.move.chorus.export.line"):
+            self.assertGreaterEqual(self.env[model]._transient_max_hours, 24)
