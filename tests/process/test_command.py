@@ -1,0 +1,127 @@
+"""The command line, as a real process on a real database."""
+
+import datetime
+import hashlib
+import os
+from pathlib import Path
+
+from lxml import etree
+
+TODAY = datetime.date.today()
+PERIOD = ("--from", str(TODAY - datetime.timedelta(days=30)), "--to", str(TODAY))
+HELD = {
+    "billing_country_missing",
+    "billing_siret_missing",
+    "delivery_country_missing",
+    "delivery_siret_missing",
+    "engagement_and_order",
+    "state_requires_both",
+}
+
+
+def one_line(process):
+    """The error as a user gets it: one line, no traceback."""
+    lines = process.stderr.strip().splitlines()
+    message = [line for line in lines if "chorus_export: " in line]
+    assert len(message) == 1, process.stderr
+    assert "Traceback" not in process.stderr
+    return message[0]
+
+
+def test_json_report_and_files(export, root):
+    process, report = export("--folder", "compta/mars", *PERIOD, "--again", "--json")
+    assert process.returncode == 3, process.stderr  # some documents are held back
+    assert set(report) == {"export", "folder", "files", "anomalies"}
+    assert report["folder"] == str(root / "compta/mars")
+    assert len(report["files"]) == 19
+    for file in report["files"]:
+        assert set(file) == {"document", "file", "path", "sha256", "total", "currency"}
+        content = Path(file["path"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == file["sha256"]
+        tree = etree.fromstring(content)
+        assert tree.findtext("{*}ID") == file["document"]
+        total = "{*}LegalMonetaryTotal/{*}TaxInclusiveAmount"
+        assert tree.findtext(total) == file["total"]
+        assert tree.find(total).get("currencyID") == file["currency"]
+    assert sorted(os.listdir(root / "compta/mars")) == sorted(f["file"] for f in report["files"])
+    assert {anomaly["code"] for anomaly in report["anomalies"]} == HELD
+    for anomaly in report["anomalies"]:
+        assert anomaly["document"] in anomaly["message"]
+
+    # Again: the same invoices give the same bytes, so no file is added.
+    again, second = export("--folder", "compta/mars", *PERIOD, "--again", "--json")
+    assert again.returncode == 3
+    assert {f["document"]: f["sha256"] for f in second["files"]} == {
+        f["document"]: f["sha256"] for f in report["files"]
+    }
+    assert second["export"] != report["export"]
+
+    # Without --again what was exported is left alone; the rest is still held back.
+    third, left = export("--folder", "compta/mars", *PERIOD, "--json")
+    assert third.returncode == 3
+    assert left["files"] == []
+    assert {anomaly["code"] for anomaly in left["anomalies"]} == HELD
+
+
+def test_one_customer_in_words(export):
+    process, _json = export("--folder", "x", *PERIOD, "--again", "--partner", "REUNION")
+    assert process.returncode == 0, process.stderr
+    assert "2 files in" in process.stdout
+    assert ".xml" in process.stdout
+
+
+def test_an_empty_period(export):
+    process, report = export(
+        "--folder", "x", "--from", "2001-01-01", "--to", "2001-01-31", "--json"
+    )
+    assert process.returncode == 0
+    assert report["export"] is None
+    assert report["files"] == report["anomalies"] == []
+
+
+def test_wrong_usage(export):
+    for arguments in (
+        ("--folder", "x", "--from", "2026-02-01", "--to", "2026-01-01"),
+        ("--folder", "x", "--from", "yesterday", "--to", "2026-01-01"),
+        ("--folder", "x", *PERIOD, "--syntax", "fax"),
+        ("--folder", "x", *PERIOD, "--partner", "NOBODY"),
+        ("--folder", "x", *PERIOD, "--partner", "MARTIN"),  # not flagged
+        ("--folder", "x"),
+    ):
+        process, _report = export(*arguments)
+        assert process.returncode == 2, (arguments, process.stderr)
+        assert not process.stdout
+        assert "error:" in process.stderr
+    process, _report = export("--folder", "x", *PERIOD, company="Nobody")
+    assert process.returncode == 2
+
+
+def test_failures_are_one_line(export, odoo, root):
+    for folder in ("../x", "/etc", "a/../../x"):
+        process, _report = export("--folder", folder, *PERIOD, "--again")
+        assert process.returncode == 1, process.stderr
+        assert folder in one_line(process)
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "file").write_text("")
+    process, _report = export("--folder", "file", *PERIOD, "--again")
+    assert process.returncode == 1
+    process = odoo("chorus_export", "-d", "chorus_no_such_db", "--folder", "x", *PERIOD)
+    assert process.returncode == 1
+    assert "chorus_no_such_db" in one_line(process)
+    process = odoo("chorus_export", "-c", "/nowhere.conf", "-d", "x", "--folder", "x", *PERIOD)
+    assert process.returncode == 1
+    assert "/nowhere.conf" in one_line(process)
+
+
+def test_the_administrators_root(odoo, database, tmp_path):
+    """The option of the configuration file decides where files go, and nothing else does."""
+    base = Path(os.environ["CHORUS_ODOO_CONF"]).read_text()
+    conf = tmp_path / "odoo.conf"
+    conf.write_text(f"{base}l10n_fr_chorus_export_root = {tmp_path}/out\n")
+    process = odoo(
+        *("chorus_export", "-c", str(conf), "-d", database),
+        *("--company", "Fournitures de l'Ouest", "--folder", "a", *PERIOD),
+        *("--again", "--partner", "REUNION", "--json"),
+    )
+    assert process.returncode == 0, process.stderr
+    assert len(list((tmp_path / "out" / "a").glob("*.xml"))) == 2
