@@ -30,5 +30,4 @@
         "web.assets_unit_tests": ["l10n_fr_chorus_export/static/tests/*.test.js"],
         "web.assets_tests": ["l10n_fr_chorus_export/static/tests/tours/**/*"],
     },
-    "installable": True,
 }

@@ -4,6 +4,9 @@ Folders are opened one component at a time relative to the one above (``dir_fd``
 symbolic links, so that a path is checked when it is used and not only when it is typed.
 """
 
+# There is no environment here: messages are marked, and translated where they are shown.
+# pylint: disable=prefer-env-translation
+
 from __future__ import annotations
 
 import errno

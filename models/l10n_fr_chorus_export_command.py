@@ -24,7 +24,7 @@ class L10nFrChorusExport(models.Model):
             raise ValueError(f"unknown syntax {syntax}: choose among {', '.join(SYNTAXES)}")
         company_record = self._command_find("res.company", "name", company, "company")
         if not company:
-            company_record = self.env["res.company"].search([])
+            company_record = self.env["res.company"].search([], limit=10)
             if len(company_record) > 1:
                 names = ", ".join(company_record.mapped("name"))
                 raise ValueError(f"say which company with --company: {names}")

@@ -6,6 +6,9 @@ term and the source. Child modules add rules with the same decorator, or drop on
 from :data:`RULES`.
 """
 
+# There is no environment here: messages are marked, and translated where they are shown.
+# pylint: disable=prefer-env-translation
+
 from __future__ import annotations
 
 import datetime

@@ -1,5 +1,8 @@
 """Who invoices whom: addresses and identifiers."""
 
+# There is no environment here: messages are marked, and translated where they are shown.
+# pylint: disable=prefer-env-translation
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,5 +1,8 @@
 """How the document is to be paid, and its notes."""
 
+# There is no environment here: messages are marked, and translated where they are shown.
+# pylint: disable=prefer-env-translation
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,5 +1,8 @@
 """Numbers, references and dates of the document."""
 
+# There is no environment here: messages are marked, and translated where they are shown.
+# pylint: disable=prefer-env-translation
+
 from __future__ import annotations
 
 import re

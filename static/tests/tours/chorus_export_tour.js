@@ -31,8 +31,7 @@ registry.category("web_tour.tours").add("l10n_fr_chorus_export_tour", {
         {trigger: "body:not(:has(.modal))"},
         {
             content: "exclude one of the two others",
-            trigger:
-                ".o_data_row:not(.text-decoration-line-through):eq(0) td[name='partner_id']",
+            trigger: ".o_data_row:not(.text-decoration-line-through):eq(0) td[name='partner_id']",
             run: "dblclick",
         },
         {trigger: ".o_data_row.fst-italic"},
