@@ -65,7 +65,7 @@ def price_line(
     if not quantity:
         # An amount without a quantity cannot be; say one of it, or none of nothing.
         quantity, unit_price = (Decimal(1), amount) if amount else (quantity, unit_price)
-    if unit_price < 0 or (unit_price == 0 and amount * quantity < 0):
+    if unit_price < 0:
         quantity, unit_price = -quantity, -unit_price
     if amount * quantity < 0:
         # A price including VAT can have another sign than typed; the amount decides.

@@ -353,6 +353,20 @@ def test_a_share_that_cannot_sync_folders(root, monkeypatch):
     assert (root / "a.xml").read_bytes() == CONTENT
 
 
+def test_a_disk_that_fails_to_sync_a_folder_is_an_error(root, monkeypatch):
+    """What is not on the disk may be lost: the export must not say that it is done."""
+    real = os.fsync
+
+    def fail(descriptor):
+        if os.path.isdir(f"/proc/self/fd/{descriptor}"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        deliver(root, "a.xml")
+
+
 def test_the_open_folder_stays_the_one_that_was_checked(root, tmp_path):
     """A folder swapped for a link after the check must not lead the file outside."""
     outside = tmp_path / "outside"

@@ -84,4 +84,4 @@ def test_many_documents_of_one_name_stay_short_and_unique():
         assert_portable(name, ".xml")
         assert name.lower() not in taken
         taken.add(name.lower())
-    assert "f" * 42 + "_120.xml" in taken
+    assert {"f" * 44 + "_2.xml", "f" * 42 + "_120.xml"} <= taken

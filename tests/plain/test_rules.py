@@ -309,6 +309,7 @@ CASES = [
             IBAN[:-1] + "8",
             IBAN[:-1],
             LONG_IBAN,
+            "PL61109010140000071219812874",  # valid, of 28 characters
             IBAN.lower(),
             "DE89 3704 0044 0532 0130 00",
             "30006000011234567890189",
@@ -347,6 +348,7 @@ CASES = [
     ),
     Case("line_without_vat", make(line(), line(tax=NO_TAX)), LINES, words=("Line 2", "Ramette")),
     Case("line_without_vat", make(line(tax=tax("B", "0"))), LINES),
+    Case("line_without_vat", make(line(tax=tax("", "19"))), LINES),
     Case("line_without_vat", make(allowances=[charge(tax=NO_TAX)]), LINES, words=("Éco",)),
     *(
         Case(
@@ -520,6 +522,13 @@ def test_one_anomaly_for_each_place():
     broken = make(line(name=""), line(), line(name=""))
     found = chorus.rules.check(broken, SETTINGS)
     assert [item.message.params["line"] for item in found] == ["1", "3"]
+
+
+def test_two_missing_numbers_are_not_the_same_company():
+    nobody = chorus.rules.check(
+        make(seller=seller(identifier=""), buyer=buyer(identifier="")), SETTINGS
+    )
+    assert [item.code for item in nobody] == ["billing_siret_missing", "seller_siret"]
 
 
 def test_the_state_lacks_both():
