@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 
@@ -26,33 +28,45 @@ class Message:
     source: str
     params: dict[str, Any] = field(default_factory=dict)
 
-    def render(self, translate=lambda source: source) -> str:
+    def render(self, translate=lambda source: source, show=str) -> str:
         """The sentence in a language.
 
         :param translate: function that gives the translation of a marked literal
+        :param show: function that writes a value (date, number, text) as the user does
         :return: the sentence with its values filled in
         """
         values = {
-            name: value.render(translate) if isinstance(value, Message) else value
+            name: value.render(translate, show) if isinstance(value, Message) else show(value)
             for name, value in self.params.items()
         }
         return translate(self.source) % values
 
     def to_dict(self) -> dict[str, Any]:
-        """A form that JSON can hold, to be translated when it is read."""
-        params = {
-            name: value.to_dict() if isinstance(value, Message) else str(value)
-            for name, value in self.params.items()
-        }
+        """A form that JSON can hold, to be put into words when it is read."""
+        params = {}
+        for name, value in self.params.items():
+            if isinstance(value, Message):
+                value = value.to_dict()
+            elif isinstance(value, datetime.date):
+                value = {"date": value.isoformat()}
+            elif isinstance(value, Decimal):
+                value = {"number": str(value)}
+            params[name] = value
         return {"source": self.source, "params": params}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Message:
         """The message that :meth:`to_dict` gave."""
-        params = {
-            name: cls.from_dict(value) if isinstance(value, dict) else value
-            for name, value in data["params"].items()
-        }
+        params = {}
+        for name, value in data["params"].items():
+            match value:
+                case {"source": _source}:
+                    value = cls.from_dict(value)
+                case {"date": text}:
+                    value = datetime.date.fromisoformat(text)
+                case {"number": text}:
+                    value = Decimal(text)
+            params[name] = value
         return cls(data["source"], params)
 
 

@@ -81,6 +81,7 @@ class AccountMove(models.Model):
     l10n_fr_chorus_latest_line_ids = fields.One2many(
         comodel_name="l10n_fr.chorus.export.line",
         inverse_name="move_id",
+        string="Latest Chorus Pro Export",
         domain=[("is_latest", "=", True)],
         readonly=True,
         copy=False,

@@ -1,4 +1,8 @@
+import datetime
+from decimal import Decimal
+
 from odoo import api, fields, models
+from odoo.tools import format_date, formatLang
 
 from ..chorus.messages import Message
 
@@ -93,11 +97,28 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
         """
         self.ensure_one()
         return [
-            {**item, "message": Message.from_dict(item["message"]).render(self._translate)}
+            {**item, "message": self._render(Message.from_dict(item["message"]))}
             for item in self.anomalies or []
         ]
 
     @api.model
+    def _render(self, message):
+        """A message of the plain package in the user's language and formats.
+
+        :param chorus.messages.Message message: with marked literals
+        :rtype: str
+        """
+        return message.render(self._translate, self._show)
+
+    @api.model
     def _translate(self, source):
-        """The translation of a literal that the plain package has marked."""
         return self.env._(source)  # pylint: disable=translation-not-lazy,prefer-env-translation
+
+    @api.model
+    def _show(self, value):
+        if isinstance(value, datetime.date):
+            return format_date(self.env, value)
+        if isinstance(value, Decimal):
+            decimals = max(0, -value.as_tuple().exponent)
+            return formatLang(self.env, float(value), digits=decimals)
+        return str(value)

@@ -131,8 +131,8 @@ class L10nFrChorusExport(models.Model):
         try:
             return chorus_folder.check(self.env["res.company"]._l10n_fr_chorus_get_root(), folder)
         except ChorusError as error:
-            translate = self.env["l10n_fr.chorus.checked.mixin"]._translate
-            raise UserError(error.message.render(translate)) from error
+            render = self.env["l10n_fr.chorus.checked.mixin"]._render
+            raise UserError(render(error.message)) from error
 
     @api.model
     def _check_moves(self, moves, company):
@@ -342,7 +342,7 @@ class L10nFrChorusExport(models.Model):
                     for line in lines:
                         line._deliver(descriptor)
             except ChorusError as error:
-                lines.delivery_error = error.message.render(lines._translate)
+                lines.delivery_error = lines._render(error.message)
 
 
 class L10nFrChorusExportLine(models.Model):

@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import date_utils, formatLang
+from odoo.tools import date_utils, format_date, formatLang
 
 
 class AccountMoveChorusExport(models.TransientModel):
@@ -248,8 +248,8 @@ class AccountMoveChorusExport(models.TransientModel):
         return self.env._(
             "No posted invoice or credit note of these customers from %(date_from)s to "
             "%(date_to)s. Choose another period or other customers.",
-            date_from=fields.Date.to_string(self.date_from),
-            date_to=fields.Date.to_string(self.date_to),
+            date_from=format_date(self.env, self.date_from),
+            date_to=format_date(self.env, self.date_to),
         )
 
     def _set_lines(self, moves):

@@ -67,7 +67,7 @@ def delivery_siret_missing(document: Document, settings: Settings) -> Iterator[F
             at(document.delivery.origin, "l10n_fr_chorus_siret"),
             _(
                 "The SIRET is missing in the delivery address “%(address)s” of %(document)s. Enter "
-                "the site's own SIRET on this address, or copy the customer's with its button."
+                "the site's own SIRET on this address, or press “Copy the company's” there."
             ),
             {"address": document.delivery.origin.label},
         )
@@ -129,7 +129,7 @@ def _siret_faults(party: Party) -> Iterator[Finding]:
     else:
         source = _(
             "The key of the SIRET “%(siret)s”, in the address “%(address)s” of %(document)s, is "
-            "wrong: a digit was mistyped. Check the number with the public body."
+            "wrong: a digit was mistyped. Check the number on an official document."
         )
     label = party.origin.label
     yield (

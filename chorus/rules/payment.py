@@ -27,7 +27,10 @@ def payment_means(document: Document, settings: Settings) -> Iterator[Finding]:
     if document.payment.means not in PAYMENT_MEANS:
         yield (
             at(document.origin, "preferred_payment_method_line_id"),
-            _("The means of payment “%(means)s” of %(document)s is refused by Chorus Pro."),
+            _(
+                "The means of payment “%(means)s” of %(document)s is refused by Chorus Pro. "
+                "Choose another payment method on the invoice."
+            ),
             {"means": document.payment.means},
         )
 

@@ -43,8 +43,8 @@ def number_length(document: Document, settings: Settings) -> Iterator[Finding]:
             at(document.origin, "name"),
             _(
                 "The number of %(document)s has %(length)s characters; Chorus Pro takes "
-                "%(limit)s. Shorten the numbering of its journal: this document must be "
-                "cancelled by a credit note and invoiced again under a shorter number."
+                "%(limit)s. Shorten the numbering of its journal, then cancel this document and "
+                "make it again under a shorter number."
             ),
             {"length": len(document.number), "limit": NUMBER_LENGTH},
         )
@@ -73,7 +73,8 @@ def preceding_length(document: Document, settings: Settings) -> Iterator[Finding
             at(document.origin, "reversed_entry_id"),
             _(
                 "The number “%(number)s” of the invoice that %(document)s is about has more than "
-                "%(limit)s characters: Chorus Pro cannot know it."
+                "%(limit)s characters: Chorus Pro cannot know it. Make a credit note that is not "
+                "linked to it, and name it in the notes."
             ),
             {"number": document.preceding.number, "limit": NUMBER_LENGTH},
         )
@@ -85,7 +86,10 @@ def preceding_missing(document: Document, settings: Settings) -> Iterator[Findin
     if document.type_code == TYPE_CORRECTED and not document.preceding:
         yield (
             at(document.origin, "reversed_entry_id"),
-            _("The invoice that is corrected by %(document)s is not known."),
+            _(
+                "The invoice that is corrected by %(document)s is not known. Choose another "
+                "document type, or make it from the invoice to correct."
+            ),
             {},
         )
 
