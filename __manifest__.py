@@ -19,6 +19,7 @@
         "report/account_invoice_templates.xml",
         "wizard/account_move_chorus_export_views.xml",
         "wizard/l10n_fr_chorus_config_views.xml",
+        "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/l10n_fr_chorus_export_views.xml",
         "views/res_partner_views.xml",

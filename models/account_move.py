@@ -70,6 +70,11 @@ class AccountMove(models.Model):
         readonly=False,
         copy=False,
     )
+    l10n_fr_chorus_deposit_anyway = fields.Boolean(
+        string="Deposit on Chorus Pro all the same",
+        copy=False,
+        help="The document was sent by another way, which did not reach the public body.",
+    )
     l10n_fr_chorus_export_line_ids = fields.One2many(
         comodel_name="l10n_fr.chorus.export.line",
         inverse_name="move_id",

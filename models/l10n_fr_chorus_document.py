@@ -4,10 +4,14 @@ from decimal import Decimal
 
 from odoo import api, models
 
-from odoo.addons.account_edi_ubl_cii.models.account_edi_common import UOM_TO_UNECE_CODE
+from odoo.addons.account_edi_ubl_cii.models.account_edi_common import (
+    TAX_EXEMPTION_MAPPING,
+    UOM_TO_UNECE_CODE,
+)
 
 from ..chorus import document as chorus
-from ..chorus import prices, text
+from ..chorus import prices, text, vat
+from ..chorus.rules import payment as rules
 
 
 class Batch:
@@ -27,6 +31,37 @@ class Batch:
             unit: UOM_TO_UNECE_CODE.get(xmlid, "C62")
             for unit, xmlid in units.get_external_id().items()
         }
+
+        self._twins = self._read_twins(moves)
+
+    def _read_twins(self, moves):
+        """Posted documents of the same supplier, number and year, by these three."""
+        twins = {}
+        names = [name for name in moves.mapped("name") if name]
+        # sudo: Chorus Pro knows suppliers by their SIREN, whatever companies the user sees
+        Move = self.env["account.move"].sudo()
+        domain = [
+            ("name", "in", names),
+            ("move_type", "in", ("out_invoice", "out_refund")),
+            ("state", "=", "posted"),
+        ]
+        for move in Move.search_fetch(domain, ["name", "invoice_date", "company_id"]):
+            twins.setdefault(self._twin_key(move), []).append(move)
+        return twins
+
+    def _twin_key(self, move):
+        siren = text.identifier(move.company_id.company_registry)[:9]
+        return siren or move.company_id.id, move.name, move.invoice_date.year
+
+    def get_twins(self, move):
+        """Other documents that Chorus Pro would take for a posted one.
+
+        :param move: of the batch
+        :return: their names, each with its journal
+        :rtype: tuple[str]
+        """
+        twins = self._twins.get(self._twin_key(move.sudo()), ())  # sudo: see above
+        return tuple(f"{twin.journal_id.name} {twin.name}" for twin in twins if twin.id != move.id)
 
 
 class L10nFrChorusDocument(models.AbstractModel):
@@ -89,6 +124,9 @@ class AccountMove(models.Model):
             "vat_regime": self._l10n_fr_chorus_get_vat_regime(),
             "preceding": preceding,
             "notes": self._l10n_fr_chorus_prepare_notes(),
+            "is_paid": self.payment_state in ("paid", "in_payment", "reversed"),
+            "twins": batch.get_twins(self),
+            "sent_by": self._l10n_fr_chorus_get_other_way(),
             "seller": seller,
             "buyer": buyer,
             "delivery": delivery,
@@ -114,9 +152,12 @@ class AccountMove(models.Model):
         key = (partner, delivery)
         if key not in batch.parties:
             name = partner.name if delivery else partner.commercial_partner_id.name
+            scheme, identifier = partner._l10n_fr_chorus_get_identification(delivery=delivery)
             batch.parties[key] = chorus.Party(
                 name=text.one_line(name or partner.commercial_partner_id.name),
-                identifier=partner._l10n_fr_chorus_get_siret(delivery=delivery),
+                identifier=identifier,
+                scheme=scheme,
+                is_checked=partner.l10n_fr_chorus_siret_checked,
                 vat=text.identifier(partner.vat),
                 street=text.one_line(partner.street),
                 street2=text.one_line(partner.street2),
@@ -134,10 +175,10 @@ class AccountMove(models.Model):
 
     def _l10n_fr_chorus_prepare_notes(self):
         """BT-22: the invoice's terms, then the notes among its lines."""
-        notes = [text.from_html(self.narration)]
+        notes = [text.note(text.from_html(self.narration))]
         for line in self.invoice_line_ids:
             if line.display_type == "line_note":
-                notes.append(text.join(*text.lines(line.name)))
+                notes.append(text.note(*text.lines(line.name)))
         return tuple(note for note in notes if note)
 
     def _l10n_fr_chorus_prepare_payment(self):
@@ -148,8 +189,15 @@ class AccountMove(models.Model):
             # On a credit note Odoo proposes the customer's account: never that one.
             account = self.partner_bank_id
         account = account or self.journal_id.bank_account_id
+        means = chorus.MEANS_TRANSFER
+        if self.move_type == "out_invoice":
+            method = self.preferred_payment_method_line_id
+            means = method.l10n_fr_chorus_payment_means or means
+        if means not in rules.TRANSFERS:
+            account = account.browse()
         term = self.invoice_payment_term_id
         return chorus.Payment(
+            means=means,
             iban=text.identifier(account.acc_number),
             bic=text.identifier(account.bank_id.bic),
             reference=text.one_line(self.payment_reference),
@@ -158,6 +206,16 @@ class AccountMove(models.Model):
                 *text.lines(company.l10n_fr_chorus_late_payment_terms),
             ),
         )
+
+    def _l10n_fr_chorus_get_other_way(self):
+        """The way by which the document was already sent, "" for none.
+
+        Peppol's fields are there or not: ``account_peppol`` is no dependency.
+        """
+        state = "peppol_move_state" in self._fields and self.peppol_move_state
+        if state in ("processing", "done") and not self.l10n_fr_chorus_deposit_anyway:
+            return "Peppol"
+        return ""
 
     # ------------------------------------------------------------------ VAT
 
@@ -196,19 +254,24 @@ class AccountMove(models.Model):
         if len(taxes) != 1:
             origin = chorus.Origin("account.tax", taxes[:1].id, "", ", ".join(taxes.mapped("name")))
             return chorus.Tax("", origin=origin)
+        customer, supplier = self.partner_id, self.company_id.partner_id
         edi = self.env["account.edi.common"]
-        supplier = self.company_id.partner_id
-        category = edi._get_tax_category_code(self.partner_id, supplier, taxes)
-        reasons = {}
-        if category not in ("S", "Z"):
-            reasons = edi._get_tax_exemption_reason(self.partner_id, supplier, taxes)
-        # A reverse charge has a rate in Odoo, and none on the invoice (BR-AE-05).
-        rate = prices.plain(Decimal(f"{taxes.amount:.4f}")) if category == "S" else chorus.ZERO
+        country = customer.country_id.code or ""
+        category = edi._get_tax_category_code(customer, supplier, taxes)
+        rate, reason, code = chorus.ZERO, "", ""
+        if category == "S":
+            rate = prices.plain(Decimal(f"{taxes.amount:.4f}"))
+        elif category != "Z":
+            code = taxes.ubl_cii_tax_exemption_reason_code or ""
+            reason, code = vat.exemption(category, code, country)
+            reason = text.from_html(taxes.invoice_legal_notes) or reason
+            if code and not reason:
+                reason = text.one_line(TAX_EXEMPTION_MAPPING.get(code))
         return chorus.Tax(
             category,
             rate,
-            text.one_line(reasons.get("tax_exemption_reason")),
-            reasons.get("tax_exemption_reason_code") or "",
+            reason,
+            code,
             chorus.Origin("account.tax", taxes.id, "", taxes.name),
         )
 

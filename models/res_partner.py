@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 
-from ..chorus.text import identifier
+from ..chorus import document as chorus
+from ..chorus import vat
+from ..chorus.text import identifier, one_line
 
 
 class ResPartner(models.Model):
@@ -30,14 +32,35 @@ class ResPartner(models.Model):
         help="The 14 digits of this very address. Empty: a customer uses its company ID, a "
         "contact or an invoice address uses its company's; a delivery address has none.",
     )
+    l10n_fr_chorus_siret_checked = fields.Boolean(
+        string="SIRET checked on Chorus Pro",
+        copy=False,
+        help="Tick when the portal knows this number though its key is wrong: a few public "
+        "bodies have such a SIRET.",
+    )
+    l10n_fr_chorus_nature = fields.Selection(
+        selection=[
+            (chorus.SCHEME_SIRET, "SIRET"),
+            (chorus.SCHEME_EU_VAT, "EU VAT number"),
+            (chorus.SCHEME_OUTSIDE_EU, "Outside the EU"),
+            (chorus.SCHEME_RIDET, "RIDET (New Caledonia)"),
+            (chorus.SCHEME_TAHITI, "TAHITI (French Polynesia)"),
+            (chorus.SCHEME_PERSON, "Private person"),
+        ],
+        string="Nature of the Identifier",
+        help="How Chorus Pro identifies this address. Empty: from its country.",
+    )
     l10n_fr_chorus_effective_siret = fields.Char(
-        string="SIRET Sent to Chorus Pro",
+        string="Identifier Sent to Chorus Pro",
         compute="_compute_l10n_fr_chorus_effective_siret",
         help="What Chorus Pro gets when this address is the billing address.",
     )
 
     @api.depends(
         "l10n_fr_chorus_siret",
+        "l10n_fr_chorus_nature",
+        "country_id",
+        "vat",
         "company_registry",
         "type",
         "commercial_partner_id.l10n_fr_chorus_siret",
@@ -45,7 +68,8 @@ class ResPartner(models.Model):
     )
     def _compute_l10n_fr_chorus_effective_siret(self):
         for partner in self:
-            partner.l10n_fr_chorus_effective_siret = partner._l10n_fr_chorus_get_siret()
+            _scheme, number = partner._l10n_fr_chorus_get_identification()
+            partner.l10n_fr_chorus_effective_siret = number
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -92,3 +116,47 @@ class ResPartner(models.Model):
         elif not own and not delivery and self.type in ("contact", "invoice"):
             own = commercial.l10n_fr_chorus_siret or commercial.company_registry
         return identifier(own)
+
+    def _l10n_fr_chorus_get_identification(self, delivery=False):
+        """How Chorus Pro identifies an address.
+
+        :param bool delivery: see :meth:`_l10n_fr_chorus_get_siret`
+        :return: nature ("1" to "6") and number, "" for none
+        :rtype: tuple[str, str]
+        """
+        self.ensure_one()
+        commercial = self.commercial_partner_id
+        country = self.country_id.code or commercial.country_id.code
+        nature = self.l10n_fr_chorus_nature or commercial.l10n_fr_chorus_nature
+        if not nature:
+            nature = self._l10n_fr_chorus_get_nature(country)
+        name = one_line(commercial.name)
+        match nature:
+            case chorus.SCHEME_EU_VAT:
+                number = identifier(self.vat)
+            case chorus.SCHEME_OUTSIDE_EU:
+                # Country and first 16 characters of the name (Chorus: type 3)
+                number = f"{country or ''}{name[:16]}".strip()
+            case chorus.SCHEME_PERSON:
+                number = name[:18].strip()
+            case _:  # SIRET, RIDET and TAHITI stand in the same field
+                number = self._l10n_fr_chorus_get_siret(delivery=delivery)
+        return nature, number
+
+    @api.model
+    def _l10n_fr_chorus_get_nature(self, country):
+        """The nature of identifiers in a country.
+
+        :param str country: ISO code, None for unknown
+        :rtype: str
+        """
+        french = vat.OVERSEAS | {"FR", "PM", "BL", "MF", "WF"}
+        if not country or country in french:
+            return chorus.SCHEME_SIRET
+        if country == "NC":
+            return chorus.SCHEME_RIDET
+        if country == "PF":
+            return chorus.SCHEME_TAHITI
+        if country in self.env.ref("base.europe").country_ids.mapped("code"):
+            return chorus.SCHEME_EU_VAT
+        return chorus.SCHEME_OUTSIDE_EU

@@ -19,8 +19,8 @@ class ChorusCommon(AccountTestInvoicingCommon):
         )
         cls.company.partner_id.write(
             {
-                "company_registry": "90000000100017",
-                "vat": "FR68900000001",
+                "company_registry": "90000002700012",
+                "vat": "FR49900000027",
                 "street": "12 rue Abbé Huet",
                 "zip": "35000",
                 "city": "Rennes",
@@ -28,6 +28,7 @@ class ChorusCommon(AccountTestInvoicingCommon):
             }
         )
         cls.company.l10n_fr_chorus_bank_id = cls.bank
+        cls.company.l10n_fr_chorus_late_payment_terms = "Intérêts de retard : taux de la BCE majoré de 8 points\nIndemnité : 40 €. Sans escompte"
         cls.france = cls.env.ref("base.fr")
         cls.town = cls.env["res.partner"].create(
             {

@@ -33,5 +33,7 @@ class TestDemo(TransactionCase):
                 "engagement_and_order": 1,
                 "state_requires_both": 1,
                 "credit_note_origin": 1,
+                "framework_unpaid": 1,
+                "vat_overseas": 1,
             },
         )

@@ -108,21 +108,27 @@ class TestMove(ChorusCommon):
         )
 
     def test_printed_references_bear_the_names_of_the_screen(self):
-        for shipping in (self.school, self.town):
-            move = self._move(
-                purchase_order_reference="ENG-42",
-                l10n_fr_chorus_order_reference="BC-43",
-                partner_shipping_id=shipping.id,
-            )
-            html, _type = self.env["ir.actions.report"]._render_qweb_html(
-                "account.report_invoice", move.ids
-            )
-            text = " ".join(html.decode().split())
-            for label, value in (
-                ("Service Code", "FINANCES"),
-                ("Market Number", "M-2026"),
-                ("Engagement Number", "ENG-42"),
-                ("Purchase Order Number", "BC-43"),
-            ):
-                self.assertRegex(text, rf"{label}: <span>{value}</span>")
-            self.assertNotIn("Purchase Order Reference", text)
+        self.env["res.lang"]._activate_lang("fr_FR")
+        labels = {
+            "buyer_reference": "FINANCES",
+            "contract_reference": "M-2026",
+            "purchase_order_reference": "ENG-42",
+            "l10n_fr_chorus_order_reference": "BC-43",
+        }
+        for lang in ("en_US", "fr_FR"):
+            self.town.lang = lang
+            names = self.env["account.move"].with_context(lang=lang).fields_get(list(labels))
+            for shipping in (self.school, self.town):
+                move = self._move(
+                    purchase_order_reference="ENG-42",
+                    l10n_fr_chorus_order_reference="BC-43",
+                    partner_shipping_id=shipping.id,
+                )
+                html, _type = self.env["ir.actions.report"]._render_qweb_html(
+                    "account.report_invoice", move.ids
+                )
+                text = " ".join(html.decode().split())
+                for field, value in labels.items():
+                    name = names[field]["string"]
+                    self.assertRegex(text, rf"{name}\s?: <span>{value}</span>")
+                self.assertNotIn("Purchase Order Reference", text)
