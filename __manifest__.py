@@ -22,6 +22,7 @@
         "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/l10n_fr_chorus_export_views.xml",
+        "views/l10n_fr_chorus_service_views.xml",
         "views/res_partner_views.xml",
         "views/menus.xml",
     ],

@@ -25,7 +25,11 @@ TYPE_INVOICE, TYPE_CREDIT_NOTE, TYPE_CORRECTED, TYPE_PREPAYMENT = (
 FRAMEWORK_DEPOSIT, FRAMEWORK_PAID = "A1", "A2"
 
 #: Nature of an identifier (Chorus: "type d'identifiant").
-SCHEME_SIRET = "1"
+SCHEME_SIRET, SCHEME_EU_VAT, SCHEME_OUTSIDE_EU = "1", "2", "3"
+SCHEME_RIDET, SCHEME_TAHITI, SCHEME_PERSON = "4", "5", "6"
+
+#: BT-81: credit transfer.
+MEANS_TRANSFER = "30"
 
 #: BT-8: when VAT becomes due, as CII codes it (UNTDID 2475).
 VAT_ON_DEBITS, VAT_ON_RECEIPTS = "5", "72"
@@ -54,6 +58,8 @@ class Party:
     :param name: BT-27, BT-44, BT-70
     :param identifier: BT-30, BT-47, BT-71: the number under ``scheme``, without spaces
     :param scheme: nature of the identifier, Chorus 1 (SIRET) to 6
+    :param is_checked: whether someone says that the number was checked on Chorus Pro: 15 SIRETs of
+        the published directory have a wrong key
     :param vat: BT-31, BT-48: VAT number with its country prefix, "" for none
     :param country: BT-40, BT-55, BT-80: ISO 3166-1 alpha-2 code, "" for none
     :param origin: the address's record
@@ -62,6 +68,7 @@ class Party:
     name: str
     identifier: str = ""
     scheme: str = SCHEME_SIRET
+    is_checked: bool = False
     vat: str = ""
     street: str = ""  # BT-35, BT-50, BT-75
     street2: str = ""  # BT-36, BT-51, BT-76
@@ -71,6 +78,40 @@ class Party:
     country: str = ""
     phone: str = ""  # BT-42, BT-57
     email: str = ""  # BT-43, BT-58
+    origin: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of a public body.
+
+    :param code: BT-10
+    :param needs_engagement: whether it refuses invoices without an engagement
+    :param is_active: whether it still takes invoices
+    """
+
+    code: str
+    needs_engagement: bool = False
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What the buyer's public body requires (public directory of Chorus Pro).
+
+    :param requirement: "none", "service", "engagement", "service_or_engagement", "both", "unknown"
+    :param services: those that are known; when the directory is loaded, all of them
+    :param is_listed: whether the loaded directory has this body
+    :param is_closed: whether it takes no invoice any more
+    :param is_works_only: whether it takes invoices of works contracts only
+    :param origin: the customer's record
+    """
+
+    requirement: str = "unknown"
+    services: tuple[Service, ...] = ()
+    is_listed: bool = False
+    is_closed: bool = False
+    is_works_only: bool = False
     origin: Origin = Origin()
 
 
@@ -97,7 +138,7 @@ class Payment:
     :param terms: BT-20, terms and late-payment penalties
     """
 
-    means: str = "30"
+    means: str = MEANS_TRANSFER
     iban: str = ""
     bic: str = ""
     reference: str = ""
@@ -233,7 +274,11 @@ class Document:
     :param preceding: BG-3
     :param notes: BT-22
     :param delivery: BG-13, None when goods go to the billing address
+    :param structure: what the buyer requires
     :param decimals: of the currency
+    :param is_paid: whether it is paid when it is checked; the file never depends on it
+    :param twins: other documents of the same supplier with this number and year
+    :param sent_by: another way by which it was sent already, "" for none
     :param origin: the move's record
     """
 
@@ -259,7 +304,11 @@ class Document:
     vat_regime: str = ""
     preceding: PrecedingInvoice | None = None
     notes: tuple[str, ...] = ()
+    structure: Structure = Structure()
     decimals: int = 2
+    is_paid: bool = True
+    twins: tuple[str, ...] = ()
+    sent_by: str = ""
     origin: Origin = Origin()
 
     @property

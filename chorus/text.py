@@ -13,11 +13,17 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\ufeff]")
 # Marks that change the direction of what follows: a number would read backwards.
 _DIRECTION = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
+# The tags that a rich text brings along; “<M8>” in a label is no tag and stays.
+_HTML = re.compile(
+    r"</?(?:p|br|div|span|b|i|u|s|em|strong|small|font|a|img|ul|ol|li|table|tbody|tr|td|th|h[1-6]"
+    r"|script|style)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 _BREAK = re.compile(r"<(?:br\s*/?|/p|/div|/li|/tr|/h[1-6])\s*>", re.IGNORECASE)
 
 
 def one_line(value: str | None) -> str:
-    """A text on one line: no control character, no tab, no non-breaking space.
+    """A text on one line: no control character, tab, non-breaking space nor HTML tag.
 
     Chorus refuses control characters, tabs, non-breaking spaces and HTML in texts
     (Chorus: texts; DSE).
@@ -27,10 +33,11 @@ def one_line(value: str | None) -> str:
     """
     if not value:
         return ""
-    value = _DIRECTION.sub("", value)
     # Every kind of space becomes a plain one before the control characters go.
-    value = "".join(" " if char.isspace() else char for char in value)
+    value = "".join(" " if char.isspace() else char for char in _DIRECTION.sub("", value))
     value = _CONTROL.sub("", value)
+    while (bare := _HTML.sub(" ", value)) != value:  # what a removed tag leaves may be one
+        value = bare
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
@@ -50,6 +57,15 @@ def join(*parts: str) -> str:
     :param parts: texts on one line; those that are empty are left out
     """
     return " - ".join(part for part in parts if part)
+
+
+def note(*parts: str) -> str:
+    """A note (BT-22), as :func:`join` gives it.
+
+    :param parts: texts on one line
+    :return: without ``#word#``, which EN 16931 would read as a subject code (BR-CL-08)
+    """
+    return re.sub(r"#(\w+)#", r"# \1 #", join(*parts))
 
 
 def from_html(value: str | None) -> str:

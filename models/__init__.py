@@ -1,4 +1,5 @@
 from . import res_company
+from . import l10n_fr_chorus_service
 from . import res_partner
 from . import l10n_fr_chorus_checked_mixin
 from . import l10n_fr_chorus_document

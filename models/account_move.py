@@ -26,6 +26,17 @@ class AccountMove(models.Model):
         help="Code of the public body's service that handles the invoice (“code service "
         "exécutant”), at most 100 characters.",
     )
+    l10n_fr_chorus_structure_id = fields.Many2one(
+        "res.partner", compute="_compute_l10n_fr_chorus_structure_id"
+    )
+    l10n_fr_chorus_service_id = fields.Many2one(
+        "l10n_fr.chorus.service",
+        string="Service",
+        compute="_compute_l10n_fr_chorus_service_id",
+        inverse="_inverse_l10n_fr_chorus_service_id",
+        domain="[('partner_id', '=', l10n_fr_chorus_structure_id)]",
+        help="One of the customer's known services; it fills in the service code.",
+    )
     contract_reference = fields.Char(
         string="Market Number",
         compute="_compute_l10n_fr_chorus_references",
@@ -116,6 +127,29 @@ class AccountMove(models.Model):
                 market = customer.l10n_fr_chorus_market_number
             move.buyer_reference = service
             move.contract_reference = market
+
+    @api.depends("partner_id")
+    def _compute_l10n_fr_chorus_structure_id(self):
+        for move in self:
+            partner = move.partner_id
+            move.l10n_fr_chorus_structure_id = (
+                partner._l10n_fr_chorus_get_structure() if partner else False
+            )
+
+    @api.depends("buyer_reference", "l10n_fr_chorus_structure_id")
+    def _compute_l10n_fr_chorus_service_id(self):
+        for move in self:
+            move.l10n_fr_chorus_service_id = (
+                move.l10n_fr_chorus_structure_id.l10n_fr_chorus_service_ids.filtered(
+                    lambda service, move=move: service.code == move.buyer_reference
+                )
+            )
+
+    @api.onchange("l10n_fr_chorus_service_id")
+    def _inverse_l10n_fr_chorus_service_id(self):
+        for move in self:
+            if move.l10n_fr_chorus_service_id:
+                move.buyer_reference = move.l10n_fr_chorus_service_id.code
 
     @api.depends("move_type", "invoice_line_ids")
     def _compute_l10n_fr_chorus_type(self):

@@ -12,6 +12,7 @@ from odoo.addons.account_edi_ubl_cii.models.account_edi_common import (
 from ..chorus import document as chorus
 from ..chorus import prices, text, vat
 from ..chorus.rules import payment as rules
+from .l10n_fr_chorus_service import PSEUDO_SERVICE
 
 
 class Batch:
@@ -24,6 +25,7 @@ class Batch:
     def __init__(self, env, moves):
         self.env = env
         self.parties = {}
+        self.structures = {}
         self.taxes = {}
         # One read for the whole batch: `_get_uom_unece_code` asks the database for each unit.
         units = moves.line_ids.product_uom_id
@@ -62,6 +64,32 @@ class Batch:
         """
         twins = self._twins.get(self._twin_key(move.sudo()), ())  # sudo: see above
         return tuple(f"{twin.journal_id.name} {twin.name}" for twin in twins if twin.id != move.id)
+
+    def get_structure(self, address):
+        """What the public body of a billing address requires.
+
+        :param address: the billing address
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Structure
+        """
+        partner = address._l10n_fr_chorus_get_structure()
+        if partner not in self.structures:
+            # Closed services count: the user is told that his is closed.
+            services = partner.with_context(active_test=False).l10n_fr_chorus_service_ids
+            state = partner.l10n_fr_chorus_directory_state
+            self.structures[partner] = chorus.Structure(
+                requirement=partner.l10n_fr_chorus_requirement or "unknown",
+                services=tuple(
+                    chorus.Service(
+                        text.one_line(service.code), service.engagement_required, service.active
+                    )
+                    for service in services
+                ),
+                is_listed=bool(partner.l10n_fr_chorus_directory_date),
+                is_closed=state == "inactive",
+                is_works_only=state == "works_only",
+                origin=chorus.Origin(partner._name, partner.id, "", partner.display_name or ""),
+            )
+        return self.structures[partner]
 
 
 class L10nFrChorusDocument(models.AbstractModel):
@@ -102,6 +130,7 @@ class AccountMove(models.Model):
         delivery = None
         if site and site != self.partner_id:
             delivery = self._l10n_fr_chorus_prepare_party(batch, site, delivery=True)
+        service = text.one_line(self.buyer_reference)
         reversed_move = self.reversed_entry_id
         preceding = None
         if reversed_move:
@@ -116,7 +145,7 @@ class AccountMove(models.Model):
             "decimals": self.currency_id.decimal_places,
             "due_date": self.invoice_date_due or None,
             "delivery_date": self.delivery_date or None,
-            "service": text.one_line(self.buyer_reference),
+            "service": service if service != PSEUDO_SERVICE else "",
             "engagement": text.one_line(self.purchase_order_reference),
             "order": text.one_line(self.l10n_fr_chorus_order_reference),
             "market": text.one_line(self.contract_reference),
@@ -130,6 +159,7 @@ class AccountMove(models.Model):
             "seller": seller,
             "buyer": buyer,
             "delivery": delivery,
+            "structure": batch.get_structure(self.partner_id),
             "payment": self._l10n_fr_chorus_prepare_payment(),
             "origin": chorus.Origin(self._name, self.id, "", self.name or ""),
             **amounts,

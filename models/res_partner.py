@@ -25,6 +25,40 @@ class ResPartner(models.Model):
         help="Number of the public contract (“numéro de marché”), copied to each new invoice, "
         "where it can be changed.",
     )
+    l10n_fr_chorus_requirement = fields.Selection(
+        selection=[
+            ("none", "Nothing"),
+            ("service", "A service code"),
+            ("engagement", "An engagement number"),
+            ("service_or_engagement", "A service code or an engagement number"),
+            ("both", "A service code and an engagement number"),
+            ("unknown", "Not known"),
+        ],
+        string="Required on Invoices",
+        default="unknown",
+        help="What this public body requires (public directory of Chorus Pro). A service may "
+        "require an engagement by itself.",
+    )
+    l10n_fr_chorus_service_ids = fields.One2many(
+        "l10n_fr.chorus.service", "partner_id", string="Chorus Pro Services"
+    )
+    l10n_fr_chorus_directory_date = fields.Date(
+        string="Directory of",
+        readonly=True,
+        copy=False,
+        help="Date of the public directory that the requirement and the services come from.",
+    )
+    l10n_fr_chorus_directory_state = fields.Selection(
+        selection=[
+            ("active", "Active"),
+            ("inactive", "Inactive"),
+            ("works_only", "Works contracts only"),
+        ],
+        string="In the Directory",
+        readonly=True,
+        copy=False,
+        help="What the imported directory says of this SIRET. Empty: it was not found there.",
+    )
     # Not `company_registry`: an address gets its parent's, and a site has its own SIRET.
     l10n_fr_chorus_siret = fields.Char(
         string="SIRET of the Address",
@@ -160,3 +194,16 @@ class ResPartner(models.Model):
         if country in self.env.ref("base.europe").country_ids.mapped("code"):
             return chorus.SCHEME_EU_VAT
         return chorus.SCHEME_OUTSIDE_EU
+
+    def _l10n_fr_chorus_get_structure(self):
+        """The record that tells what the public body of a billing address requires.
+
+        :return: the address when it is an establishment of its own (own SIRET) with its own
+            requirement or directory entry, else its customer
+        """
+        self.ensure_one()
+        if self.l10n_fr_chorus_siret and (
+            self.l10n_fr_chorus_directory_date or self.l10n_fr_chorus_service_ids
+        ):
+            return self
+        return self.commercial_partner_id

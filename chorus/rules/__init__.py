@@ -16,4 +16,4 @@ from .base import (
     internal_fault,
     rule,
 )
-from . import parties, references, payment, amounts
+from . import parties, references, requirements, payment, amounts

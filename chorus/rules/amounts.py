@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from ..document import ZERO, Document
 from ..messages import _
-from .base import Finding, Settings, at, rule
+from ..vat import OVERSEAS
+from .base import REMARK, Finding, Settings, at, rule
 
 LINE_TEXT_LENGTH = 1024
+LINE_COUNT = 999_999
 
 VAT_CATEGORIES = frozenset({"S", "E", "AE", "K", "G", "O", "Z"})
 VAT_RATES = frozenset(
@@ -95,6 +97,73 @@ def line_without_vat(document: Document, settings: Settings) -> Iterator[Finding
                 ),
                 {"label": item.reason[:60]},
             )
+
+
+@rule("vat_category_rate", term="BT-119", source="EN 16931 BR-S-05, BR-E-05, BR-Z-05…")
+def vat_category_rate(document: Document, settings: Settings) -> Iterator[Finding]:
+    """A VAT category that charges VAT has a rate, the others have none."""
+    for item in document.vat:
+        if item.tax.category in VAT_CATEGORIES and (item.tax.category == "S") != bool(
+            item.tax.rate
+        ):
+            yield (
+                at(item.tax.origin, "ubl_cii_tax_category_code"),
+                _(
+                    "The VAT category %(category)s of %(document)s does not go with the rate "
+                    "%(rate)s %%. Correct the tax category of “%(tax)s”."
+                ),
+                {
+                    "category": item.tax.category,
+                    "rate": item.tax.rate,
+                    "tax": item.tax.origin.label,
+                },
+            )
+
+
+@rule("vat_overseas", term="BT-118", source="CGI article 294", severity=REMARK)
+def vat_overseas(document: Document, settings: Settings) -> Iterator[Finding]:
+    """A customer overseas is invoiced without VAT for goods sent there only."""
+    if document.buyer.country in OVERSEAS and any(
+        item.tax.category == "G" for item in document.vat
+    ):
+        yield (
+            at(document.origin, "fiscal_position_id"),
+            _(
+                "%(country)s is French: only goods sent there from the mainland are invoiced "
+                "without VAT, as exports. Check the taxes of %(document)s if it has services, or "
+                "choose the domestic fiscal position."
+            ),
+            {"country": document.buyer.country},
+        )
+
+
+@rule("vat_outside_mixed", term="BT-118", source="EN 16931 BR-O-11 to BR-O-14")
+def vat_outside_mixed(document: Document, settings: Settings) -> Iterator[Finding]:
+    """What is outside the scope of VAT is invoiced alone."""
+    categories = {item.tax.category for item in document.vat}
+    if "O" in categories and len(categories) > 1:
+        yield (
+            at(document.origin, "invoice_line_ids"),
+            _(
+                "Lines outside the scope of VAT stand beside others on %(document)s. Invoice them "
+                "apart, or use a tax of another category."
+            ),
+            {},
+        )
+
+
+@rule("vat_regime_mixed", term="BT-8", source="one régime for a document", severity=REMARK)
+def vat_regime_mixed(document: Document, settings: Settings) -> Iterator[Finding]:
+    """VAT is due on debits for the whole document, or on receipts."""
+    if not document.vat_regime and any(item.amount for item in document.vat):
+        yield (
+            at(document.origin, "invoice_line_ids"),
+            _(
+                "Part of the VAT of %(document)s is due on debits and part on receipts: the file "
+                "does not say which."
+            ),
+            {},
+        )
 
 
 @rule("vat_rate", term="BT-119", source="Chorus: list of rates")
@@ -181,6 +250,70 @@ def amounts_unexplained(document: Document, settings: Settings) -> Iterator[Find
             )
 
 
+@rule("vat_bases", term="BT-116", source="EN 16931 BR-S-08, BR-E-08, BR-Z-08…")
+def vat_bases(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Each VAT base is the sum of the lines and charges of its rate."""
+    bases: dict = {}
+    for line in document.lines:
+        bases[line.tax.key] = bases.get(line.tax.key, ZERO) + line.amount
+    for item in document.allowances:
+        amount = item.amount if item.is_charge else -item.amount
+        bases[item.tax.key] = bases.get(item.tax.key, ZERO) + amount
+    for item in document.vat:
+        expected = bases.pop(item.tax.key, ZERO)
+        if item.taxable != expected:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The lines of %(document)s at %(rate)s %% add up to %(expected)s, and the base "
+                    "of their VAT is %(found)s. Correct its lines or its taxes."
+                ),
+                {"rate": item.tax.rate, "expected": expected, "found": item.taxable},
+            )
+
+
+@rule("line_price", term="BT-146, BT-131", source="Chorus: price × quantity gives the line")
+def line_price(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Price times quantity gives each line's amount to the cent."""
+    cent = Decimal(1).scaleb(-document.decimals)
+    for line in document.lines:
+        amount = line.price * line.quantity / line.base_quantity
+        if amount.quantize(cent, ROUND_HALF_UP) != line.amount:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The price %(price)s of line %(line)s of %(document)s does not give its amount "
+                    "%(amount)s. Correct the line."
+                ),
+                {"price": line.price, "line": line.number, "amount": line.amount},
+            )
+
+
+@rule("line_count", term="BG-25", source="Chorus: ≤ 999,999 lines")
+def line_count(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The document has at most 999,999 lines."""
+    if len(document.lines) > LINE_COUNT:
+        yield (
+            at(document.origin, "invoice_line_ids"),
+            _("%(count)s lines are too many for %(document)s. Split it."),
+            {"count": len(document.lines)},
+        )
+
+
+@rule("currency_decimals", term="BT-5", source="EN 16931 BR-DEC: two decimals")
+def currency_decimals(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The currency has at most two decimals."""
+    if document.decimals > 2:
+        yield (
+            at(document.origin, "currency_id"),
+            _(
+                "Amounts in %(currency)s have %(decimals)s decimals, and Chorus Pro takes two. "
+                "Invoice %(document)s in another currency."
+            ),
+            {"currency": document.currency, "decimals": document.decimals},
+        )
+
+
 @rule("vat_amount", term="BT-117", source="EN 16931 BR-CO-17, BR-S-09, BR-E-09")
 def vat_amount(document: Document, settings: Settings) -> Iterator[Finding]:
     """Each VAT amount is its base times its rate, within one unit, and 0 without VAT."""
@@ -207,5 +340,16 @@ def negative_total(document: Document, settings: Settings) -> Iterator[Finding]:
                 "The total of %(document)s is negative. Turn the invoice into a credit note, or "
                 "the credit note into an invoice."
             ),
+            {},
+        )
+
+
+@rule("zero_total", term="BT-112", source="worth a look", severity=REMARK)
+def zero_total(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The total is not zero."""
+    if not document.totals.total:
+        yield (
+            at(document.origin, "invoice_line_ids"),
+            _("The total of %(document)s is zero: the public body will have nothing to pay."),
             {},
         )

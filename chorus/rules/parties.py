@@ -7,14 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stdnum.eu import vat as eu_vat
 from stdnum.fr import siren, siret
 
-from ..document import SCHEME_SIRET, Document, Party
-from ..messages import _
+from ..document import (
+    SCHEME_EU_VAT,
+    SCHEME_OUTSIDE_EU,
+    SCHEME_PERSON,
+    SCHEME_RIDET,
+    SCHEME_SIRET,
+    SCHEME_TAHITI,
+    Document,
+    Party,
+)
+from ..messages import Message, _
 from .base import Finding, Settings, at, rule
 
 NAME_LENGTH = 99
 ADDRESS_LENGTH = 400
+IDENTIFIER_LENGTH = 18
+
+#: Natures of identifiers other than the SIRET, as a user calls them.
+NATURES = {
+    SCHEME_EU_VAT: _("EU VAT number"),
+    SCHEME_OUTSIDE_EU: _("supplier outside the EU"),
+    SCHEME_RIDET: _("RIDET number"),
+    SCHEME_TAHITI: _("TAHITI number"),
+    SCHEME_PERSON: _("private person"),
+}
 
 
 @rule("billing_country_missing", term="BT-55", source="original; EN 16931 BR-11")
@@ -48,7 +68,7 @@ def delivery_country(document: Document, settings: Settings) -> Iterator[Finding
 @rule("billing_siret_missing", term="BT-47", source="original; DSE")
 def billing_siret_missing(document: Document, settings: Settings) -> Iterator[Finding]:
     """The billing address has a SIRET."""
-    if not document.buyer.identifier:
+    if not document.buyer.identifier and document.buyer.scheme == SCHEME_SIRET:
         yield (
             at(document.buyer.origin, "l10n_fr_chorus_siret"),
             _(
@@ -62,7 +82,8 @@ def billing_siret_missing(document: Document, settings: Settings) -> Iterator[Fi
 @rule("delivery_siret_missing", term="BT-71", source="original")
 def delivery_siret_missing(document: Document, settings: Settings) -> Iterator[Finding]:
     """The delivery address has a SIRET."""
-    if document.delivery and not document.delivery.identifier:
+    site = document.delivery
+    if site and not site.identifier and site.scheme == SCHEME_SIRET:
         yield (
             at(document.delivery.origin, "l10n_fr_chorus_siret"),
             _(
@@ -91,7 +112,7 @@ def seller_siret(document: Document, settings: Settings) -> Iterator[Finding]:
     """The company has a SIRET, with 14 digits and the right key."""
     if document.seller.identifier:
         yield from _siret_faults(document.seller)
-    else:
+    elif document.seller.scheme == SCHEME_SIRET:
         yield (
             at(document.seller.origin, "company_registry"),
             _(
@@ -109,7 +130,7 @@ def _siret_faults(party: Party) -> Iterator[Finding]:
         return
     # The number goes out as it stands, and stdnum forgives spaces and full-width digits.
     digits = number.isascii() and number.isdigit()
-    if digits and siret.is_valid(number):
+    if digits and (siret.is_valid(number) or (len(number) == 14 and party.is_checked)):
         return
     if not digits:
         source = _(
@@ -129,7 +150,8 @@ def _siret_faults(party: Party) -> Iterator[Finding]:
     else:
         source = _(
             "The key of the SIRET “%(siret)s”, in the address “%(address)s” of %(document)s, is "
-            "wrong: a digit was mistyped. Check the number on an official document."
+            "wrong: a digit was mistyped. Correct it, or tick “SIRET checked on Chorus Pro” on the "
+            "address if the portal knows this number."
         )
     label = party.origin.label
     yield (
@@ -137,6 +159,66 @@ def _siret_faults(party: Party) -> Iterator[Finding]:
         source,
         {"siret": number, "address": label, "length": len(number)},
     )
+
+
+@rule("identifier_invalid", term="BT-30, BT-47", source="Chorus: identifiers of type 2 to 6")
+def identifier_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
+    """An identifier other than a SIRET is there, and of its kind's form."""
+    for party in (document.seller, document.buyer):
+        number, scheme = party.identifier, party.scheme
+        if scheme == SCHEME_SIRET:
+            continue
+        known = scheme in NATURES
+        good = number and len(number) <= IDENTIFIER_LENGTH
+        if scheme == SCHEME_EU_VAT:
+            good = good and eu_vat.is_valid(number)
+        if not (known and good):
+            yield (
+                at(party.origin, "l10n_fr_chorus_nature"),
+                _(
+                    "The identifier “%(number)s” of “%(address)s”, in %(document)s, is missing or "
+                    "wrong for its nature (%(nature)s). Correct it on this address."
+                ),
+                {
+                    "number": number,
+                    "address": party.origin.label,
+                    "nature": Message(NATURES.get(scheme, NATURES[SCHEME_PERSON])),
+                },
+            )
+
+
+@rule("vat_number_invalid", term="BT-31, BT-48", source="EN 16931 BR-CO-09; Chorus: ≤ 18")
+def vat_number_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
+    """VAT numbers begin with their country and have the right key."""
+    for party in (document.seller, document.buyer):
+        # Outside the EU only the prefix and the length can be known.
+        is_right = len(party.vat) <= IDENTIFIER_LENGTH and party.vat[:2].isalpha()
+        if is_right and party.vat[:2].lower() in eu_vat.MEMBER_STATES | {"el"}:
+            is_right = eu_vat.is_valid(party.vat)
+        if party.vat and not is_right:
+            yield (
+                at(party.origin, "vat"),
+                _(
+                    "The VAT number “%(number)s” of “%(address)s”, in %(document)s, is wrong. "
+                    "Correct it, or empty it if there is none."
+                ),
+                {"number": party.vat, "address": party.origin.label},
+            )
+
+
+@rule("buyer_vat_missing", term="BT-48", source="EN 16931 BR-IC-02, BR-AE-02")
+def buyer_vat_missing(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The customer has a VAT number when he is to account for the VAT himself."""
+    categories = {item.tax.category for item in document.vat}
+    if categories & {"K", "AE"} and not document.buyer.vat:
+        yield (
+            at(document.buyer.origin, "vat"),
+            _(
+                "The VAT number of “%(address)s” is missing, and the intra-Community or "
+                "reverse-charge VAT of %(document)s needs it. Enter it, or correct the tax."
+            ),
+            {"address": document.buyer.origin.label},
+        )
 
 
 @rule("seller_country_missing", term="BT-40", source="EN 16931 BR-09")

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from stdnum import iban
 
 from ..document import Document
 from ..messages import _
-from .base import Finding, Settings, at, rule
+from .base import REMARK, Finding, Settings, at, rule
 
 IBAN_LENGTH = 27
 TEXT_LENGTH = 1024
@@ -84,3 +85,47 @@ def terms_length(document: Document, settings: Settings) -> Iterator[Finding]:
                 ),
                 {"length": len(value), "limit": TEXT_LENGTH, "start": value[:40]},
             )
+
+
+def _mention(code: str, title: str, source: str, pattern: str, message: str):
+    """Declare the remark on a mention that French law wants on an invoice."""
+
+    def check(document: Document, settings: Settings) -> Iterator[Finding]:
+        text = " ".join((document.payment.terms, *document.notes))
+        if not document.is_credit_note and not re.search(pattern, text, re.IGNORECASE):
+            yield at(document.origin, "invoice_payment_term_id"), message, {}
+
+    check.__doc__ = title
+    return rule(code, term="BT-20", source=source, severity=REMARK)(check)
+
+
+mention_penalties = _mention(
+    "mention_penalties",
+    "The terms give the late-payment rate.",
+    "Code de commerce L441-9: late-payment rate",
+    r"pénalit|intérêts? (?:moratoires?|de retard)|retard de paiement",
+    _(
+        "The terms of %(document)s do not give the late-payment rate that French law wants. Add "
+        "the late payment terms in the Chorus Pro configuration."
+    ),
+)
+mention_indemnity = _mention(
+    "mention_indemnity",
+    "The terms give the recovery indemnity.",
+    "Code de commerce D441-5: €40 recovery indemnity",
+    r"\b40(?:[.,]00)? ?(?:€|eur)",
+    _(
+        "The terms of %(document)s do not give the recovery indemnity of €40 that French law "
+        "wants. Add it to the late payment terms in the Chorus Pro configuration."
+    ),
+)
+mention_discount = _mention(
+    "mention_discount",
+    "The terms say whether early payment gives a discount.",
+    "Code de commerce L441-9: early-payment discount",
+    r"escompte",
+    _(
+        "The terms of %(document)s do not say whether an early payment gives a discount, as "
+        "French law wants. Add it to the late payment terms in the Chorus Pro configuration."
+    ),
+)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..document import FRAMEWORK_DEPOSIT, FRAMEWORK_PAID, TYPE_CORRECTED, Document
 from ..messages import _
-from .base import REMARK, Finding, Settings, at, rule
+from .base import DOCUMENT_KINDS, REMARK, Finding, Settings, at, rule
 
 #: The State's one SIRET: a service code and an engagement are always required (DSE).
 STATE_SIRET = "11000201100044"
@@ -18,6 +18,7 @@ STATE_SIRET = "11000201100044"
 NUMBER_LENGTH = 20
 SERVICE_LENGTH = 100
 REFERENCE_LENGTH = 50  # engagement, purchase order, market
+_SERVICE = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ÿŒœ _-]*")
 
 
 @rule("engagement_and_order", term="BT-13", source="original: one slot for both")
@@ -62,6 +63,46 @@ def number_characters(document: Document, settings: Settings) -> Iterator[Findin
                 "numbering of its journal."
             ),
             {},
+        )
+
+
+@rule("number_twice", term="BT-1", source="Chorus: unique per year, SIREN and number")
+def number_twice(document: Document, settings: Settings) -> Iterator[Finding]:
+    """No other document of the supplier has this number in the same year."""
+    if document.twins:
+        yield (
+            at(document.origin, "name"),
+            _(
+                "The number of %(document)s is also that of another document of the same year "
+                "(%(others)s): Chorus Pro would refuse the second one. Give the journals "
+                "different prefixes, then cancel this document and make it again."
+            ),
+            {"others": ", ".join(document.twins)},
+        )
+
+
+@rule("type_unknown", term="BT-3", source="Chorus: 380, 381, 384, 386")
+def type_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The type is one that Chorus Pro takes."""
+    if document.type_code not in DOCUMENT_KINDS:
+        yield (
+            at(document.origin, "l10n_fr_chorus_type"),
+            _("The type “%(type)s” of %(document)s is refused by Chorus Pro. Choose another."),
+            {"type": document.type_code},
+        )
+
+
+@rule("sent_elsewhere", term="BT-1", source="a document goes out by one way only")
+def sent_elsewhere(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The document was not sent by another way already."""
+    if document.sent_by:
+        yield (
+            at(document.origin, "l10n_fr_chorus_deposit_anyway"),
+            _(
+                "%(way)s has already carried %(document)s: the public body would get it twice. "
+                "Tick “Deposit on Chorus Pro all the same” on it if that did not reach it."
+            ),
+            {"way": document.sent_by},
         )
 
 
@@ -120,7 +161,7 @@ def credit_note_origin(document: Document, settings: Settings) -> Iterator[Findi
 )
 def service_format(document: Document, settings: Settings) -> Iterator[Finding]:
     """The service code has at most 100 letters, digits, spaces, _ and -."""
-    if len(document.service) > SERVICE_LENGTH or re.search(r"[^\w -]", document.service):
+    if len(document.service) > SERVICE_LENGTH or not _SERVICE.fullmatch(document.service):
         yield (
             at(document.origin, "buyer_reference"),
             _(
