@@ -224,6 +224,36 @@ def framework_unknown(document: Document, settings: Settings) -> Iterator[Findin
         )
 
 
+@rule("framework_amounts", term="BT-113, BT-115", source="Chorus: A2 = prepaid, nothing due")
+def framework_amounts(document: Document, settings: Settings) -> Iterator[Finding]:
+    """A document already paid (A2) leaves nothing due, another is not prepaid."""
+    totals = document.totals
+    is_prepaid = document.framework == FRAMEWORK_PAID
+    if (is_prepaid and totals.due) or (not is_prepaid and totals.prepaid):
+        yield (
+            at(document.origin, "l10n_fr_chorus_framework"),
+            _(
+                "The amount prepaid on %(document)s, %(prepaid)s, does not match its framework. "
+                "Choose A1 or A2 again."
+            ),
+            {"prepaid": totals.prepaid},
+        )
+
+
+@rule("framework_unpaid", term="BT-23", source="A2 is the user's statement", severity=REMARK)
+def framework_unpaid(document: Document, settings: Settings) -> Iterator[Finding]:
+    """A document said to be paid (A2) is paid in the accounts."""
+    if document.framework == FRAMEWORK_PAID and not document.is_paid:
+        yield (
+            at(document.origin, "l10n_fr_chorus_framework"),
+            _(
+                "The framework A2 says that %(document)s is already paid, and no payment is "
+                "recorded. Check that the public body has paid it."
+            ),
+            {},
+        )
+
+
 @rule("issue_date_future", term="BT-2", source="Chorus: issue date ≤ day of deposit")
 def issue_date_future(document: Document, settings: Settings) -> Iterator[Finding]:
     """The document is not dated in the future."""
