@@ -15,6 +15,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/l10n_fr_chorus_export_security.xml",
+        "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
         "report/account_invoice_templates.xml",
         "wizard/account_move_chorus_export_views.xml",

@@ -4,6 +4,8 @@ from . import res_partner
 from . import l10n_fr_chorus_checked_mixin
 from . import l10n_fr_chorus_document
 from . import account_move
+from . import l10n_fr_chorus_verdict
+from . import l10n_fr_chorus_verdict_sources
 from . import account_payment_method_line
 from . import l10n_fr_chorus_export
 from . import l10n_fr_chorus_export_command

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from odoo.addons.account_edi_ubl_cii.models.account_edi_common import (
     TAX_EXEMPTION_MAPPING,
@@ -52,6 +52,8 @@ class Batch:
         return twins
 
     def _twin_key(self, move):
+        if not move.invoice_date:
+            return None
         siren = text.identifier(move.company_id.company_registry)[:9]
         return siren or move.company_id.id, move.name, move.invoice_date.year
 
@@ -138,8 +140,9 @@ class AccountMove(models.Model):
                 text.one_line(reversed_move.name), reversed_move.invoice_date or None
             )
         return {
-            "number": text.one_line(self.name),
-            "issue_date": self.invoice_date,
+            # A draft, which the form checks too, has neither number nor date for sure.
+            "number": text.one_line(self.name or self.display_name),
+            "issue_date": self.invoice_date or fields.Date.context_today(self),
             "type_code": self.l10n_fr_chorus_type or chorus.TYPE_INVOICE,
             "currency": self.currency_id.name,
             "decimals": self.currency_id.decimal_places,

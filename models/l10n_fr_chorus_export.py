@@ -2,6 +2,7 @@ import base64
 import hashlib
 import logging
 import os
+from dataclasses import replace
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import AccessError, UserError
@@ -172,13 +173,16 @@ class L10nFrChorusExport(models.Model):
     def _check_documents(self, moves):
         """Check documents without exporting anything.
 
-        :param moves: posted customer invoices and credit notes
+        :param moves: customer invoices and credit notes; drafts are checked but for their number
         :return: generator of ``(move, document, anomalies)``
         """
         reader = self.env["l10n_fr.chorus.document"]
         for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
             for move, document in zip(batch, reader._read_documents(batch), strict=True):
                 settings = move.company_id._l10n_fr_chorus_get_settings()
+                if move.state == "draft":
+                    # It gets its number when it is confirmed.
+                    settings = replace(settings, lifted=settings.lifted | rules.ON_NUMBER)
                 yield move, document, rules.check(document, settings)
 
     @api.model

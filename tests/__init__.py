@@ -1,5 +1,7 @@
 from . import test_partner
 from . import test_move
+from . import test_alerts
+from . import test_verdict
 from . import test_document
 from . import test_export
 from . import test_wizard

@@ -28,7 +28,10 @@ class ChorusCommon(AccountTestInvoicingCommon):
             }
         )
         cls.company.l10n_fr_chorus_bank_id = cls.bank
-        cls.company.l10n_fr_chorus_late_payment_terms = "Intérêts de retard : taux de la BCE majoré de 8 points\nIndemnité : 40 €. Sans escompte"
+        cls.company.l10n_fr_chorus_late_payment_terms = (
+            "Intérêts de retard : taux de la BCE majoré de 8 points.\n"
+            "Indemnité de recouvrement : 40 €. Pas d'escompte."
+        )
         cls.france = cls.env.ref("base.fr")
         cls.town = cls.env["res.partner"].create(
             {

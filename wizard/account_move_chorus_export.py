@@ -258,7 +258,10 @@ class AccountMoveChorusExport(models.TransientModel):
         known = {line.move_id: line for line in self.line_ids}
         new_values = []
         kept = Line.browse()
-        for move, _document, anomalies in self.env["l10n_fr.chorus.export"]._check_documents(moves):
+        results = list(self.env["l10n_fr.chorus.export"]._check_documents(moves))
+        # sudo: the list of invoices learns what was found; users do not write verdicts
+        self.env["l10n_fr.chorus.verdict"].sudo()._keep(results)
+        for move, _document, anomalies in results:
             values = Line._prepare_checked_values(move, anomalies)
             if line := known.get(move):
                 line.write(values)

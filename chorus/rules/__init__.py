@@ -17,3 +17,6 @@ from .base import (
     rule,
 )
 from . import parties, references, requirements, payment, amounts
+
+#: Rules on the number, which a draft has not got yet.
+ON_NUMBER = frozenset({"number_length", "number_characters", "number_twice"})

@@ -1,0 +1,126 @@
+"""What makes a verdict stale: writing on the records that a document is read from."""
+
+from odoo import api, models
+
+PARTNER = {
+    *("name", "street", "street2", "zip", "city", "state_id", "country_id", "vat", "type"),
+    *("parent_id", "is_company", "company_registry", "phone", "email"),
+    *("l10n_fr_chorus_export", "l10n_fr_chorus_siret", "l10n_fr_chorus_siret_checked"),
+    *("l10n_fr_chorus_nature", "l10n_fr_chorus_requirement"),
+    *("l10n_fr_chorus_directory_date", "l10n_fr_chorus_directory_state"),
+}
+TAX = {
+    *("name", "amount", "amount_type", "tax_exigibility", "children_tax_ids"),
+    *("ubl_cii_tax_category_code", "ubl_cii_tax_exemption_reason_code", "invoice_legal_notes"),
+}
+MOVE = {
+    *("state", "name", "partner_id", "partner_shipping_id", "partner_bank_id", "invoice_date"),
+    *("invoice_date_due", "invoice_payment_term_id", "narration", "payment_reference", "line_ids"),
+    *("invoice_line_ids", "preferred_payment_method_line_id", "reversed_entry_id"),
+    *("buyer_reference", "contract_reference", "purchase_order_reference", "delivery_date"),
+    *("l10n_fr_chorus_order_reference", "l10n_fr_chorus_framework", "l10n_fr_chorus_type"),
+    *("l10n_fr_chorus_deposit_anyway", "peppol_move_state"),
+}
+LINE = {"name", "quantity", "price_unit", "discount", "tax_ids", "product_uom_id", "display_type"}
+BANK = {"acc_number", "bank_id", "partner_id"}
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if PARTNER & vals.keys():
+            self.env["l10n_fr.chorus.verdict"]._mark_stale(
+                [
+                    *("|", "|", "|"),
+                    ("partner_id", "in", self.ids),
+                    ("partner_shipping_id", "in", self.ids),
+                    ("commercial_partner_id", "in", self.ids),
+                    ("company_id.partner_id", "in", self.ids),
+                ]
+            )
+        return result
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if BANK & vals.keys():
+            self.env["l10n_fr.chorus.verdict"]._mark_stale(
+                [("company_id.partner_id", "in", self.partner_id.ids)]
+            )
+        return result
+
+
+class AccountTax(models.Model):
+    _inherit = "account.tax"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if TAX & vals.keys():
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("line_ids.tax_ids", "in", self.ids)])
+        return result
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def write(self, vals):
+        result = super().write(vals)
+        # The remembered folder changes no verdict.
+        if any(
+            name.startswith("l10n_fr_chorus_") and name != "l10n_fr_chorus_folder" for name in vals
+        ):
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("company_id", "in", self.ids)])
+        return result
+
+
+class L10nFrChorusService(models.Model):
+    _inherit = "l10n_fr.chorus.service"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        services = super().create(vals_list)
+        services._mark_verdicts_stale()
+        return services
+
+    def write(self, vals):
+        self._mark_verdicts_stale()
+        result = super().write(vals)
+        self._mark_verdicts_stale()
+        return result
+
+    def unlink(self):
+        self._mark_verdicts_stale()
+        return super().unlink()
+
+    def _mark_verdicts_stale(self):
+        partners = self.partner_id.commercial_partner_id
+        self.env["l10n_fr.chorus.verdict"]._mark_stale(
+            [("commercial_partner_id", "in", partners.ids)]
+        )
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if MOVE & vals.keys():
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("id", "in", self.ids)])
+        return result
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if LINE & vals.keys():
+            # Drafts have no verdict: nothing to ask the database for.
+            if posted := self.filtered(lambda line: line.parent_state == "posted"):
+                self.env["l10n_fr.chorus.verdict"]._mark_stale([("id", "in", posted.move_id.ids)])
+        return result

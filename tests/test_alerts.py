@@ -1,0 +1,74 @@
+from odoo import Command
+from odoo.tests import new_test_user, tagged
+
+from .common import ChorusCommon
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestAlerts(ChorusCommon):
+    """The anomalies on the invoice form, and the way to mend them."""
+
+    def _alerts(self, move, user=None):
+        alerts = move.with_user(user or self.billing_user)._get_alerts()
+        return {
+            key.split("_", 4)[-1]: alert
+            for key, alert in alerts.items()
+            if key.startswith("l10n_fr_chorus_")
+        }
+
+    def test_before_and_after_posting(self):
+        self.school.l10n_fr_chorus_siret = False
+        move = self._move(partner_shipping_id=self.school.id, post=False)
+        self.assertEqual(self._alerts(move)["delivery_siret_missing"]["level"], "danger")
+        self.assertFalse({"number_length", "number_characters"} & set(self._alerts(move)))
+        move.action_post()  # never blocked
+        self.assertIn("delivery_siret_missing", self._alerts(move))
+        self.assertIn(move.name, self._alerts(move)["delivery_siret_missing"]["message"])
+        self.school.l10n_fr_chorus_siret = "21990001600102"
+        self.assertNotIn("delivery_siret_missing", self._alerts(move))
+
+    def test_remarks_are_told_apart(self):
+        self.assertEqual(self._alerts(self._move())["requirement_unknown"]["level"], "info")
+
+    def test_only_where_it_matters(self):
+        self.assertFalse(self._alerts(self._move(partner=self.private)))
+        done = self._move()
+        self.env["l10n_fr.chorus.export"]._export(done, company=self.company)
+        self.assertFalse(self._alerts(done))
+
+    def test_who_can_mend_opens_the_record(self):
+        self.school.l10n_fr_chorus_siret = False
+        move = self._move(partner_shipping_id=self.school.id)
+        writer = new_test_user(
+            self.env,
+            login="chorus_writer",
+            groups="base.group_user,account.group_account_invoice,base.group_partner_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+            lang="en_US",
+        )
+        action = self._alerts(move, writer)["delivery_siret_missing"]["action"]
+        self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.school.id))
+
+        # A billing user may not edit contacts: a message to those who can.
+        alert = self._alerts(move)["delivery_siret_missing"]
+        self.assertEqual(alert["action"]["res_model"], "mail.compose.message")
+        self.assertIn(writer.partner_id.id, alert["action"]["context"]["default_partner_ids"])
+        self.assertIn("SIRET", alert["action"]["context"]["default_body"])
+        self.assertIn(writer.name, alert["action_text"])
+        wizard = (
+            self.env["mail.compose.message"]
+            .with_user(self.billing_user)
+            .with_context(**alert["action"]["context"])
+            .create({})
+        )
+        wizard.action_send_mail()
+        message = move.message_ids[0]
+        self.assertIn("SIRET", message.body)
+        self.assertIn(writer.partner_id, message.partner_ids)
+
+    def test_what_is_on_the_document_needs_no_link(self):
+        move = self._move(
+            purchase_order_reference="E", l10n_fr_chorus_order_reference="B", post=False
+        )
+        self.assertNotIn("action", self._alerts(move)["engagement_and_order"])

@@ -1,0 +1,133 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .common import ChorusCommon
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestVerdict(ChorusCommon):
+    """What the list of invoices shows: cheap, and never a lie."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Verdict = cls.env["l10n_fr.chorus.verdict"]
+        cls.town.l10n_fr_chorus_requirement = "none"
+        cls.good = cls._move()
+        cls.bad = cls._move(partner_shipping_id=cls.school.id)
+        cls.remarked = cls._move(cls._line(), move_type="out_refund")
+        cls.school.l10n_fr_chorus_siret = False
+        cls.moves = cls.good | cls.bad | cls.remarked
+
+    def _refresh(self):
+        # The test's cursor never commits: without a cron around it, so does its progress.
+        self.env.flush_all()
+        self.Verdict._keep(self.env["l10n_fr.chorus.export"]._check_documents(self.moves))
+
+    def _verdicts(self):
+        self.moves.invalidate_recordset()
+        return self.moves.mapped("l10n_fr_chorus_verdict")
+
+    def _search(self, *values):
+        domain = [("id", "in", self.moves.ids), ("l10n_fr_chorus_verdict", "in", list(values))]
+        return self.env["account.move"].search(domain)
+
+    def test_verdicts(self):
+        self.assertEqual(self._verdicts(), ["to_check"] * 3)
+        self._refresh()
+        self.assertEqual(self._verdicts(), ["ok", "blocked", "remarks"])
+        self.assertEqual(self._search("blocked"), self.bad)
+        self.assertEqual(self._search("ok", "remarks"), self.good | self.remarked)
+        self.assertFalse(self._search("to_check"))
+        verdict = self.Verdict.search([("move_id", "=", self.bad.id)])
+        self.assertEqual(verdict.codes, "delivery_siret_missing")
+        self.assertEqual(len(verdict.fingerprint), 64)
+
+    def test_group_by(self):
+        self._refresh()
+        groups = self.env["account.move"]._read_group(
+            [("id", "in", self.moves.ids)], ["l10n_fr_chorus_verdict"], ["__count"]
+        )
+        self.assertEqual(dict(groups), {"ok": 1, "blocked": 1, "remarks": 1})
+        description = self.env["account.move"].fields_get(["l10n_fr_chorus_verdict"])
+        self.assertTrue(description["l10n_fr_chorus_verdict"]["groupable"])
+
+    def test_who_has_none(self):
+        draft = self._move(post=False)
+        private = self._move(partner=self.private)
+        exported = self._move()
+        self.env["l10n_fr.chorus.export"]._export(exported, company=self.company)
+        for move in draft | private | exported:
+            self.assertFalse(move.l10n_fr_chorus_verdict)
+        none = self.env["account.move"].search(
+            [("l10n_fr_chorus_verdict", "=", False), ("company_id", "=", self.company.id)]
+        )
+        self.assertFalse((draft | private | exported) - none)
+        self.assertFalse(self.moves & none)
+
+    def test_a_change_is_seen_at_once(self):
+        service = self.env["l10n_fr.chorus.service"].create(
+            {"partner_id": self.town.id, "code": "FINANCES"}
+        )
+        for change, stale in (
+            (lambda: self.school.write({"l10n_fr_chorus_siret": "21990001600102"}), self.bad),
+            (lambda: self.town.write({"country_id": False}), self.moves),
+            (lambda: self.town.write({"l10n_fr_chorus_requirement": "both"}), self.moves),
+            (lambda: self.company.partner_id.write({"vat": "FR68900000001"}), self.moves),
+            (lambda: self.bank.write({"acc_number": "FR1420041010050500013M02606"}), self.moves),
+            (lambda: self.tax20.write({"ubl_cii_tax_category_code": "S"}), self.moves),
+            (lambda: self.company.write({"l10n_fr_chorus_delivery_siret": False}), self.moves),
+            (lambda: service.write({"active": False}), self.moves),
+            (lambda: self.good.write({"buyer_reference": "X"}), self.good),
+            (lambda: self.good.invoice_line_ids.write({"name": "Y"}), self.good),
+        ):
+            self._refresh()
+            change()
+            self.env.flush_all()
+            self.assertEqual(self._search("to_check"), stale)
+
+    def test_what_changes_nothing_marks_nothing(self):
+        self._refresh()
+        self.town.comment = "Bonjour"
+        self.company.l10n_fr_chorus_folder = "x"
+        self.env["l10n_fr.chorus.export"]._export(self._move(), company=self.company, folder="y")
+        self.assertFalse(self._search("to_check"))
+
+    def test_the_scheduled_action_checks_what_is_stale(self):
+        self._refresh()
+        self.school.l10n_fr_chorus_siret = "21990001600102"
+        cron = self.env.ref("l10n_fr_chorus_export.ir_cron_verdict")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertEqual(self._verdicts(), ["ok", "ok", "remarks"])
+        self.assertFalse(self.Verdict._find_moves(1))
+
+    def test_days_pass(self):
+        tomorrow = fields.Date.today() + timedelta(days=1)
+        future = self._move(invoice_date=tomorrow, invoice_date_due=tomorrow)
+        self.moves |= future
+        self._refresh()
+        self.assertEqual(future.l10n_fr_chorus_verdict, "blocked")
+        cron = self.env.ref("l10n_fr_chorus_export.ir_cron_verdict")
+        with self.enter_registry_test_mode(), freeze_time(tomorrow):
+            cron.method_direct_trigger()
+        future.invalidate_recordset()
+        codes = self.Verdict.search([("move_id", "=", future.id)]).codes
+        self.assertEqual(future.l10n_fr_chorus_verdict, "ok", codes)
+
+    def test_the_window_tells_the_list(self):
+        wizard = self.env["account.move.chorus.export"].with_user(self.billing_user).create({})
+        wizard.action_next()
+        self.assertEqual(self._verdicts(), ["ok", "blocked", "remarks"])
+
+    def test_a_list_costs_one_query(self):
+        self._refresh()
+        self.env.invalidate_all()
+        moves = self.moves.with_user(self.billing_user)
+        moves.mapped("state")
+        with self.assertQueryCount(1):
+            moves.mapped("l10n_fr_chorus_verdict")
