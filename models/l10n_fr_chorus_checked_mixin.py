@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
 from ..chorus.messages import Message
+from ..chorus.rules import BLOCKING, REMARK
 
 
 class L10nFrChorusCheckedMixin(models.AbstractModel):
@@ -35,15 +36,38 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
         readonly=True,
         help="Chorus Pro would refuse this document as it stands.",
     )
-    anomaly_text = fields.Text(string="Anomalies", compute="_compute_anomaly_text")
+    anomaly_text = fields.Text(
+        string="Anomalies",
+        compute="_compute_anomaly_text",
+        help="What Chorus Pro would refuse, and how to mend it.",
+    )
+    remark_text = fields.Text(
+        string="Remarks", compute="_compute_anomaly_text", help="What is worth knowing."
+    )
 
     @api.depends("anomalies")
     @api.depends_context("lang")
     def _compute_anomaly_text(self):
         for record in self:
-            record.anomaly_text = "\n".join(
-                item["message"] for item in record._get_anomaly_messages()
-            )
+            texts = {BLOCKING: [], REMARK: []}
+            for item in record._get_anomaly_messages():
+                texts[item["severity"]].append(item["message"])
+            record.anomaly_text = "\n".join(texts[BLOCKING])
+            record.remark_text = "\n".join(texts[REMARK])
+
+    def action_show_remarks(self):
+        """The remarks on a document, in a notification that stays until it is closed."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.name,
+                "message": self.remark_text,
+                "type": "info",
+                "sticky": True,
+            },
+        }
 
     def action_open_document(self):
         """The invoice or credit note."""

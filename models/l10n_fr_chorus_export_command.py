@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..chorus.rules import BLOCKING
 from ..chorus.syntaxes import SYNTAXES
 
 
@@ -122,6 +123,7 @@ class L10nFrChorusExport(models.Model):
                 {"document": line.name, "code": item["code"], "message": item["message"]}
                 for line in self.held_line_ids
                 for item in line._get_anomaly_messages()
+                if item["severity"] == BLOCKING
             ],
             "errors": list(dict.fromkeys(errors)),
         }

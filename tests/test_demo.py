@@ -34,6 +34,7 @@ class TestDemo(TransactionCase):
                 "state_requires_both": 1,
                 "credit_note_origin": 1,
                 "framework_unpaid": 1,
+                "requirement_unknown": 2,
                 "vat_overseas": 1,
             },
         )

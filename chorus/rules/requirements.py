@@ -15,10 +15,16 @@ from .references import STATE_SIRET
 DIRECTORY = "public directory: decision table"
 
 
+def _requires(document: Document, *requirements: str) -> bool:
+    # The State has a rule of its own, which says the same.
+    is_state = document.buyer.identifier == STATE_SIRET
+    return not is_state and document.structure.requirement in requirements
+
+
 @rule("service_required", term="BT-10", source=DIRECTORY)
 def service_required(document: Document, settings: Settings) -> Iterator[Finding]:
     """A customer that requires a service code gets one."""
-    if document.structure.requirement in ("service", "both") and not document.service:
+    if not document.service and _requires(document, "service", "both"):
         yield (
             at(document.origin, "buyer_reference"),
             _("“%(customer)s” requires a service code, and %(document)s has none. Fill it in."),
@@ -29,7 +35,7 @@ def service_required(document: Document, settings: Settings) -> Iterator[Finding
 @rule("engagement_required", term="BT-13", source=DIRECTORY)
 def engagement_required(document: Document, settings: Settings) -> Iterator[Finding]:
     """A customer that requires an engagement gets one."""
-    if document.structure.requirement in ("engagement", "both") and not document.order_slot:
+    if not document.order_slot and _requires(document, "engagement", "both"):
         yield (
             at(document.origin, "purchase_order_reference"),
             _(
