@@ -37,7 +37,10 @@ class AccountMove(models.Model):
         "exécutant”), at most 100 characters.",
     )
     l10n_fr_chorus_structure_id = fields.Many2one(
-        "res.partner", compute="_compute_l10n_fr_chorus_structure_id"
+        "res.partner", string="Public Body", compute="_compute_l10n_fr_chorus_structure_id"
+    )
+    l10n_fr_chorus_has_services = fields.Boolean(
+        string="Has Known Services", compute="_compute_l10n_fr_chorus_structure_id"
     )
     l10n_fr_chorus_service_id = fields.Many2one(
         "l10n_fr.chorus.service",
@@ -90,6 +93,9 @@ class AccountMove(models.Model):
         store=True,
         readonly=False,
         copy=False,
+    )
+    l10n_fr_chorus_other_way = fields.Char(
+        string="Already sent by", compute="_compute_l10n_fr_chorus_other_way"
     )
     l10n_fr_chorus_deposit_anyway = fields.Boolean(
         string="Deposit on Chorus Pro all the same",
@@ -156,9 +162,14 @@ class AccountMove(models.Model):
     def _compute_l10n_fr_chorus_structure_id(self):
         for move in self:
             partner = move.partner_id
-            move.l10n_fr_chorus_structure_id = (
-                partner._l10n_fr_chorus_get_structure() if partner else False
-            )
+            structure = partner and partner._l10n_fr_chorus_get_structure()
+            move.l10n_fr_chorus_structure_id = structure
+            move.l10n_fr_chorus_has_services = bool(structure.l10n_fr_chorus_service_ids)
+
+    @api.depends("state")
+    def _compute_l10n_fr_chorus_other_way(self):
+        for move in self:
+            move.l10n_fr_chorus_other_way = move._l10n_fr_chorus_get_other_way()
 
     @api.depends("buyer_reference", "l10n_fr_chorus_structure_id")
     def _compute_l10n_fr_chorus_service_id(self):

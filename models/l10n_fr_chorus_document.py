@@ -158,7 +158,9 @@ class AccountMove(models.Model):
             "notes": self._l10n_fr_chorus_prepare_notes(),
             "is_paid": self.payment_state in ("paid", "in_payment", "reversed"),
             "twins": batch.get_twins(self),
-            "sent_by": self._l10n_fr_chorus_get_other_way(),
+            "sent_by": (
+                "" if self.l10n_fr_chorus_deposit_anyway else self._l10n_fr_chorus_get_other_way()
+            ),
             "seller": seller,
             "buyer": buyer,
             "delivery": delivery,
@@ -246,9 +248,7 @@ class AccountMove(models.Model):
         Peppol's fields are there or not: ``account_peppol`` is no dependency.
         """
         state = "peppol_move_state" in self._fields and self.peppol_move_state
-        if state in ("processing", "done") and not self.l10n_fr_chorus_deposit_anyway:
-            return "Peppol"
-        return ""
+        return "Peppol" if state in ("processing", "done") else ""
 
     # ------------------------------------------------------------------ VAT
 

@@ -206,7 +206,6 @@ def amounts_unexplained(document: Document, settings: Settings) -> Iterator[Find
     """Lines, VAT and totals add up to the cent."""
     totals = document.totals
     net = document.lines_total - document.allowances_total + document.charges_total
-    taxable = sum((item.taxable for item in document.vat), ZERO)
     tax = sum((item.amount for item in document.vat), ZERO)
     for found, expected, source in (
         (
@@ -215,14 +214,6 @@ def amounts_unexplained(document: Document, settings: Settings) -> Iterator[Find
             _(
                 "The lines of %(document)s add up to %(found)s, and its total excluding VAT is "
                 "%(expected)s. Correct its lines or its rounding."
-            ),
-        ),
-        (
-            taxable,
-            totals.untaxed,
-            _(
-                "The VAT bases of %(document)s add up to %(found)s, and its total excluding VAT "
-                "is %(expected)s. Correct its lines or its taxes."
             ),
         ),
         (
@@ -259,16 +250,17 @@ def vat_bases(document: Document, settings: Settings) -> Iterator[Finding]:
     for item in document.allowances:
         amount = item.amount if item.is_charge else -item.amount
         bases[item.tax.key] = bases.get(item.tax.key, ZERO) + amount
-    for item in document.vat:
-        expected = bases.pop(item.tax.key, ZERO)
-        if item.taxable != expected:
+    found = {item.tax.key: item.taxable for item in document.vat}
+    for key in sorted(bases.keys() | found.keys()):
+        expected, base = bases.get(key, ZERO), found.get(key)
+        if base != expected:
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(
                     "The lines of %(document)s at %(rate)s %% add up to %(expected)s, and the base "
                     "of their VAT is %(found)s. Correct its lines or its taxes."
                 ),
-                {"rate": item.tax.rate, "expected": expected, "found": item.taxable},
+                {"rate": key[1], "expected": expected, "found": base or ZERO},
             )
 
 

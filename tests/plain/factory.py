@@ -36,7 +36,7 @@ SELLER = doc.Party(
 BUYER = doc.Party(
     name="Commune de Nantes",
     identifier=BUYER_SIRET,
-    vat="FR18214401093",
+    vat="FR74214401093",
     street="2 rue de l'Hôtel de Ville",
     street2="Direction des finances",
     zip="44000",
@@ -58,9 +58,10 @@ SITE = doc.Party(
     country="FR",
     origin=Origin("res.partner", 3, "", "École du Port"),
 )
-PAYMENT = doc.Payment(
-    "30", IBAN, "BNPAFRPP", "FAC/2026/0001", "30 jours. Pénalités : trois fois le taux légal."
-)
+TERMS = "30 jours. Pénalités : trois fois le taux légal. Indemnité : 40 €. Pas d'escompte."
+PAYMENT = doc.Payment("30", IBAN, "BNPAFRPP", "FAC/2026/0001", TERMS)
+#: A customer that requires nothing: otherwise documents bear a remark.
+STRUCTURE = doc.Structure("none", origin=Origin("res.partner", 2, "", "Commune de Nantes"))
 
 
 def tax(category="S", rate="20", reason="", reason_code=""):
@@ -157,6 +158,7 @@ def make(*lines, allowances=(), rounding="0", paid=False, **changes):
         "due_date": datetime.date(2026, 4, 1),
         "delivery_date": datetime.date(2026, 2, 27),
         "vat_regime": doc.VAT_ON_DEBITS,
+        "structure": STRUCTURE,
         "origin": Origin("account.move", 7, "", "FAC/2026/0001"),
     }
     return doc.Document(**(values | changes))
