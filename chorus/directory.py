@@ -1,0 +1,544 @@
+"""The public directory of structures, as the State publishes it (XLSX) or as users cut it (CSV).
+
+Two tables, structures and their services, are told apart by their headers and read by name: the
+order of sheets and columns has changed before. A file is read row by row, whatever its size; a row
+that says nothing sure is reported, never guessed, and does not stop the others.
+
+The XML that the State's reform portal makes for platforms (F14) is not read: it holds all French
+companies, and public sources do not agree on its codes.
+"""
+
+# There is no environment here: messages are marked, and translated where they are shown.
+# pylint: disable=prefer-env-translation
+
+from __future__ import annotations
+
+import codecs
+import csv
+import datetime
+import io
+import itertools
+import re
+import unicodedata
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from .document import SCHEME_SIRET
+from .messages import ChorusError, Message, _
+from .text import identifier, one_line
+
+#: Pseudo-service of the published directory: it stands for "no service".
+PSEUDO_SERVICE = "FACTURES_PUBLIQUES"
+#: Digits of a SIRET.
+SIRET = 14
+#: Longest service code that Chorus Pro takes.
+CODE = 100
+
+#: Columns that a table cannot do without, as published.
+STRUCTURES = (
+    "Identifiant",
+    "GestionEngagement",
+    "GestionService",
+    "GestionServiceEngagement",
+    "EstMOAUniquement",
+    "StructureActive",
+)
+SERVICES = ("Identifiant", "Code", "GestionEGMT", "ServiceActif")
+# Columns that are used when they are there.
+_OPTIONAL = ("TypeIdentifiant", "RaisonSociale", "Nom")
+_BOOLEANS = {
+    **dict.fromkeys(("true", "vrai", "1", "oui"), True),
+    **dict.fromkeys(("false", "faux", "0", "non"), False),
+}
+# A title, or the date, may stand above the header.
+_HEADER_ROWS = 20
+_BLOCK = 1 << 16
+# What openpyxl, zipfile and csv raise on files that are damaged or are something else.
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, InvalidFileException, csv.Error, SyntaxError, EOFError),
+    *(OSError, NotImplementedError, LookupError, ValueError, TypeError, AttributeError),
+    *(RuntimeError, AssertionError),
+)
+_DATE = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(\d\d)\2(\d\d)(?=(?:\d{4}|\d{6})?(?!\d))")
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A public body of the directory.
+
+    :param identifier: its SIRET, 14 digits; see :func:`padded` for RIDET and TAHITI numbers
+    :param name: as published
+    :param requirement: "none", "service", "engagement", "service_or_engagement", "both"
+    :param state: "active", "inactive", "works_only"
+    :param line: of the file, or of the sheet
+    :param sheet: "" in a CSV
+    """
+
+    identifier: str
+    name: str
+    requirement: str
+    state: str
+    line: int = field(default=0, compare=False)
+    sheet: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service of a public body.
+
+    :param identifier: the body's, see :class:`Structure`
+    :param code: unique for a body
+    :param name: as published
+    :param needs_engagement: whether it refuses invoices without an engagement
+    :param is_active: whether it still takes invoices
+    """
+
+    identifier: str
+    code: str
+    name: str
+    needs_engagement: bool
+    is_active: bool
+    line: int = field(default=0, compare=False)
+    sheet: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that is left out.
+
+    :param fault: what is wrong
+    :param identifier: of the body it is about, "" when that cannot be told
+    :param code: of the service it is about, "" when that cannot be told
+    :param is_service: whether it is a row of the services
+    """
+
+    fault: Message
+    identifier: str
+    code: str
+    is_service: bool
+    line: int
+    sheet: str
+
+    @property
+    def message(self) -> Message:
+        """Where the row is and what is wrong."""
+        if self.sheet:
+            source = _("Sheet “%(sheet)s”, line %(line)s: %(fault)s")
+        else:
+            source = _("Line %(line)s: %(fault)s")
+        return Message(source, {"sheet": self.sheet, "line": self.line, "fault": self.fault})
+
+
+@dataclass
+class Extract:
+    """What the directory says of the bodies that were asked for, see :func:`gather`.
+
+    :param structures: by identifier
+    :param services: by identifier, then by code
+    :param bad_rows: about these bodies, or nobody knows whom
+    :param has_structures: whether the file has a table of structures with rows
+    :param has_services: whether the file has a table of services with rows
+    """
+
+    structures: dict[str, Structure] = field(default_factory=dict)
+    services: dict[str, dict[str, Service]] = field(default_factory=dict)
+    bad_rows: list[BadRow] = field(default_factory=list)
+    has_structures: bool = False
+    has_services: bool = False
+    _uncertain: set[tuple[str, str]] = field(default_factory=set)
+
+    def is_missing(self, number: str, code: str) -> bool:
+        """Whether a body has lost a service: the file has its services, and this is none of them.
+
+        :param number: the body's, see :func:`padded`
+        :param code: of a service that it had
+        :return: False when a row that cannot be read may be about it
+        """
+        return (
+            number in self.services
+            and code not in self.services[number]
+            and self._uncertain.isdisjoint({(number, code), (number, ""), ("", code)})
+        )
+
+    def _leave_out(self, row: BadRow):
+        self.bad_rows.append(row)
+        if row.is_service and (row.identifier or row.code):
+            self._uncertain.add((row.identifier, row.code))
+
+
+def padded(number: str) -> str:
+    """A number as both the directory and the customers have it.
+
+    Excel takes the zeros at the beginning of a SIRET away. RIDET and TAHITI numbers, which are
+    shorter, stand in the same column: padded alike on both sides, they still meet.
+
+    :param number: without spaces
+    :return: 14 digits when there are only digits
+    """
+    return number.zfill(SIRET) if number.isascii() and number.isdigit() else number
+
+
+def date_of_name(name: str | None) -> datetime.date | None:
+    """The date that a file's name holds, such as 2026-11-20 or 20261120.
+
+    :param name: of the file
+    :return: None when it holds none
+    """
+    for year, _separator, month, day in _DATE.findall(name or ""):
+        try:
+            return datetime.date(int(year), int(month), int(day))
+        except ValueError:
+            continue
+    return None
+
+
+def requirement(engagement: bool, service: bool, service_or_engagement: bool) -> str:
+    """What a body requires, from its flags: "service or engagement" wins over both others."""
+    if service_or_engagement:
+        return "service_or_engagement"
+    if service:
+        return "both" if engagement else "service"
+    return "engagement" if engagement else "none"
+
+
+# --------------------------------------------------------------------------- reading
+
+
+def read(file: BinaryIO) -> Iterator[Structure | Service | BadRow]:
+    """Read a directory, row by row.
+
+    :param file: open, binary, seekable; what it holds tells its kind, not its name
+    :return: structures, services and the rows that are left out, as they come
+    :raise ChorusError: when it is not the directory, or columns are missing
+    """
+    for sheet, rows in _tables(file):
+        yield from _read_table(sheet, rows)
+
+
+def gather(rows: Iterable[Structure | Service | BadRow], wanted: Iterable[str]) -> Extract:
+    """Keep what is about some bodies: the rest of the directory goes by.
+
+    :param rows: see :func:`read`
+    :param wanted: identifiers, see :func:`padded`
+    :return: what the directory says of them; a body or a service that it has twice, with other
+        values, is a bad row
+    """
+    wanted = set(wanted)
+    extract = Extract()
+    twice = []
+    for row in rows:
+        if isinstance(row, BadRow):
+            if not row.identifier or row.identifier in wanted:
+                extract._leave_out(row)
+            continue
+        is_service = isinstance(row, Service)
+        if is_service:
+            extract.has_services = True
+        else:
+            extract.has_structures = True
+        if row.identifier not in wanted:
+            continue
+        if is_service:
+            kept, key = extract.services.setdefault(row.identifier, {}), row.code
+        else:
+            kept, key = extract.structures, row.identifier
+        if kept.setdefault(key, row) != row:
+            twice.append((kept, key))
+            fault = Message(_("it is there twice, with other values."))
+            code = row.code if is_service else ""
+            extract._leave_out(BadRow(fault, row.identifier, code, is_service, row.line, row.sheet))
+    for kept, key in twice:
+        kept.pop(key, None)
+    return extract
+
+
+# --------------------------------------------------------------------------- files to rows
+
+
+def _tables(file):
+    """Pairs of sheet name ("" for none) and rows: pairs of line number and cells."""
+    head = file.read(4)
+    file.seek(0)
+    if head.startswith(b"PK"):
+        yield from _xlsx(file)
+    elif head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ChorusError(
+            Message(_("This is an old Excel file (.xls). Save it as .xlsx or CSV and import that."))
+        )
+    elif _start(file).startswith("<"):
+        raise ChorusError(
+            Message(
+                _(
+                    "XML files of the directory are not read. Take the directory as an Excel file "
+                    "(.xlsx) or as CSV."
+                )
+            )
+        )
+    else:
+        yield "", _guarded(_csv(file))
+
+
+def _guarded(rows):
+    """The same rows; a damaged file is told in words."""
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except _UNREADABLE as error:
+            raise _unreadable(error) from error
+        yield row
+
+
+def _unreadable(error):
+    return ChorusError(
+        Message(
+            _(
+                "The file cannot be read: %(error)s. Take the directory as published, as an Excel "
+                "file (.xlsx, not inside another archive) or as CSV."
+            ),
+            {"error": str(error) or type(error).__name__},
+        )
+    )
+
+
+def _xlsx(file):
+    try:
+        with warnings.catch_warnings():
+            # About styles and print areas: nothing that we read.
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    except _UNREADABLE as error:
+        raise _unreadable(error) from error
+    found = False
+    for sheet in book.worksheets:
+        # Some programs write a wrong size, beyond which nothing would be read.
+        sheet.reset_dimensions()
+        rows = _guarded(enumerate(sheet.iter_rows(values_only=True), 1))
+        top = list(itertools.islice(rows, _HEADER_ROWS))
+        if any(_kind(cells) for _line, cells in top):
+            found = True
+            yield sheet.title, itertools.chain(top, rows)
+    if not found:
+        raise _unknown_table()
+
+
+def _csv(file):
+    encoding = _encoding(file)
+    # What is no text at all is told by its header; an odd character in a name is no matter.
+    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+    try:
+        top = [text.readline(_BLOCK) for _rank in range(_HEADER_ROWS)]
+        text.seek(0)
+        # A header that is recognised tells the separator; failing that, any will do.
+        delimiter = max(";,\t", key=lambda mark: _recognised(top, mark))
+        reader = csv.reader(text, delimiter=delimiter)
+        for cells in reader:
+            yield reader.line_num, cells
+    finally:
+        text.detach()
+
+
+def _recognised(lines, delimiter):
+    """How many known columns the best of the first lines has, when cut at a mark."""
+    return max(
+        (
+            len({_normal(cell) for cell in cells} & _KNOWN)
+            for cells in csv.reader(lines, delimiter=delimiter)
+        ),
+        default=0,
+    )
+
+
+def _start(file):
+    """The first character of a file that is no space nor byte order mark."""
+    head = file.read(_BLOCK)
+    file.seek(0)
+    encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
+    return head.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")[:1]
+
+
+def _encoding(file):
+    """UTF-8 with or without BOM, UTF-16 with BOM, else Windows' own."""
+    head = file.read(2)
+    file.seek(0)
+    if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while block := file.read(_BLOCK):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    finally:
+        file.seek(0)
+    return "utf-8-sig"
+
+
+# --------------------------------------------------------------------------- rows to records
+
+
+def _normal(header):
+    """A header without accents, case, spaces nor marks."""
+    decomposed = unicodedata.normalize("NFKD", str(header if header is not None else ""))
+    return "".join(char for char in decomposed.casefold() if char.isalnum())
+
+
+_KNOWN = {_normal(name) for name in (*STRUCTURES, *SERVICES)}
+
+
+def _kind(cells):
+    """The columns that a header must have: those of the table it has most of; None for neither."""
+    headers = {_normal(cell) for cell in cells}
+    columns = max(
+        (STRUCTURES, SERVICES), key=lambda names: len(headers & {_normal(name) for name in names})
+    )
+    return columns if len(headers & {_normal(name) for name in columns}) >= 2 else None
+
+
+def _unknown_table():
+    return ChorusError(
+        Message(
+            _(
+                "This file is not the public directory: no sheet has the columns of the "
+                "structures (%(structures)s) or of the services (%(services)s)."
+            ),
+            {"structures": ", ".join(STRUCTURES), "services": ", ".join(SERVICES)},
+        )
+    )
+
+
+def _read_table(sheet, rows):
+    columns = None
+    for _line, cells in itertools.islice(rows, _HEADER_ROWS):
+        if columns := _kind(cells):
+            break
+    if not columns:
+        raise _unknown_table()
+    headers = [_normal(cell) for cell in cells]
+    ranks = {
+        name: headers.index(_normal(name))
+        for name in (*columns, *_OPTIONAL)
+        if _normal(name) in headers
+    }
+    missing = [name for name in columns if name not in ranks]
+    if missing:
+        if columns is STRUCTURES:
+            source = _(
+                "Columns are missing from the table of structures: %(columns)s. Take the directory "
+                "as published, with all its columns."
+            )
+        else:
+            source = _(
+                "Columns are missing from the table of services: %(columns)s. Take the directory "
+                "as published, with all its columns."
+            )
+        raise ChorusError(Message(source, {"columns": ", ".join(missing)}))
+    parse = _structure if columns is STRUCTURES else _service
+    for line, cells in rows:
+        if any(cell not in (None, "") for cell in cells):
+            record = parse(_Row(sheet, line, cells, ranks))
+            if record:
+                yield record
+
+
+class _Fault(Exception):
+    """What is wrong with a row."""
+
+
+class _Row:
+    """The cells of a row, by column."""
+
+    def __init__(self, sheet, line, cells, ranks):
+        self.sheet = sheet
+        self.line = line
+        self._cells = cells
+        self._ranks = ranks
+
+    def _value(self, column):
+        rank = self._ranks.get(column)
+        value = self._cells[rank] if rank is not None and rank < len(self._cells) else None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        return str(value) if value is not None else ""
+
+    def text(self, column):
+        """A cell's text; Excel makes numbers of codes that have only digits."""
+        value = one_line(self._value(column))
+        if quoted := re.fullmatch(r'="?(.*?)"?', value):  # how a CSV keeps Excel from counting
+            value = quoted[1]
+        return value
+
+    def boolean(self, column):
+        """A cell's truth."""
+        value = self._value(column).strip()
+        if value.casefold() not in _BOOLEANS:
+            raise _Fault(
+                Message(
+                    _("“%(value)s” in the column %(column)s is neither true nor false."),
+                    {"value": one_line(value), "column": column},
+                )
+            )
+        return _BOOLEANS[value.casefold()]
+
+    def identifier(self):
+        """The number of the body."""
+        typed = self.text("Identifiant")
+        number = identifier(typed)
+        if not number:
+            raise _Fault(Message(_("it has no identifier.")))
+        is_number = number.isascii() and number.isdigit()
+        is_siret = self.text("TypeIdentifiant").upper() in (SCHEME_SIRET, "SIRET")
+        # "1,23456782E+13": what a spreadsheet leaves of a number that it has rounded.
+        if (
+            not (number.isascii() and number.isalnum())
+            or (is_siret and not is_number)
+            or (is_number and len(number) > SIRET)
+        ):
+            raise _Fault(Message(_("“%(number)s” is not a SIRET."), {"number": typed}))
+        return padded(number)
+
+
+def _structure(row):
+    number = ""
+    try:
+        number = row.identifier()
+        needs = requirement(
+            row.boolean("GestionEngagement"),
+            row.boolean("GestionService"),
+            row.boolean("GestionServiceEngagement"),
+        )
+        is_active = row.boolean("StructureActive")
+        is_works_only = row.boolean("EstMOAUniquement")
+    except _Fault as fault:
+        return BadRow(fault.args[0], number, "", False, row.line, row.sheet)
+    state = "inactive" if not is_active else "works_only" if is_works_only else "active"
+    return Structure(number, row.text("RaisonSociale"), needs, state, row.line, row.sheet)
+
+
+def _service(row):
+    code = row.text("Code")
+    if code == PSEUDO_SERVICE:
+        return None
+    number = ""
+    try:
+        number = row.identifier()
+        if not code:
+            raise _Fault(Message(_("it has no service code.")))
+        if len(code) > CODE:
+            raise _Fault(
+                Message(_("the service code “%(code)s” is over 100 characters."), {"code": code})
+            )
+        needs_engagement = row.boolean("GestionEGMT")
+        is_active = row.boolean("ServiceActif")
+    except _Fault as fault:
+        return BadRow(fault.args[0], number, code, True, row.line, row.sheet)
+    return Service(number, code, row.text("Nom"), needs_engagement, is_active, row.line, row.sheet)
