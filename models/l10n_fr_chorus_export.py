@@ -254,7 +254,8 @@ class L10nFrChorusExport(models.Model):
             }
         )
         export._make_lines(moves)
-        company.sudo().l10n_fr_chorus_folder = folder  # sudo: remembered, not configured
+        if (company.l10n_fr_chorus_folder or "") != (folder or ""):
+            company.sudo().l10n_fr_chorus_folder = folder  # sudo: remembered, not configured
         export._deliver_after_commit()
         return export.with_env(self.env)
 

@@ -2,7 +2,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import date_utils, format_date, formatLang
+from odoo.tools import date_utils, format_date, formatLang, split_every
+
+from ..models.l10n_fr_chorus_export import BATCH_SIZE
 
 
 class AccountMoveChorusExport(models.TransientModel):
@@ -258,16 +260,18 @@ class AccountMoveChorusExport(models.TransientModel):
         known = {line.move_id: line for line in self.line_ids}
         new_values = []
         kept = Line.browse()
-        results = list(self.env["l10n_fr.chorus.export"]._check_documents(moves))
         # sudo: the list of invoices learns what was found; users do not write verdicts
-        self.env["l10n_fr.chorus.verdict"].sudo()._keep(results)
-        for move, _document, anomalies in results:
-            values = Line._prepare_checked_values(move, anomalies)
-            if line := known.get(move):
-                line.write(values)
-                kept |= line
-            else:
-                new_values.append({"wizard_id": self.id, "move_id": move.id, **values})
+        Verdict = self.env["l10n_fr.chorus.verdict"].sudo()
+        results = self.env["l10n_fr.chorus.export"]._check_documents(moves)
+        for batch in split_every(BATCH_SIZE, results, list):
+            Verdict._keep(batch)
+            for move, _document, anomalies in batch:
+                values = Line._prepare_checked_values(move, anomalies)
+                if line := known.get(move):
+                    line.write(values)
+                    kept |= line
+                else:
+                    new_values.append({"wizard_id": self.id, "move_id": move.id, **values})
         (self.line_ids - kept).unlink()
         Line.create(new_values)
 
