@@ -9,7 +9,7 @@
     "depends": ["l10n_fr_facturx_chorus_pro"],
     "external_dependencies": {
         # Names of packages: Odoo 19 warns about names of imports.
-        "python": ["lxml", "xmlschema", "factur-x", "pikepdf", "python-stdnum"],
+        "python": ["lxml", "xmlschema", "factur-x", "pikepdf", "python-stdnum", "openpyxl"],
     },
     "pre_init_hook": "pre_init_hook",
     "data": [
@@ -20,6 +20,7 @@
         "report/account_invoice_templates.xml",
         "wizard/account_move_chorus_export_views.xml",
         "wizard/l10n_fr_chorus_config_views.xml",
+        "wizard/l10n_fr_chorus_directory_import_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/l10n_fr_chorus_export_views.xml",

@@ -153,6 +153,7 @@ class Extract:
     has_structures: bool = False
     has_services: bool = False
     _uncertain: set[tuple[str, str]] = field(default_factory=set)
+    _partial: set[str] = field(default_factory=set)
 
     def is_missing(self, number: str, code: str) -> bool:
         """Whether a body has lost a service: the file has its services, and this is none of them.
@@ -167,10 +168,18 @@ class Extract:
             and self._uncertain.isdisjoint({(number, code), (number, ""), ("", code)})
         )
 
+    def has_all_services(self, number: str) -> bool:
+        """Whether no row of a body's services was left out.
+
+        :param number: the body's, see :func:`padded`
+        """
+        return number not in self._partial
+
     def _leave_out(self, row: BadRow):
         self.bad_rows.append(row)
         if row.is_service and (row.identifier or row.code):
             self._uncertain.add((row.identifier, row.code))
+            self._partial.add(row.identifier)
 
 
 def padded(number: str) -> str:

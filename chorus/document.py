@@ -58,8 +58,8 @@ class Party:
     :param name: BT-27, BT-44, BT-70
     :param identifier: BT-30, BT-47, BT-71: the number under ``scheme``, without spaces
     :param scheme: nature of the identifier, Chorus 1 (SIRET) to 6
-    :param is_checked: whether someone says that the number was checked on Chorus Pro: 15 SIRETs of
-        the published directory have a wrong key
+    :param is_checked: whether the directory has the number, or someone says that it was checked on
+        Chorus Pro: 15 SIRETs of the published directory have a wrong key
     :param vat: BT-31, BT-48: VAT number with its country prefix, "" for none
     :param country: BT-40, BT-55, BT-80: ISO 3166-1 alpha-2 code, "" for none
     :param origin: the address's record
@@ -101,7 +101,7 @@ class Structure:
 
     :param requirement: "none", "service", "engagement", "service_or_engagement", "both", "unknown"
     :param services: those that are known; when the directory is loaded, all of them
-    :param is_listed: whether the loaded directory has this body
+    :param is_listed: whether the directory's services of this body are loaded
     :param is_closed: whether it takes no invoice any more
     :param is_works_only: whether it takes invoices of works contracts only
     :param origin: the customer's record

@@ -3,6 +3,7 @@ from . import l10n_fr_chorus_service
 from . import res_partner
 from . import l10n_fr_chorus_checked_mixin
 from . import l10n_fr_chorus_document
+from . import l10n_fr_chorus_directory
 from . import account_move
 from . import l10n_fr_chorus_verdict
 from . import l10n_fr_chorus_verdict_sources

@@ -11,8 +11,8 @@ from odoo.addons.account_edi_ubl_cii.models.account_edi_common import (
 
 from ..chorus import document as chorus
 from ..chorus import prices, text, vat
+from ..chorus.directory import PSEUDO_SERVICE
 from ..chorus.rules import payment as rules
-from .l10n_fr_chorus_service import PSEUDO_SERVICE
 
 
 class Batch:
@@ -86,7 +86,7 @@ class Batch:
                     )
                     for service in services
                 ),
-                is_listed=bool(partner.l10n_fr_chorus_directory_date),
+                is_listed=bool(partner.l10n_fr_chorus_services_date),
                 is_closed=state == "inactive",
                 is_works_only=state == "works_only",
                 origin=chorus.Origin(partner._name, partner.id, "", partner.display_name or ""),
@@ -192,7 +192,7 @@ class AccountMove(models.Model):
                 name=text.one_line(name or partner.commercial_partner_id.name),
                 identifier=identifier,
                 scheme=scheme,
-                is_checked=partner.l10n_fr_chorus_siret_checked,
+                is_checked=partner._l10n_fr_chorus_is_siret_checked(),
                 vat=text.identifier(partner.vat),
                 street=text.one_line(partner.street),
                 street2=text.one_line(partner.street2),

@@ -1,8 +1,5 @@
 from odoo import api, fields, models
 
-#: Pseudo-service of the published directory: it stands for "no service".
-PSEUDO_SERVICE = "FACTURES_PUBLIQUES"
-
 
 class L10nFrChorusService(models.Model):
     """A service of a public body, which handles its invoices ("service exécutant")."""

@@ -8,6 +8,7 @@ PARTNER = {
     *("l10n_fr_chorus_export", "l10n_fr_chorus_siret", "l10n_fr_chorus_siret_checked"),
     *("l10n_fr_chorus_nature", "l10n_fr_chorus_requirement"),
     *("l10n_fr_chorus_directory_date", "l10n_fr_chorus_directory_state"),
+    *("l10n_fr_chorus_services_date",),
 }
 TAX = {
     *("name", "amount", "amount_type", "tax_exigibility", "children_tax_ids"),
@@ -22,6 +23,7 @@ MOVE = {
     *("l10n_fr_chorus_deposit_anyway", "peppol_move_state"),
 }
 LINE = {"name", "quantity", "price_unit", "discount", "tax_ids", "product_uom_id", "display_type"}
+SERVICE = {"partner_id", "code", "engagement_required", "active"}
 BANK = {"acc_number", "bank_id", "partner_id"}
 
 
@@ -88,6 +90,8 @@ class L10nFrChorusService(models.Model):
         return services
 
     def write(self, vals):
+        if SERVICE.isdisjoint(vals):
+            return super().write(vals)
         self._mark_verdicts_stale()
         result = super().write(vals)
         self._mark_verdicts_stale()

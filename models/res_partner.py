@@ -2,7 +2,14 @@ from odoo import api, fields, models
 
 from ..chorus import document as chorus
 from ..chorus import vat
+from ..chorus.directory import SIRET, padded
 from ..chorus.text import identifier, one_line
+
+#: What the number of an address in the public directory depends on.
+IDENTITY = {
+    *("l10n_fr_chorus_siret", "l10n_fr_chorus_nature", "company_registry"),
+    *("country_id", "parent_id", "is_company"),
+}
 
 
 class ResPartner(models.Model):
@@ -46,7 +53,7 @@ class ResPartner(models.Model):
         string="Directory of",
         readonly=True,
         copy=False,
-        help="Date of the public directory that the requirement and the services come from.",
+        help="Date of the public directory that the requirement comes from.",
     )
     l10n_fr_chorus_directory_state = fields.Selection(
         selection=[
@@ -58,6 +65,14 @@ class ResPartner(models.Model):
         readonly=True,
         copy=False,
         help="What the imported directory says of this SIRET. Empty: it was not found there.",
+    )
+    # A file may have the structures alone: then no service is known to be none of theirs.
+    l10n_fr_chorus_services_date = fields.Date(
+        string="Services of",
+        readonly=True,
+        copy=False,
+        help="Date of the public directory that the list of services comes from. Empty: other "
+        "services may exist.",
     )
     # Not `company_registry`: an address gets its parent's, and a site has its own SIRET.
     l10n_fr_chorus_siret = fields.Char(
@@ -110,7 +125,29 @@ class ResPartner(models.Model):
         return super().create([self._l10n_fr_chorus_clean_vals(vals) for vals in vals_list])
 
     def write(self, vals):
-        return super().write(self._l10n_fr_chorus_clean_vals(vals))
+        vals = self._l10n_fr_chorus_clean_vals(vals)
+        if IDENTITY.isdisjoint(vals):
+            return super().write(vals)
+        listed = self.filtered(
+            lambda partner: (
+                partner.l10n_fr_chorus_directory_date or partner.l10n_fr_chorus_services_date
+            )
+        )
+        before = {partner: partner._l10n_fr_chorus_get_directory_key() for partner in listed}
+        result = super().write(vals)
+        changed = listed.filtered(
+            lambda partner: partner._l10n_fr_chorus_get_directory_key() != before[partner]
+        )
+        if changed:
+            # What the directory said was about another number.
+            changed.write(
+                {
+                    "l10n_fr_chorus_directory_date": False,
+                    "l10n_fr_chorus_directory_state": False,
+                    "l10n_fr_chorus_services_date": False,
+                }
+            )
+        return result
 
     @api.model
     def _commercial_fields(self):
@@ -176,6 +213,30 @@ class ResPartner(models.Model):
             case _:  # SIRET, RIDET and TAHITI stand in the same field
                 number = self._l10n_fr_chorus_get_siret(delivery=delivery)
         return nature, number
+
+    def _l10n_fr_chorus_get_directory_key(self):
+        """The number by which this very address is found in the public directory.
+
+        :return: see ``chorus.directory.padded``; "" for an address without a number of its own
+        :rtype: str
+        """
+        self.ensure_one()
+        nature, number = self._l10n_fr_chorus_get_identification(delivery=True)
+        if nature in (chorus.SCHEME_RIDET, chorus.SCHEME_TAHITI):
+            return padded(number)
+        # The directory lost zeros to Excel, our customers did not: a short number is a fault.
+        return number if nature == chorus.SCHEME_SIRET and len(number) == SIRET else ""
+
+    def _l10n_fr_chorus_is_siret_checked(self):
+        """Whether Chorus Pro is known to have the number of an address, whatever its key.
+
+        :return: True when the directory has it, or a user says that the portal has it
+        :rtype: bool
+        """
+        self.ensure_one()
+        # Without a number of its own, an address has its customer's.
+        owner = self if self.l10n_fr_chorus_siret else self.commercial_partner_id
+        return self.l10n_fr_chorus_siret_checked or bool(owner.l10n_fr_chorus_directory_date)
 
     @api.model
     def _l10n_fr_chorus_get_nature(self, country):

@@ -3,6 +3,7 @@ from . import test_move
 from . import test_alerts
 from . import test_verdict
 from . import test_document
+from . import test_directory
 from . import test_generated
 from . import test_hostile
 from . import test_export

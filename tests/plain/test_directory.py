@@ -7,6 +7,7 @@ import zipfile
 
 import openpyxl
 import pytest
+
 from chorus import directory
 from chorus.directory import BadRow, Service, Structure
 from chorus.messages import ChorusError
@@ -245,7 +246,9 @@ def test_separators_in_a_siret(typed):
     assert read_one(siret=typed).identifier == SIRET
 
 
-@pytest.mark.parametrize("typed", ["1,23457E+13", "1.23457E+13", "123456782000281", "ABC", "12345€"])
+@pytest.mark.parametrize(
+    "typed", ["1,23457E+13", "1.23457E+13", "123456782000281", "ABC", "12345€"]
+)
 def test_what_is_no_siret(typed):
     """A number that Excel has rounded is lost: nobody can tell whose it was."""
     found = read_one(siret=typed)
@@ -406,7 +409,7 @@ def test_twice_the_same():
     rows = [service(code="A"), service(code="A", GestionEGMT="true"), service(code="B")]
     found = directory.gather(read(as_csv(SERVICES, *rows)), [SIRET])
     assert list(found.services[SIRET]) == ["B"] and len(found.bad_rows) == 1
-    assert not found.is_missing(SIRET, "A")
+    assert not found.is_missing(SIRET, "A") and not found.has_all_services(SIRET)
 
 
 def test_which_services_are_missing():
@@ -436,6 +439,7 @@ def test_a_bad_row_makes_no_service_missing(row, missing):
         ),
         [SIRET],
     )
+    assert bad.has_all_services(SIRET)
     assert bad.is_missing(SIRET, "Z"), "a bad row of the structures is about no service"
 
 
