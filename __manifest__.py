@@ -21,6 +21,7 @@
         "wizard/account_move_chorus_export_views.xml",
         "wizard/l10n_fr_chorus_config_views.xml",
         "wizard/l10n_fr_chorus_directory_import_views.xml",
+        "wizard/l10n_fr_chorus_rejection_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/l10n_fr_chorus_export_views.xml",

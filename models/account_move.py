@@ -1,9 +1,11 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..chorus import rejections
 from ..chorus.document import (
     FRAMEWORK_DEPOSIT,
     FRAMEWORK_PAID,
@@ -11,6 +13,7 @@ from ..chorus.document import (
     TYPE_CREDIT_NOTE,
     TYPE_INVOICE,
     TYPE_PREPAYMENT,
+    Origin,
 )
 
 MOVE_TYPES = ("out_invoice", "out_refund")
@@ -147,6 +150,13 @@ class AccountMove(models.Model):
         help="Whether Chorus Pro would take this document, as long as it is not exported.",
     )
 
+    l10n_fr_chorus_rejection_message = fields.Text(
+        string="Chorus Pro's Answer", compute="_compute_l10n_fr_chorus_rejection", compute_sudo=True
+    )
+    l10n_fr_chorus_rejection_on = fields.Datetime(
+        string="Refusal Noted on", compute="_compute_l10n_fr_chorus_rejection", compute_sudo=True
+    )
+
     @api.depends("partner_id")
     def _compute_l10n_fr_chorus_references(self):
         for move in self:
@@ -207,6 +217,13 @@ class AccountMove(models.Model):
             line = move.l10n_fr_chorus_latest_line_ids[:1]
             move.l10n_fr_chorus_exported_on = line.exported_on
             move.l10n_fr_chorus_exported_by = line.user_id
+
+    @api.depends("l10n_fr_chorus_latest_line_ids.rejection_message")
+    def _compute_l10n_fr_chorus_rejection(self):
+        for move in self:
+            line = move.l10n_fr_chorus_latest_line_ids[:1]
+            move.l10n_fr_chorus_rejection_message = line.rejection_message
+            move.l10n_fr_chorus_rejection_on = line.rejection_on
 
     @api.model
     def _search_l10n_fr_chorus_exported_on(self, operator, value):
@@ -352,6 +369,7 @@ class AccountMove(models.Model):
         # EXTENDS 'account': what Chorus Pro would refuse, before and after posting
         alerts = super()._get_alerts()
         move = self._origin  # while a draft is edited: what is saved
+        alerts.update(move._l10n_fr_chorus_get_rejection_alerts())
         if not move._l10n_fr_chorus_is_checked_on_form():
             return alerts
         checked = self.env["l10n_fr.chorus.export"]._check_documents(move)
@@ -365,6 +383,70 @@ class AccountMove(models.Model):
                     **move._l10n_fr_chorus_get_mend_action(anomaly.origin, render(anomaly.message)),
                 }
         return alerts
+
+    def _l10n_fr_chorus_get_rejection_alerts(self):
+        """What Chorus Pro answered about the latest export, explained.
+
+        :return: actionable errors by key
+        :rtype: dict
+        """
+        message = self.l10n_fr_chorus_rejection_message
+        if not message or not self.env.user.has_groups(
+            "account.group_account_invoice,account.group_account_readonly"
+        ):
+            return {}
+        render = self.env["l10n_fr.chorus.checked.mixin"]._render
+        alerts = {}
+        for explanation in rejections.explain(message):
+            words = render(explanation.message)
+            origin = self._l10n_fr_chorus_get_rejection_origin(explanation)
+            alerts[f"l10n_fr_chorus_rejection_{explanation.code}"] = {
+                "level": "warning",
+                "message": self.env._("Chorus Pro refused it: %(cause)s", cause=words),
+                **self._l10n_fr_chorus_get_mend_action(origin, words),
+            }
+        return alerts or {
+            "l10n_fr_chorus_rejection": {
+                "level": "warning",
+                "message": self.env._("Chorus Pro refused it: %(cause)s", cause=message),
+            }
+        }
+
+    def _l10n_fr_chorus_get_rejection_origin(self, explanation):
+        """The record to mend after a refusal.
+
+        :param chorus.rejections.Explanation explanation: what was refused
+        :return: an origin without record when it is the gesture on the portal
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Origin
+        """
+        match explanation.place:
+            case rejections.DOCUMENT:
+                record = self
+            case rejections.BUYER:
+                record = self.partner_id
+            case rejections.SELLER:
+                record = self.company_id.partner_id
+            case rejections.ACCOUNT:
+                record = self.company_id.l10n_fr_chorus_bank_id or self.partner_bank_id
+            case rejections.TAXES:
+                record = self.invoice_line_ids.tax_ids
+            case _:
+                return Origin()
+        # Several taxes, or no account: the choice is made on the document.
+        record = record if len(record) == 1 else self
+        if not record:
+            return Origin()
+        return Origin(record._name, record.id, explanation.field, record.display_name or "")
+
+    def action_l10n_fr_chorus_open_rejection(self):
+        """The window that explains what Chorus Pro answered about the latest export."""
+        self.ensure_one()
+        line = self.l10n_fr_chorus_latest_line_ids
+        if not line:
+            raise UserError(
+                self.env._("%(document)s was never exported.", document=self.display_name)
+            )
+        return line.action_open_rejection()
 
     def _l10n_fr_chorus_is_checked_on_form(self):
         """Whether the form tells the anomalies of this document."""

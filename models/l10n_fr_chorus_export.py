@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
 from ..chorus import folder as chorus_folder
-from ..chorus import rules
+from ..chorus import rejections, rules
 from ..chorus.messages import ChorusError
 from ..chorus.naming import file_name
 from ..chorus.syntaxes import SYNTAXES, InvalidFile, make_file
@@ -67,6 +67,9 @@ class L10nFrChorusExport(models.Model):
     )
     exported_count = fields.Integer(string="Files Made", readonly=True)
     held_count = fields.Integer(string="Held Back", readonly=True)
+    rejected_count = fields.Integer(
+        string="Refused by Chorus Pro", compute="_compute_rejected_count"
+    )
     amount_total = fields.Monetary(
         string="Total incl. VAT",
         currency_field="company_currency_id",
@@ -96,6 +99,11 @@ class L10nFrChorusExport(models.Model):
                 export.delivery_state = "done"
             else:
                 export.delivery_state = "pending"
+
+    @api.depends("exported_line_ids.rejection_message")
+    def _compute_rejected_count(self):
+        for export in self:
+            export.rejected_count = len(export.exported_line_ids.filtered("rejection_message"))
 
     # ------------------------------------------------------------------ actions
 
@@ -395,12 +403,71 @@ class L10nFrChorusExportLine(models.Model):
     )
     delivery_error = fields.Char(string="Not Written", readonly=True)
     path = fields.Char(string="Full Path", compute="_compute_path")
+    rejection_message = fields.Text(
+        string="Chorus Pro's Answer", readonly=True, help="What the portal answered, as pasted."
+    )
+    rejection_on = fields.Datetime(string="Refusal Noted on", readonly=True)
+    rejection_user_id = fields.Many2one(
+        "res.users", string="Refusal Noted by", readonly=True, ondelete="restrict"
+    )
+    rejection_explanation = fields.Text(
+        string="Cause of the Refusal",
+        compute="_compute_rejection_explanation",
+        help="What Chorus Pro's answer means, and how to mend it.",
+    )
 
     @api.depends("export_id.path", "delivered_name")
     def _compute_path(self):
         for line in self:
             name = line.delivered_name
             line.path = os.path.join(line.export_id.path, name) if name else False
+
+    @api.depends("rejection_message")
+    @api.depends_context("lang")
+    def _compute_rejection_explanation(self):
+        for line in self:
+            line.rejection_explanation = "\n".join(
+                line._render(explanation.message)
+                for explanation in rejections.explain(line.rejection_message)
+            )
+
+    def action_open_rejection(self):
+        """The window that explains what Chorus Pro answered."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Chorus Pro refused %(document)s", document=self.name),
+            "res_model": "l10n_fr.chorus.rejection",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_line_id": self.id},
+        }
+
+    def _keep_rejection(self, message):
+        """Keep what Chorus Pro answered about an exported document.
+
+        :param str message: as the user pasted it; empty to forget what was kept
+        :raise UserError: when there is nothing to keep or to forget
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["l10n_fr.chorus.export"]._check_may_export()
+        message = (message or "").replace("\0", "").strip()[: rejections.LENGTH]
+        if self.state != "exported":
+            raise UserError(
+                self.env._("%(document)s was held back: it never went out.", document=self.name)
+            )
+        if not message and not self.rejection_message:
+            raise UserError(self.env._("Paste what Chorus Pro answered first."))
+        # sudo: the engine alone writes on exports; this user reads the line and may invoice, as
+        # checked above, and writes nothing but the refusal.
+        self.sudo().write(
+            {
+                "rejection_message": message or False,
+                "rejection_on": fields.Datetime.now() if message else False,
+                "rejection_user_id": self.env.uid if message else False,
+            }
+        )
 
     def _deliver(self, descriptor):
         """Write the file in an open folder.
