@@ -42,6 +42,9 @@ MODELS = {
     PORTAL: "",
 }
 
+#: The answer that refuses nothing.
+RECEIVED = "lot_received"
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -62,6 +65,11 @@ class Explanation:
     def model(self) -> str:
         """Technical name of the model to mend, "" when it is the gesture on the portal."""
         return MODELS[self.place]
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether something was refused; some answers only sound like it."""
+        return self.code != RECEIVED
 
 
 @dataclass(frozen=True)
@@ -731,7 +739,7 @@ ROWS = (
         ),
     ),
     Row(
-        "lot_received",
+        RECEIVED,
         "received",
         "",
         PORTAL,

@@ -400,9 +400,12 @@ class AccountMove(models.Model):
         for explanation in rejections.explain(message):
             words = render(explanation.message)
             origin = self._l10n_fr_chorus_get_rejection_origin(explanation)
+            told = f"Chorus Pro: {words}"
+            if explanation.is_refusal:
+                told = self.env._("Chorus Pro refused it: %(cause)s", cause=words)
             alerts[f"l10n_fr_chorus_rejection_{explanation.code}"] = {
-                "level": "warning",
-                "message": self.env._("Chorus Pro refused it: %(cause)s", cause=words),
+                "level": "warning" if explanation.is_refusal else "info",
+                "message": told,
                 **self._l10n_fr_chorus_get_mend_action(origin, words),
             }
         return alerts or {

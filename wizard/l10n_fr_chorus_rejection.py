@@ -52,7 +52,7 @@ class L10nFrChorusRejection(models.TransientModel):
         alerts = {}
         for explanation in rejections.explain(self.text):
             alerts[explanation.code] = {
-                "level": "warning",
+                "level": "warning" if explanation.is_refusal else "info",
                 "message": render(explanation.message),
             }
             # The document may be gone, and the line outlives it.

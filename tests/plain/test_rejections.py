@@ -171,6 +171,13 @@ def test_a_line_that_a_window_cut_is_whole_again():
     assert codes("Le SIRET du\nDestinataire est\ninconnu") == ["recipient_refused"]
 
 
+def test_a_received_lot_is_no_refusal():
+    """It must not look like one, nor like a success."""
+    [received] = explain("Le lot a été importé correctement")
+    assert not received.is_refusal
+    assert explain("Facture en doublon")[0].is_refusal
+
+
 def test_it_says_what_to_mend():
     """The link must lead to the record and field."""
     [service] = explain("Le code service est obligatoire")

@@ -7,10 +7,7 @@ import {registry} from "@web/core/registry";
 export class ChorusPastedText extends TextField {
     setup() {
         super.setup();
-        const commit = debounce(
-            () => this.textareaRef.el?.dispatchEvent(new Event("change")),
-            300
-        );
+        const commit = debounce(() => this.textareaRef.el?.dispatchEvent(new Event("change")), 300);
         useEffect(
             (textarea) => {
                 textarea?.addEventListener("input", commit);
@@ -27,6 +24,4 @@ export class ChorusPastedText extends TextField {
     }
 }
 
-registry
-    .category("fields")
-    .add("chorus_pasted_text", {...textField, component: ChorusPastedText});
+registry.category("fields").add("chorus_pasted_text", {...textField, component: ChorusPastedText});
