@@ -83,7 +83,7 @@ class TestExport(ChorusCommon):
         line = self._export(move).held_line_ids
         self.assertIn("SIRET is missing in the delivery address", line.anomaly_text)
         french = line.with_context(lang="fr_FR")
-        self.assertIn("manque", french.anomaly_text)
+        self.assertIn("SIRET manquant", french.anomaly_text)
         self.assertIn(f"facture {move.name}", french.anomaly_text)
 
     def test_a_document_goes_out_once(self):
