@@ -72,26 +72,32 @@ def _fail(message: str, root: str, parts: list[str], error: OSError):
 
 
 @contextmanager
-def opened(root: str, subfolder: str | None, create: bool = False):
+def opened(root: str, subfolder: str | None, create: bool = False, partial: bool = False):
     """Open a folder below the root.
 
     :param root: absolute path chosen by the server's administrator
     :param subfolder: what the user typed, see :func:`components`
     :param create: make what is missing
+    :param partial: stop at the last folder that is there
     :return: context manager that gives the folder's file descriptor
     :raise ChorusError: when the folder is missing, a link, or cannot be opened or written
     """
     parts = components(subfolder)
     descriptor = None
     try:
-        if create:
+        if create or partial:
             os.makedirs(root, mode=0o750, exist_ok=True)
         descriptor = os.open(root, _DIRECTORY)
         for part in parts:
             if create:
                 with suppress(FileExistsError):
                     os.mkdir(part, mode=0o750, dir_fd=descriptor)
-            below = os.open(part, _DIRECTORY | os.O_NOFOLLOW, dir_fd=descriptor)
+            try:
+                below = os.open(part, _DIRECTORY | os.O_NOFOLLOW, dir_fd=descriptor)
+            except FileNotFoundError:
+                if partial:
+                    break
+                raise
             os.close(descriptor)
             descriptor = below
     except OSError as error:
@@ -125,12 +131,14 @@ def opened(root: str, subfolder: str | None, create: bool = False):
 def check(root: str, subfolder: str | None) -> str:
     """Make sure, before anything is done, that files can be written in a folder.
 
+    What is missing is made with the first file, so that a refused export leaves no folder.
+
     :param root: see :func:`opened`
     :param subfolder: see :func:`opened`
     :return: the folder's full path
     :raise ChorusError: when it cannot be made or written
     """
-    with opened(root, subfolder, create=True) as descriptor:
+    with opened(root, subfolder, partial=True) as descriptor:
         probe = f".{secrets.token_hex(8)}.part"
         try:
             # Really written: permission bits say little (quotas, read-only mounts, root).

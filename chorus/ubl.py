@@ -18,7 +18,7 @@ from __future__ import annotations
 from lxml import etree
 
 from . import nodes
-from .document import VAT_ON_DEBITS, VAT_ON_RECEIPTS, Document, Line, Party, Tax
+from .document import SCHEME_SIRET, VAT_ON_DEBITS, VAT_ON_RECEIPTS, Document, Line, Party, Tax
 
 NAMESPACES = {
     "inv": "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
@@ -129,7 +129,8 @@ def _delivery(root, document: Document):
     site = document.delivery
     if site:
         location = _b.group(node, "cac:DeliveryLocation")
-        _b.text(location, "cbc:ID", site.identifier, schemeID=ICD_SIRET)  # BT-71
+        if site.scheme == SCHEME_SIRET:  # the list has no code for the other natures
+            _b.text(location, "cbc:ID", site.identifier, schemeID=ICD_SIRET)  # BT-71
         _b.text(location, "cbc:Description", site.name)
         _address(location, "cac:Address", site)
         party = _b.group(node, "cac:DeliveryParty")

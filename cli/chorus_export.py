@@ -22,7 +22,7 @@ class ChorusExport(Command):
     epilog = """\
 exit status:
   0  every document went out
-  1  failure, nothing was exported
+  1  failure: nothing was exported, or files could not be written (the next run writes them)
   2  wrong usage
   3  some documents were held back (see the anomalies)
 """
@@ -32,6 +32,9 @@ exit status:
 
         :param list[str] cmdargs: arguments after the sub-command's name
         """
+        for stream in (sys.stdout, sys.stderr):
+            # Whatever the machine's locale: a report that cannot be printed would be lost.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
         options = self._parse(cmdargs)
         try:
             status = self._run(options)
@@ -46,6 +49,7 @@ exit status:
 
     def _parse(self, cmdargs):
         parser = self.parser
+        parser.error = _usage_error
         parser.add_argument("-c", "--config", help="Odoo configuration file (or ODOO_RC)")
         parser.add_argument("-d", "--database", required=True, help="name of the database")
         parser.add_argument(
@@ -99,6 +103,7 @@ exit status:
         config.parse_config(arguments, setup_logging=True)
         with Registry(options.database).cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
+            env = env(context={"lang": env.user.lang})
             if "l10n_fr.chorus.export" not in env:
                 raise ValueError(
                     f"the module l10n_fr_chorus_export is not installed in {options.database}"
@@ -142,6 +147,11 @@ def _print_report(report):
         for anomaly in report["anomalies"]:
             if anomaly["document"] == document:
                 print(f"    - {anomaly['message']}")
+
+
+def _usage_error(message):
+    print(f"chorus_export: error: {message} (see --help)", file=sys.stderr)
+    sys.exit(USAGE)
 
 
 def _date(value):

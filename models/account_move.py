@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -40,15 +40,21 @@ class AccountMove(models.Model):
         "exécutant”), at most 100 characters.",
     )
     l10n_fr_chorus_structure_id = fields.Many2one(
-        "res.partner", string="Public Body", compute="_compute_l10n_fr_chorus_structure_id"
+        "res.partner",
+        string="Public Body",
+        compute="_compute_l10n_fr_chorus_structure_id",
+        compute_sudo=True,  # whoever reads an invoice opens its form
     )
     l10n_fr_chorus_has_services = fields.Boolean(
-        string="Has Known Services", compute="_compute_l10n_fr_chorus_structure_id"
+        string="Has Known Services",
+        compute="_compute_l10n_fr_chorus_structure_id",
+        compute_sudo=True,  # see above
     )
     l10n_fr_chorus_service_id = fields.Many2one(
         "l10n_fr.chorus.service",
         string="Service",
         compute="_compute_l10n_fr_chorus_service_id",
+        compute_sudo=True,  # see above
         inverse="_inverse_l10n_fr_chorus_service_id",
         domain="[('partner_id', '=', l10n_fr_chorus_structure_id)]",
         help="One of the customer's known services; it fills in the service code.",
@@ -206,8 +212,28 @@ class AccountMove(models.Model):
             elif move._is_downpayment():
                 move.l10n_fr_chorus_type = TYPE_PREPAYMENT
             else:
-                # What was chosen by hand stays when lines change.
-                move.l10n_fr_chorus_type = move.l10n_fr_chorus_type or TYPE_INVOICE
+                # What was chosen by hand stays when lines change; a credit note that was turned
+                # into an invoice is one.
+                chosen = move.l10n_fr_chorus_type
+                by_hand = chosen and chosen != TYPE_CREDIT_NOTE
+                move.l10n_fr_chorus_type = chosen if by_hand else TYPE_INVOICE
+
+    @api.constrains("l10n_fr_chorus_type", "move_type")
+    def _check_l10n_fr_chorus_type(self):
+        for move in self:
+            is_credit_note = move.l10n_fr_chorus_type == TYPE_CREDIT_NOTE
+            if (
+                move.move_type in MOVE_TYPES
+                and move.l10n_fr_chorus_type
+                and (is_credit_note != (move.move_type == "out_refund"))
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The type 381 is for credit notes, and for them alone: choose another "
+                        "Chorus Pro document type on %(move)s.",
+                        move=move.display_name,
+                    )
+                )
 
     @api.depends(
         "l10n_fr_chorus_latest_line_ids.exported_on", "l10n_fr_chorus_latest_line_ids.user_id"

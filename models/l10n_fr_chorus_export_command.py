@@ -71,12 +71,13 @@ class L10nFrChorusExport(models.Model):
         :rtype: dict
         """
         self = self.with_company(company).with_context(allowed_company_ids=company.ids)
+        errors = self._command_deliver(company)
         Move = self.env["account.move"]
         domain = Move._l10n_fr_chorus_get_domain(company, date_from, date_to, partners, again)
         moves = Move.search(domain, order="invoice_date, name, id")
         if not moves:
             path = self._check_folder(folder)
-            return {"export": None, "folder": path, "files": [], "anomalies": [], "errors": []}
+            return {"export": None, "folder": path, "files": [], "anomalies": [], "errors": errors}
         export = self._export(
             moves,
             company=company,
@@ -90,7 +91,32 @@ class L10nFrChorusExport(models.Model):
         # The files are written after the commit, by a cursor of their own.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self.env.invalidate_all()
-        return export._get_report()
+        report = export._get_report()
+        report["errors"] = list(dict.fromkeys(errors + report["errors"]))
+        return report
+
+    @api.model
+    def _command_deliver(self, company):
+        """Write the files that earlier exports could not write.
+
+        :param company: of the exports
+        :return: what still cannot be written, in words
+        :rtype: list[str]
+        """
+        Line = self.env["l10n_fr.chorus.export.line"]
+        pending = Line.search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "exported"),
+                ("delivered_name", "=", False),
+            ]
+        )
+        pending.export_id._deliver()
+        return [
+            f"{line.export_id.name}: {line.delivery_error}"
+            for line in pending
+            if not line.delivered_name
+        ]
 
     def _get_report(self):
         """What came of an export, in plain values.

@@ -1,6 +1,7 @@
 """What makes a verdict stale: writing on the records that a document is read from."""
 
 from odoo import api, models
+from odoo.fields import Domain
 
 PARTNER = {
     *("name", "street", "street2", "zip", "city", "state_id", "country_id", "vat", "type"),
@@ -53,6 +54,30 @@ class ResPartnerBank(models.Model):
         if BANK & vals.keys():
             self.env["l10n_fr.chorus.verdict"]._mark_stale(
                 [("company_id.partner_id", "in", self.partner_id.ids)]
+            )
+        return result
+
+
+class AccountPaymentTerm(models.Model):
+    _inherit = "account.payment.term"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"name", "note"} & vals.keys():
+            self.env["l10n_fr.chorus.verdict"]._mark_stale(
+                [("invoice_payment_term_id", "in", self.ids)]
+            )
+        return result
+
+
+class AccountPaymentMethodLine(models.Model):
+    _inherit = "account.payment.method.line"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "l10n_fr_chorus_payment_means" in vals:
+            self.env["l10n_fr.chorus.verdict"]._mark_stale(
+                [("preferred_payment_method_line_id", "in", self.ids)]
             )
         return result
 
@@ -114,7 +139,11 @@ class AccountMove(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if MOVE & vals.keys():
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("id", "in", self.ids)])
+            domain = Domain("id", "in", self.ids)
+            if {"state", "name"} & vals.keys():
+                # A number given twice concerns the other document too.
+                domain |= Domain("name", "in", [name for name in self.mapped("name") if name])
+            self.env["l10n_fr.chorus.verdict"]._mark_stale(domain)
         return result
 
 

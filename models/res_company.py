@@ -1,6 +1,7 @@
 import os
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import config
 
 from ..chorus.rules import Settings
@@ -34,7 +35,6 @@ class ResCompany(models.Model):
     )
     l10n_fr_chorus_late_payment_terms = fields.Text(
         string="Late Payment Terms",
-        translate=True,
         help="Penalty rate, recovery indemnity, early-payment discount: written in each file "
         "after the payment terms.",
     )
@@ -47,6 +47,20 @@ class ResCompany(models.Model):
     @api.model
     def _selection_l10n_fr_chorus_syntax(self):
         return [(key, syntax.label) for key, syntax in SYNTAXES.items()]
+
+    @api.constrains("l10n_fr_chorus_bank_id", "partner_id")
+    def _check_l10n_fr_chorus_bank_id(self):
+        for company in self:
+            bank = company.l10n_fr_chorus_bank_id
+            if bank and bank.partner_id != company.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "The bank account %(account)s is not one of %(company)s: public bodies "
+                        "would pay someone else. Choose one of the company's own accounts.",
+                        account=bank.acc_number,
+                        company=company.name,
+                    )
+                )
 
     @api.model
     def _l10n_fr_chorus_get_root(self):

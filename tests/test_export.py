@@ -154,6 +154,32 @@ class TestExport(ChorusCommon):
         self.assertFalse(self.env["l10n_fr.chorus.export"].search([]))
         self.assertFalse(move.l10n_fr_chorus_exported_on)
 
+    def test_a_refused_export_leaves_no_folder(self):
+        with self.assertRaises(UserError):
+            self._export(self._move(post=False), folder="new/deep")
+        wizard = self.env["account.move.chorus.export"].create(
+            {
+                "company_id": self.company.id,
+                "folder": "new/deep",
+                "period": "custom",
+                "date_from": "2001-01-01",
+                "date_to": "2001-01-31",
+            }
+        )
+        with self.assertRaises(UserError):
+            wizard.action_next()
+        self.assertFalse(os.listdir(self.root))
+
+    def test_the_next_command_writes_what_the_last_could_not(self):
+        export = self._export(self._move(), folder="a")
+        with patch("os.fsync", side_effect=OSError(28, "No space left on device")):
+            self._deliver()
+            errors = self.env["l10n_fr.chorus.export"]._command_deliver(self.company)
+        self.assertIn("No space left", errors[0])
+        self.assertFalse(self.env["l10n_fr.chorus.export"]._command_deliver(self.company))
+        export.invalidate_recordset()
+        self.assertEqual(export.delivery_state, "done")
+
     def test_a_failed_delivery_is_kept_and_retried(self):
         export = self._export(self._move() + self._move(), folder="a")
         with patch("os.fsync", side_effect=OSError(28, "No space left on device")):
@@ -170,7 +196,6 @@ class TestExport(ChorusCommon):
         outside = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, outside)
         export = self._export(self._move(), folder="a")
-        os.rmdir(os.path.join(self.root, "a"))
         os.symlink(outside, os.path.join(self.root, "a"))
         self._deliver()
         self.assertEqual(export.delivery_state, "failed")

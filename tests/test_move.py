@@ -1,6 +1,7 @@
 from lxml import etree
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
 from .common import ChorusCommon
@@ -75,6 +76,15 @@ class TestMove(ChorusCommon):
         move = self._move(post=False, l10n_fr_chorus_type="386")
         move.write({"invoice_line_ids": [self._line(50.0)]})
         self.assertEqual(move.l10n_fr_chorus_type, "386", "chosen by hand")
+
+    def test_381_is_for_credit_notes_alone(self):
+        refund = self._move(post=False, move_type="out_refund")
+        refund.action_switch_move_type()
+        self.assertEqual((refund.move_type, refund.l10n_fr_chorus_type), ("out_invoice", "380"))
+        with self.assertRaises(ValidationError):
+            self._move(post=False).l10n_fr_chorus_type = "381"
+        with self.assertRaises(ValidationError):
+            self._move(post=False, move_type="out_refund").l10n_fr_chorus_type = "380"
 
     def test_exporting_writes_nothing_on_the_move(self):
         move = self._move()

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.service.model import get_public_method
 from odoo.tests import new_test_user, tagged
 
@@ -99,14 +99,39 @@ class TestSecurity(ChorusCommon):
             .create({"move_type": "out_invoice", "partner_id": self.town.id})
         )
         wizard = self.env["account.move.chorus.export"].with_user(self.billing_user).create({})
-        line = (
-            self.env["account.move.chorus.export.line"]
-            .with_user(self.billing_user)
-            .create({"wizard_id": wizard.id, "move_id": theirs.id, "name": "X"})
-        )
-        self.assertTrue(line)
+        Line = self.env["account.move.chorus.export.line"].with_user(self.billing_user)
+        values = {"wizard_id": wizard.id, "name": "X"}
         with self.assertRaises(AccessError):
-            wizard.action_export()
+            Line.create({**values, "move_id": theirs.id})
+        line = Line.create({**values, "move_id": self.move.id})
+        with self.assertRaises(AccessError):
+            line.move_id = theirs
+
+    def test_services_of_another_company(self):
+        other = self.setup_other_company()["company"]
+        theirs = self.env["res.partner"].create({"name": "Secret", "company_id": other.id})
+        service = self.env["l10n_fr.chorus.service"].create(
+            {"partner_id": theirs.id, "code": "SECRET"}
+        )
+        contact = new_test_user(
+            self.env,
+            login="chorus_contact",
+            groups="base.group_user,base.group_partner_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        self.assertFalse(service.with_user(contact).search([("code", "=", "SECRET")]))
+        with self.assertRaises(AccessError):
+            service.with_user(contact).write({"code": "HACK"})
+
+    def test_nobody_pays_a_stranger(self):
+        account = self.env["res.partner.bank"].create(
+            {"acc_number": "FR1420041010050500013M02606", "partner_id": self.town.id}
+        )
+        config = self.env["l10n_fr.chorus.config"].with_user(self.manager).create({})
+        config.bank_id = account
+        with self.assertRaises(ValidationError):
+            config.action_save()
 
     def test_managers_configure(self):
         Config = self.env["l10n_fr.chorus.config"]

@@ -73,6 +73,9 @@ class TestVerdict(ChorusCommon):
         service = self.env["l10n_fr.chorus.service"].create(
             {"partner_id": self.town.id, "code": "FINANCES"}
         )
+        term = self.env["account.payment.term"].create({"name": "30 jours"})
+        termed = self._move(invoice_payment_term_id=term.id)
+        self.moves |= termed
         for change, stale in (
             (lambda: self.school.write({"l10n_fr_chorus_siret": "21990001600102"}), self.bad),
             (lambda: self.town.write({"country_id": False}), self.moves),
@@ -82,6 +85,7 @@ class TestVerdict(ChorusCommon):
             (lambda: self.tax20.write({"ubl_cii_tax_category_code": "S"}), self.moves),
             (lambda: self.company.write({"l10n_fr_chorus_delivery_siret": False}), self.moves),
             (lambda: service.write({"active": False}), self.moves),
+            (lambda: term.write({"note": "x" * 1100}), termed),
             (lambda: self.good.write({"buyer_reference": "X"}), self.good),
             (lambda: self.good.invoice_line_ids.write({"name": "Y"}), self.good),
         ):

@@ -32,8 +32,8 @@ class AccountMoveChorusExport(models.TransientModel):
     partner_ids = fields.Many2many(
         "res.partner",
         string="Customers",
-        domain="[('l10n_fr_chorus_export', '=', True), ('parent_id', '=', False),"
-        " ('company_id', 'in', (False, company_id))]",
+        domain="[('l10n_fr_chorus_export', '=', True), ('company_id', 'in', (False, company_id)),"
+        " '|', ('parent_id', '=', False), ('is_company', '=', True)]",
         help="None: all customers flagged for Chorus Pro. A customer means all its addresses.",
     )
     period = fields.Selection(
@@ -316,6 +316,18 @@ class AccountMoveChorusExportLine(models.TransientModel):
             return NotImplemented
         included = [("excluded", "=", False), ("is_blocked", "=", False)]
         return included if True in value else ["!", "&", *included]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Marks of the document are shown whoever reads them: no line on a foreign document.
+        ids = [vals["move_id"] for vals in vals_list if vals.get("move_id")]
+        self.env["account.move"].browse(ids).check_access("read")
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "move_id" in vals:
+            self.env["account.move"].browse(vals["move_id"]).check_access("read")
+        return super().write(vals)
 
     def action_toggle(self):
         """Include or exclude documents.

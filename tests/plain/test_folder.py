@@ -125,8 +125,12 @@ def test_a_path_that_leaves_or_that_a_system_refuses(typed, root):
 # ------------------------------------------------------------------- folders
 
 
-def test_check_makes_the_folders_and_leaves_nothing_in_them(root):
+def test_check_leaves_nothing_behind(root):
+    """A refused export leaves no folder; the first file makes it, closed to others."""
     assert folder.check(str(root), "2026/mars") == str(root / "2026" / "mars")
+    assert files(root) == []
+    with folder.opened(str(root), "2026/mars", create=True):
+        pass
     assert folder.check(str(root), "2026/mars") == str(root / "2026" / "mars")
     assert files(root / "2026" / "mars") == []
     assert (root / "2026").stat().st_mode & 0o007 == 0
@@ -171,6 +175,7 @@ def test_the_root_itself_may_be_a_link(root, tmp_path):
     link = tmp_path / "link"
     link.symlink_to(root)
     folder.check(str(link), "2026")
+    (root / "2026").mkdir()
     assert deliver(link, "a.xml", subfolder="2026") == "a.xml"
     assert (root / "2026" / "a.xml").read_bytes() == CONTENT
 
@@ -215,7 +220,8 @@ def test_a_folder_that_cannot_be_written_is_told_at_once(root, monkeypatch, erro
 def test_a_folder_that_cannot_be_made_is_told(root, monkeypatch):
     monkeypatch.setattr(os, "mkdir", refuse(errno.EACCES))
     with pytest.raises(ChorusError, match=f"cannot be opened: {os.strerror(errno.EACCES)}"):
-        folder.check(str(root), "2026")
+        with folder.opened(str(root), "2026", create=True):
+            pass
 
 
 # ------------------------------------------------------------------- files
@@ -372,7 +378,7 @@ def test_the_open_folder_stays_the_one_that_was_checked(root, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
     folder.check(str(root), "2026")
-    with folder.opened(str(root), "2026") as descriptor:
+    with folder.opened(str(root), "2026", create=True) as descriptor:
         (root / "2026").rename(root / "moved")
         (root / "2026").symlink_to(outside)
         assert folder.deliver(descriptor, "a.xml", CONTENT) == "a.xml"

@@ -91,7 +91,7 @@ def test_wrong_usage(export):
         process, _report = export(*arguments)
         assert process.returncode == 2, (arguments, process.stderr)
         assert not process.stdout
-        assert "error:" in process.stderr
+        assert "error: " in one_line(process)
     process, _report = export("--folder", "x", *PERIOD, company="Nobody")
     assert process.returncode == 2
 
