@@ -21,7 +21,7 @@ class ChorusExport(Command):
     name = "chorus_export"
     epilog = """\
 exit status:
-  0  every document went out
+  0  every document went out, or would go out (--dry-run)
   1  failure: nothing was exported, or files could not be written (the next run writes them)
   2  wrong usage
   3  some documents were held back (see the anomalies)
@@ -84,6 +84,18 @@ exit status:
         )
         parser.add_argument("--again", action="store_true", help="documents already exported too")
         parser.add_argument("--syntax", help="syntax of the files (default: the company's)")
+        parser.add_argument(
+            "--lot",
+            dest="lot_format",
+            choices=["zip", "tar.gz", "none"],
+            help="archive that holds the files, beside them (default: the company's)",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="check only: list anomalies, write nothing"
+        )
+        parser.add_argument(
+            "--quiet", action="store_true", help="print no report: errors and exit status alone"
+        )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
         options = parser.parse_args(cmdargs)
         if options.date_from > options.date_to:
@@ -115,15 +127,20 @@ exit status:
                 )
             except ValueError as error:
                 self.parser.error(str(error))
-            report = export._command_export(
-                date_from=options.date_from, date_to=options.date_to, again=options.again, **choices
-            )
+            choices |= {
+                "date_from": options.date_from,
+                "date_to": options.date_to,
+                "again": options.again,
+            }
+            if options.dry_run:
+                report = export._command_check(**choices)
+            else:
+                report = export._command_export(lot_format=options.lot_format, **choices)
+        errors = report.pop("errors")
         if options.json:
-            errors = report.pop("errors")
             print(json.dumps(report, ensure_ascii=False, indent=2))
-        else:
-            errors = report["errors"]
-            _print_report(report)
+        elif not options.quiet:
+            _print_report(report, options.dry_run)
         for error in errors:
             print(f"chorus_export: {error}", file=sys.stderr)
         if errors:
@@ -131,13 +148,19 @@ exit status:
         return HELD_BACK if report["anomalies"] else 0
 
 
-def _print_report(report):
-    if not report["export"]:
+def _print_report(report, is_dry_run):
+    if is_dry_run:
+        print(f"{report['ready']} documents can go out. Nothing was written.")
+    elif not report["export"]:
         print("Nothing to export in this period.")
         return
-    print(f"{report['export']}: {len(report['files'])} files in {report['folder']}")
-    for file in report["files"]:
-        print(f"  {file['document']:<20} {file['total']:>12} {file['currency']}  {file['path']}")
+    else:
+        print(f"{report['export']}: {len(report['files'])} files in {report['folder']}")
+        for file in report["files"]:
+            total = f"{file['total']:>12} {file['currency']}"
+            print(f"  {file['document']:<20} {total}  {file['path']}")
+        for lot in report["lots"]:
+            print(f"  {lot['documents']} documents in the lot {lot['path']}")
     if not report["anomalies"]:
         return
     held = dict.fromkeys(anomaly["document"] for anomaly in report["anomalies"])

@@ -2,6 +2,7 @@ from . import res_company
 from . import l10n_fr_chorus_service
 from . import res_partner
 from . import l10n_fr_chorus_checked_mixin
+from . import l10n_fr_chorus_delivered_mixin
 from . import l10n_fr_chorus_document
 from . import l10n_fr_chorus_directory
 from . import account_move
@@ -9,4 +10,7 @@ from . import l10n_fr_chorus_verdict
 from . import l10n_fr_chorus_verdict_sources
 from . import account_payment_method_line
 from . import l10n_fr_chorus_export
+from . import l10n_fr_chorus_export_line
+from . import l10n_fr_chorus_lot
+from . import l10n_fr_chorus_export_delivery
 from . import l10n_fr_chorus_export_command

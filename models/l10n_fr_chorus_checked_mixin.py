@@ -125,6 +125,18 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
             for item in self.anomalies or []
         ]
 
+    def _get_blocking_report(self):
+        """What holds a document back, in plain values.
+
+        :return: ``[{"document", "code", "message"}]``
+        :rtype: list[dict]
+        """
+        return [
+            {"document": self.name, "code": item["code"], "message": item["message"]}
+            for item in self._get_anomaly_messages()
+            if item["severity"] == BLOCKING
+        ]
+
     @api.model
     def _render(self, message):
         """A message of the plain package in the user's language and formats.

@@ -1,15 +1,13 @@
 import base64
 import hashlib
 import logging
-import os
 from dataclasses import replace
 
-from odoo import api, fields, models, modules
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
-from ..chorus import folder as chorus_folder
-from ..chorus import rejections, rules
+from ..chorus import lots, rules
 from ..chorus.messages import ChorusError
 from ..chorus.naming import file_name
 from ..chorus.syntaxes import SYNTAXES, InvalidFile, make_file
@@ -76,29 +74,6 @@ class L10nFrChorusExport(models.Model):
         readonly=True,
         help="Invoices less credit notes, in the company's currency.",
     )
-    delivery_state = fields.Selection(
-        selection=[
-            ("none", "No file"),
-            ("pending", "To be written"),
-            ("failed", "Not written"),
-            ("done", "Written"),
-        ],
-        string="Files in the Folder",
-        compute="_compute_delivery_state",
-    )
-
-    @api.depends("exported_line_ids.delivered_name", "exported_line_ids.delivery_error")
-    def _compute_delivery_state(self):
-        for export in self:
-            lines = export.exported_line_ids
-            if not lines:
-                export.delivery_state = "none"
-            elif any(line.delivery_error for line in lines):
-                export.delivery_state = "failed"
-            elif all(line.delivered_name for line in lines):
-                export.delivery_state = "done"
-            else:
-                export.delivery_state = "pending"
 
     @api.depends("exported_line_ids.rejection_message")
     def _compute_rejected_count(self):
@@ -106,12 +81,6 @@ class L10nFrChorusExport(models.Model):
             export.rejected_count = len(export.exported_line_ids.filtered("rejection_message"))
 
     # ------------------------------------------------------------------ actions
-
-    def action_deliver(self):
-        """Write the files that could not be written in the folder."""
-        self.check_access("read")
-        self._check_may_export()
-        self._deliver()
 
     def action_open_documents(self):
         """The invoices and credit notes whose files were made."""
@@ -127,21 +96,6 @@ class L10nFrChorusExport(models.Model):
     def _check_may_export(self):
         if not self.env.su and not self.env.user.has_group("account.group_account_invoice"):
             raise AccessError(self.env._("Exporting to Chorus Pro needs the right to invoice."))
-
-    @api.model
-    def _check_folder(self, folder):
-        """Make sure that files can be written in a folder.
-
-        :param str folder: what the user typed, relative to the export root
-        :return: the folder's full path
-        :rtype: str
-        :raise UserError: when it leaves the root, or cannot be made or written
-        """
-        try:
-            return chorus_folder.check(self.env["res.company"]._l10n_fr_chorus_get_root(), folder)
-        except ChorusError as error:
-            render = self.env["l10n_fr.chorus.checked.mixin"]._render
-            raise UserError(render(error.message)) from error
 
     @api.model
     def _check_moves(self, moves, company):
@@ -205,6 +159,7 @@ class L10nFrChorusExport(models.Model):
         partners=None,
         again=False,
         syntax=None,
+        lot_format=None,
     ):
         """Make the files of documents, keep them, and have them written after the commit.
 
@@ -217,6 +172,7 @@ class L10nFrChorusExport(models.Model):
         :param partners: customers asked for, kept with the export
         :param bool again: take documents that were exported before
         :param str syntax: key of a syntax; the company's own by default
+        :param str lot_format: "zip", "tar.gz" or "none"; the company's own by default
         :return: the export's record
         :raise UserError: before anything is written: nothing to export, a document or a folder
             that cannot be used, a document that someone else is exporting
@@ -257,11 +213,13 @@ class L10nFrChorusExport(models.Model):
                 "partner_ids": [fields.Command.set(partners.ids if partners else [])],
                 "again": again,
                 "syntax": syntax,
+                "lot_format": lot_format or company.l10n_fr_chorus_lot_format,
                 "folder": folder or "",
                 "path": path,
             }
         )
         export._make_lines(moves)
+        export._make_lots()
         if (company.l10n_fr_chorus_folder or "") != (folder or ""):
             company.sudo().l10n_fr_chorus_folder = folder  # sudo: remembered, not configured
         export._deliver_after_commit()
@@ -296,9 +254,13 @@ class L10nFrChorusExport(models.Model):
             if not any(anomaly.is_blocking for anomaly in anomalies):
                 try:
                     content = make_file(document, self.syntax)
+                    lots.check_size(move.name, len(content))
                 except InvalidFile as error:
                     _logger.error("Chorus Pro file of %s: %s", move.name, error)
                     anomalies.append(rules.internal_fault(document, error.faults))
+                except ChorusError as error:
+                    content = None
+                    anomalies.append(rules.file_fault(document, error.message))
             line = {
                 "export_id": self.id,
                 "move_id": move.id,
@@ -310,6 +272,7 @@ class L10nFrChorusExport(models.Model):
                 line["file_name"] = file_name(document.number, extension, names)
                 names.add(line["file_name"].lower())
                 line["file"] = base64.b64encode(content)
+                line["file_size"] = len(content)
                 line["sha256"] = hashlib.sha256(content).hexdigest()
                 line["is_latest"] = True
             values.append(line)
@@ -324,164 +287,3 @@ class L10nFrChorusExport(models.Model):
         self.exported_count = len(exported)
         self.held_count = len(lines) - len(exported)
         self.amount_total = sum(exported.mapped("amount_total_signed"))
-
-    # ------------------------------------------------------------------ delivery
-
-    def _deliver_after_commit(self):
-        """Have the files written once the export is sure to exist."""
-        dbname, context, uid = self.env.cr.dbname, dict(self.env.context), self.env.uid
-        ids = self.ids
-
-        @self.env.cr.postcommit.add
-        def deliver():
-            # A failure is shown on the export and can be retried: it never raises here, where
-            # the export is already committed.
-            try:
-                with modules.registry.Registry(dbname).cursor() as cr:
-                    env = api.Environment(cr, uid, context)
-                    env["l10n_fr.chorus.export"].browse(ids)._deliver()
-            except Exception:
-                _logger.exception("Chorus Pro: the files of the exports %s are not written", ids)
-
-    def _deliver(self):
-        """Write in the folder the files that are not there yet, and keep what came of it."""
-        root = self.env["res.company"]._l10n_fr_chorus_get_root()
-        for export in self.sudo():  # sudo: the engine alone writes on exports
-            lines = export.exported_line_ids.filtered(lambda line: not line.delivered_name)
-            if not lines:
-                continue
-            try:
-                with chorus_folder.opened(root, export.folder, create=True) as descriptor:
-                    for line in lines:
-                        line._deliver(descriptor)
-            except ChorusError as error:
-                lines.delivery_error = lines._render(error.message)
-
-
-class L10nFrChorusExportLine(models.Model):
-    _name = "l10n_fr.chorus.export.line"
-    _description = "Chorus Pro Export Document"
-    _inherit = ["l10n_fr.chorus.checked.mixin"]
-    _order = "export_id desc, id"
-
-    # One latest export a document, whatever two users do at once.
-    _latest_unique = models.UniqueIndex(
-        "(move_id) WHERE is_latest",
-        "Someone else has just exported one of these documents. Refresh the list.",
-    )
-
-    export_id = fields.Many2one(
-        "l10n_fr.chorus.export", required=True, readonly=True, ondelete="restrict", index=True
-    )
-    company_id = fields.Many2one(related="export_id.company_id", store=True)
-    user_id = fields.Many2one(related="export_id.user_id", store=True)
-    exported_on = fields.Datetime(related="export_id.date", store=True)
-    syntax = fields.Selection(related="export_id.syntax", store=True)
-    # The line outlives the document: what was exported stays known.
-    move_id = fields.Many2one(
-        "account.move", string="Document", readonly=True, ondelete="set null", index=True
-    )
-    company_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Company Currency"
-    )
-    amount_total_signed = fields.Monetary(
-        string="Total in Company Currency", currency_field="company_currency_id", readonly=True
-    )
-    state = fields.Selection(
-        selection=[("exported", "Exported"), ("held", "Held Back")], required=True, readonly=True
-    )
-    is_latest = fields.Boolean(
-        readonly=True, help="The document's latest export, the one its form shows."
-    )
-    file = fields.Binary(attachment=True, readonly=True)
-    file_name = fields.Char(readonly=True)
-    sha256 = fields.Char(string="SHA-256", readonly=True)
-    delivered_name = fields.Char(
-        string="Name in the Folder",
-        readonly=True,
-        help="A numbered name when the folder already held another file of that name.",
-    )
-    delivery_error = fields.Char(string="Not Written", readonly=True)
-    path = fields.Char(string="Full Path", compute="_compute_path")
-    rejection_message = fields.Text(
-        string="Chorus Pro's Answer", readonly=True, help="What the portal answered, as pasted."
-    )
-    rejection_on = fields.Datetime(string="Refusal Noted on", readonly=True)
-    rejection_user_id = fields.Many2one(
-        "res.users", string="Refusal Noted by", readonly=True, ondelete="restrict"
-    )
-    rejection_explanation = fields.Text(
-        string="Cause of the Refusal",
-        compute="_compute_rejection_explanation",
-        help="What Chorus Pro's answer means, and how to mend it.",
-    )
-
-    @api.depends("export_id.path", "delivered_name")
-    def _compute_path(self):
-        for line in self:
-            name = line.delivered_name
-            line.path = os.path.join(line.export_id.path, name) if name else False
-
-    @api.depends("rejection_message")
-    @api.depends_context("lang")
-    def _compute_rejection_explanation(self):
-        for line in self:
-            line.rejection_explanation = "\n".join(
-                line._render(explanation.message)
-                for explanation in rejections.explain(line.rejection_message)
-            )
-
-    def action_open_rejection(self):
-        """The window that explains what Chorus Pro answered."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Chorus Pro refused %(document)s", document=self.name),
-            "res_model": "l10n_fr.chorus.rejection",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_line_id": self.id},
-        }
-
-    def _keep_rejection(self, message):
-        """Keep what Chorus Pro answered about an exported document.
-
-        :param str message: as the user pasted it; empty to forget what was kept
-        :raise UserError: when there is nothing to keep or to forget
-        """
-        self.ensure_one()
-        self.check_access("read")
-        self.env["l10n_fr.chorus.export"]._check_may_export()
-        message = (message or "").replace("\0", "").strip()[: rejections.LENGTH]
-        if self.state != "exported":
-            raise UserError(
-                self.env._("%(document)s was held back: it never went out.", document=self.name)
-            )
-        if not message and not self.rejection_message:
-            raise UserError(self.env._("Paste what Chorus Pro answered first."))
-        # sudo: the engine alone writes on exports; this user reads the line and may invoice, as
-        # checked above, and writes nothing but the refusal.
-        self.sudo().write(
-            {
-                "rejection_message": message or False,
-                "rejection_on": fields.Datetime.now() if message else False,
-                "rejection_user_id": self.env.uid if message else False,
-            }
-        )
-
-    def _deliver(self, descriptor):
-        """Write the file in an open folder.
-
-        :param int descriptor: of the folder
-        """
-        self.ensure_one()
-        content = base64.b64decode(self.with_context(bin_size=False).file)
-        try:
-            self.delivered_name = chorus_folder.deliver(descriptor, self.file_name, content)
-            self.delivery_error = False
-        except OSError as error:
-            self.delivery_error = self.env._(
-                "“%(name)s” could not be written: %(error)s.",
-                name=self.file_name,
-                error=error.strerror or str(error),
-            )

@@ -1,6 +1,5 @@
 from odoo import api, models
 
-from ..chorus.rules import BLOCKING
 from ..chorus.syntaxes import SYNTAXES
 
 
@@ -57,7 +56,33 @@ class L10nFrChorusExport(models.Model):
         return found
 
     @api.model
-    def _command_export(self, *, company, partners, folder, date_from, date_to, again, syntax):
+    def _command_check(self, *, company, partners, folder, date_from, date_to, again, syntax):
+        """Check what :meth:`_command_export` would export, and write nothing.
+
+        :return: ``{"ready", "folder", "anomalies", "errors"}``
+        :rtype: dict
+        """
+        self = self.with_company(company).with_context(allowed_company_ids=company.ids)
+        path = self._check_folder(folder)
+        moves = self._command_find_moves(company, partners, date_from, date_to, again)
+        Line = self.env["l10n_fr.chorus.export.line"]
+        report = {"ready": 0, "folder": path, "anomalies": [], "errors": []}
+        for move, _document, anomalies in self._check_documents(moves):
+            line = Line.new(Line._prepare_checked_values(move, anomalies))
+            report["anomalies"] += line._get_blocking_report()
+            report["ready"] += not line.is_blocked
+        return report
+
+    @api.model
+    def _command_find_moves(self, company, partners, date_from, date_to, again):
+        Move = self.env["account.move"]
+        domain = Move._l10n_fr_chorus_get_domain(company, date_from, date_to, partners, again)
+        return Move.search(domain, order="invoice_date, name, id")
+
+    @api.model
+    def _command_export(
+        self, *, company, partners, folder, date_from, date_to, again, syntax, lot_format=None
+    ):
         """Export, commit, write the files, and say what came of it.
 
         :param company: the supplier
@@ -67,17 +92,17 @@ class L10nFrChorusExport(models.Model):
         :param datetime.date date_to: last invoice date
         :param bool again: documents already exported too
         :param str syntax: key of a syntax, None for the company's own
-        :return: ``{"export", "folder", "files", "anomalies", "errors"}``
+        :param str lot_format: "zip", "tar.gz" or "none", None for the company's own
+        :return: see :meth:`_get_report`
         :rtype: dict
         """
         self = self.with_company(company).with_context(allowed_company_ids=company.ids)
         errors = self._command_deliver(company)
-        Move = self.env["account.move"]
-        domain = Move._l10n_fr_chorus_get_domain(company, date_from, date_to, partners, again)
-        moves = Move.search(domain, order="invoice_date, name, id")
+        moves = self._command_find_moves(company, partners, date_from, date_to, again)
         if not moves:
             path = self._check_folder(folder)
-            return {"export": None, "folder": path, "files": [], "anomalies": [], "errors": errors}
+            nothing = {"files": [], "lots": [], "anomalies": []}
+            return {"export": None, "folder": path, **nothing, "errors": errors}
         export = self._export(
             moves,
             company=company,
@@ -87,6 +112,7 @@ class L10nFrChorusExport(models.Model):
             partners=partners,
             again=again,
             syntax=syntax,
+            lot_format=lot_format,
         )
         # The files are written after the commit, by a cursor of their own.
         self.env.cr.commit()  # pylint: disable=invalid-commit
@@ -103,32 +129,25 @@ class L10nFrChorusExport(models.Model):
         :return: what still cannot be written, in words
         :rtype: list[str]
         """
-        Line = self.env["l10n_fr.chorus.export.line"]
-        pending = Line.search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "=", "exported"),
-                ("delivered_name", "=", False),
-            ]
-        )
-        pending.export_id._deliver()
+        pending = self._find_undelivered(company)
+        pending._deliver()
         return [
-            f"{line.export_id.name}: {line.delivery_error}"
-            for line in pending
-            if not line.delivered_name
+            f"{file.export_id.name}: {file.delivery_error}"
+            for file in pending._get_undelivered_files()
         ]
 
     def _get_report(self):
         """What came of an export, in plain values.
 
         :return: ``{"export", "folder", "files": [{"document", "file", "path", "sha256",
-            "total", "currency"}], "anomalies": [{"document", "code", "message"}], "errors"}``;
+            "total", "currency"}], "lots": [{"file", "path", "sha256", "documents"}],
+            "anomalies": [{"document", "code", "message"}], "errors"}``;
             totals are strings with the currency's decimals, positive for credit notes too
         :rtype: dict
         """
         self.ensure_one()
-        errors = [line.delivery_error for line in self.exported_line_ids if line.delivery_error]
-        pending = self.exported_line_ids.filtered(lambda line: not line.delivered_name)
+        pending = self._get_undelivered_files()
+        errors = [file.delivery_error for file in pending if file.delivery_error]
         if pending and not errors:
             errors = [self.env._("The files are not written: see the server's log.")]
         return {
@@ -145,11 +164,17 @@ class L10nFrChorusExport(models.Model):
                 }
                 for line in self.exported_line_ids
             ],
+            "lots": [
+                {
+                    "file": lot.delivered_name or lot.file_name,
+                    "path": lot.path or None,
+                    "sha256": lot.sha256,
+                    "documents": lot.document_count,
+                }
+                for lot in self.lot_ids
+            ],
             "anomalies": [
-                {"document": line.name, "code": item["code"], "message": item["message"]}
-                for line in self.held_line_ids
-                for item in line._get_anomaly_messages()
-                if item["severity"] == BLOCKING
+                item for line in self.held_line_ids for item in line._get_blocking_report()
             ],
             "errors": list(dict.fromkeys(errors)),
         }

@@ -4,11 +4,14 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import config
 
+from ..chorus import lots
 from ..chorus.rules import Settings
 from ..chorus.syntaxes import SYNTAXES
 
 #: Option of the Odoo configuration file: only the server's administrator sets it.
 ROOT_OPTION = "l10n_fr_chorus_export_root"
+
+LOT_FORMATS = [("zip", "ZIP archive"), ("tar.gz", "tar.gz archive"), ("none", "No lot")]
 
 
 class ResCompany(models.Model):
@@ -43,6 +46,53 @@ class ResCompany(models.Model):
         default=True,
         help="Hold back documents delivered to an address that has no SIRET of its own.",
     )
+    l10n_fr_chorus_lot_format = fields.Selection(
+        LOT_FORMATS,
+        string="Lots for Chorus Pro",
+        default="zip",
+        required=True,
+        help="Archive of the files of an export, to be deposited on the portal at once. A single "
+        "file is deposited as it is.",
+    )
+    l10n_fr_chorus_lot_documents = fields.Integer(
+        string="Documents in a Lot",
+        default=lots.MAX_DOCUMENTS,
+        required=True,
+        help="Larger exports make several lots. Chorus Pro takes 500 documents at most.",
+    )
+    l10n_fr_chorus_lot_size = fields.Integer(
+        string="Size of a Lot (MB)",
+        default=100,
+        required=True,
+        help="Size of the files of a lot before compression. Chorus Pro takes 1000 MB at most.",
+    )
+
+    @api.constrains("l10n_fr_chorus_lot_documents", "l10n_fr_chorus_lot_size")
+    def _check_l10n_fr_chorus_lot_bounds(self):
+        for company in self:
+            try:
+                company._l10n_fr_chorus_get_lot_bounds()
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "Chorus Pro takes lots of 1 to %(documents)s documents and of 1 to "
+                        "%(size)s MB: change the bounds of the lots of %(company)s.",
+                        documents=lots.MAX_DOCUMENTS,
+                        size=lots.MAX_TOTAL // lots.MEGABYTE,
+                        company=company.name,
+                    )
+                ) from error
+
+    def _l10n_fr_chorus_get_lot_bounds(self):
+        """What a lot of the company may hold.
+
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.lots.Bounds
+        """
+        self.ensure_one()
+        return lots.Bounds(
+            documents=self.l10n_fr_chorus_lot_documents,
+            total=self.l10n_fr_chorus_lot_size * lots.MEGABYTE,
+        )
 
     @api.model
     def _selection_l10n_fr_chorus_syntax(self):

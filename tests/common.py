@@ -1,7 +1,15 @@
+import os
+import shutil
+import tempfile
+from unittest.mock import patch
+
 from odoo import Command, fields
 from odoo.tests import new_test_user
+from odoo.tools import config
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+from ..models.res_company import ROOT_OPTION
 
 IBAN = "FR7630006000011234567890189"
 
@@ -128,3 +136,30 @@ class ChorusCommon(AccountTestInvoicingCommon):
         """Codes of a move's anomalies, remarks included."""
         [(_move, _document, anomalies)] = self.env["l10n_fr.chorus.export"]._check_documents(move)
         return [anomaly.code for anomaly in anomalies]
+
+
+class ExportCommon(ChorusCommon):
+    """Exports into a root of the test's own."""
+
+    def setUp(self):
+        super().setUp()
+        self.root = os.path.realpath(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.root)
+        self.startPatcher(patch.dict(config.options, {ROOT_OPTION: self.root}))
+
+    def _export(self, moves, **options):
+        """Export as someone who may only invoice."""
+        Export = self.env["l10n_fr.chorus.export"].with_user(self.billing_user)
+        return Export._export(moves.with_user(self.billing_user), company=self.company, **options)
+
+    def _deliver(self):
+        """What the commit would have done: test cursors never commit."""
+        with self.enter_registry_test_mode():
+            self.env.cr.postcommit.run()
+
+    def _files(self):
+        return sorted(
+            os.path.relpath(os.path.join(folder, name), self.root)
+            for folder, _folders, names in os.walk(self.root)
+            for name in names
+        )

@@ -10,40 +10,17 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools import config, mute_logger
+from odoo.tools import mute_logger
 
 from ..chorus import syntaxes
-from ..models.res_company import ROOT_OPTION
-from .common import ChorusCommon
+from .common import ExportCommon
 
 ENGINE = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export"
+DELIVERY = f"{ENGINE}_delivery"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
-class TestExport(ChorusCommon):
-    def setUp(self):
-        super().setUp()
-        self.root = os.path.realpath(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, self.root)
-        self.startPatcher(patch.dict(config.options, {ROOT_OPTION: self.root}))
-
-    def _export(self, moves, **options):
-        """Export as someone who may only invoice."""
-        Export = self.env["l10n_fr.chorus.export"].with_user(self.billing_user)
-        return Export._export(moves.with_user(self.billing_user), company=self.company, **options)
-
-    def _deliver(self):
-        """What the commit would have done: test cursors never commit."""
-        with self.enter_registry_test_mode():
-            self.env.cr.postcommit.run()
-
-    def _files(self):
-        return sorted(
-            os.path.relpath(os.path.join(folder, name), self.root)
-            for folder, _folders, names in os.walk(self.root)
-            for name in names
-        )
-
+class TestExport(ExportCommon):
     def test_the_whole_way(self):
         good, bad = self._move(), self._move(purchase_order_reference="E", partner=self.town)
         bad.l10n_fr_chorus_order_reference = "B"
@@ -190,7 +167,7 @@ class TestExport(ChorusCommon):
         shutil.rmtree(os.path.join(self.root, "a"))
         export.with_user(self.billing_user).action_deliver()
         self.assertEqual(export.delivery_state, "done")
-        self.assertEqual(len(self._files()), 2)
+        self.assertEqual(len(self._files()), 3, "two documents and their lot")
 
     def test_a_folder_swapped_for_a_link_before_the_delivery(self):
         outside = tempfile.mkdtemp()
@@ -204,8 +181,8 @@ class TestExport(ChorusCommon):
     def test_the_delivery_never_raises_after_the_commit(self):
         export = self._export(self._move())
         with (
-            patch(f"{ENGINE}.L10nFrChorusExport._deliver", side_effect=RuntimeError),
-            mute_logger(ENGINE),
+            patch(f"{DELIVERY}.L10nFrChorusExport._deliver", side_effect=RuntimeError),
+            mute_logger(DELIVERY),
         ):
             self._deliver()
         self.assertEqual(export.delivery_state, "pending")

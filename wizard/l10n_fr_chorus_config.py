@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..models.res_company import LOT_FORMATS
+
 #: What an accounting manager may set on his company, and nothing else.
 SETTINGS = (
     "l10n_fr_chorus_syntax",
@@ -8,6 +10,9 @@ SETTINGS = (
     "l10n_fr_chorus_bank_id",
     "l10n_fr_chorus_late_payment_terms",
     "l10n_fr_chorus_delivery_siret",
+    "l10n_fr_chorus_lot_format",
+    "l10n_fr_chorus_lot_documents",
+    "l10n_fr_chorus_lot_size",
 )
 
 
@@ -33,6 +38,9 @@ class L10nFrChorusConfig(models.TransientModel):
     bank_id = fields.Many2one("res.partner.bank", domain="[('partner_id', '=', partner_id)]")
     late_payment_terms = fields.Text()
     delivery_siret = fields.Boolean(string="SIRET required on delivery addresses")
+    lot_format = fields.Selection(LOT_FORMATS, string="Lots", required=True)
+    lot_documents = fields.Integer(string="Documents in a Lot")
+    lot_size = fields.Integer(string="Size of a Lot (MB)")
 
     @api.depends("company_id")
     def _compute_root(self):

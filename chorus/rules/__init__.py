@@ -13,6 +13,7 @@ from .base import (
     anomaly,
     at,
     check,
+    file_fault,
     internal_fault,
     rule,
 )

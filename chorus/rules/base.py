@@ -174,6 +174,15 @@ def internal_fault(document: Document, faults: list[str]) -> Anomaly:
     )
 
 
+def file_fault(document: Document, message: Message) -> Anomaly:
+    """The anomaly of a file that Chorus Pro would not take, or that could not be made.
+
+    :param document: whose file it is
+    :param message: what is wrong and what to do
+    """
+    return Anomaly("file_fault", BLOCKING, message, document.origin)
+
+
 def at(origin: Origin, field_name: str) -> Origin:
     """An origin that points to one of its fields.
 

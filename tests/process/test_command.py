@@ -3,6 +3,8 @@
 import datetime
 import hashlib
 import os
+import tarfile
+import zipfile
 from pathlib import Path
 
 from lxml import etree
@@ -31,7 +33,7 @@ def one_line(process):
 def test_json_report_and_files(export, root):
     process, report = export("--folder", "compta/mars", *PERIOD, "--again", "--json")
     assert process.returncode == 3, process.stderr  # some documents are held back
-    assert set(report) == {"export", "folder", "files", "anomalies"}
+    assert set(report) == {"export", "folder", "files", "lots", "anomalies"}
     assert report["folder"] == str(root / "compta/mars")
     assert len(report["files"]) == 19
     for file in report["files"]:
@@ -43,7 +45,13 @@ def test_json_report_and_files(export, root):
         total = "{*}LegalMonetaryTotal/{*}TaxInclusiveAmount"
         assert tree.findtext(total) == file["total"]
         assert tree.find(total).get("currencyID") == file["currency"]
-    assert sorted(os.listdir(root / "compta/mars")) == sorted(f["file"] for f in report["files"])
+    [lot] = report["lots"]
+    assert lot["documents"] == 19
+    with zipfile.ZipFile(lot["path"]) as archive:
+        for file in report["files"]:
+            assert archive.read(file["file"]) == Path(file["path"]).read_bytes()
+    names = [item["file"] for item in (*report["files"], lot)]
+    assert sorted(os.listdir(root / "compta/mars")) == sorted(names)
     assert {anomaly["code"] for anomaly in report["anomalies"]} == HELD
     for anomaly in report["anomalies"]:
         assert anomaly["document"] in anomaly["message"]
@@ -61,6 +69,29 @@ def test_json_report_and_files(export, root):
     assert third.returncode == 3
     assert left["files"] == []
     assert {anomaly["code"] for anomaly in left["anomalies"]} == HELD
+
+
+def test_a_dry_run_then_a_quiet_one(export, root):
+    options = ("--folder", "new", *PERIOD, "--again")
+    process, _json = export(*options, "--dry-run")
+    assert process.returncode == 3, process.stderr
+    assert "19 documents can go out. Nothing was written." in process.stdout
+    assert "Held back:" in process.stdout
+    process, report = export(*options, "--dry-run", "--json")
+    assert report["ready"] == 19
+    assert {anomaly["code"] for anomaly in report["anomalies"]} == HELD
+    assert not (root / "new").exists()
+
+    process, _json = export(*options, "--quiet", "--lot", "tar.gz")
+    assert process.returncode == 3
+    assert process.stdout == process.stderr == ""
+    [lot] = (root / "new").glob("*.tar.gz")
+    with tarfile.open(lot) as archive:
+        names = {*archive.getnames(), lot.name}
+    assert names == set(os.listdir(root / "new"))
+
+    process, report = export(*options, "--json", "--lot", "none", "--partner", "REUNION")
+    assert report["lots"] == []
 
 
 def test_one_customer_in_words(export):
@@ -84,6 +115,7 @@ def test_wrong_usage(export):
         ("--folder", "x", "--from", "2026-02-01", "--to", "2026-01-01"),
         ("--folder", "x", "--from", "yesterday", "--to", "2026-01-01"),
         ("--folder", "x", *PERIOD, "--syntax", "fax"),
+        ("--folder", "x", *PERIOD, "--lot", "rar"),
         ("--folder", "x", *PERIOD, "--partner", "NOBODY"),
         ("--folder", "x", *PERIOD, "--partner", "MARTIN"),  # not flagged
         ("--folder", "x"),

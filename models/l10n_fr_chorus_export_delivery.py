@@ -1,0 +1,122 @@
+import logging
+
+from odoo import api, fields, models, modules
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..chorus import folder as chorus_folder
+from ..chorus.messages import ChorusError
+
+_logger = logging.getLogger(__name__)
+
+
+class L10nFrChorusExport(models.Model):
+    """The way of an export's files to the folder, once they are kept for sure."""
+
+    _inherit = "l10n_fr.chorus.export"
+
+    delivery_state = fields.Selection(
+        selection=[
+            ("none", "No file"),
+            ("pending", "To be written"),
+            ("failed", "Not written"),
+            ("done", "Written"),
+        ],
+        string="Files in the Folder",
+        compute="_compute_delivery_state",
+    )
+
+    @api.depends(
+        "exported_line_ids.delivered_name",
+        "exported_line_ids.delivery_error",
+        "lot_ids.delivered_name",
+        "lot_ids.delivery_error",
+    )
+    def _compute_delivery_state(self):
+        for export in self:
+            files = [*export.exported_line_ids, *export.lot_ids]
+            if not files:
+                export.delivery_state = "none"
+            elif any(file.delivery_error for file in files):
+                export.delivery_state = "failed"
+            elif all(file.delivered_name for file in files):
+                export.delivery_state = "done"
+            else:
+                export.delivery_state = "pending"
+
+    def action_deliver(self):
+        """Write the files that could not be written in the folder."""
+        self.check_access("read")
+        self._check_may_export()
+        self._deliver()
+
+    @api.model
+    def _check_folder(self, folder):
+        """Make sure that files can be written in a folder.
+
+        :param str folder: what the user typed, relative to the export root
+        :return: the folder's full path
+        :rtype: str
+        :raise UserError: when it leaves the root, or cannot be made or written
+        """
+        try:
+            return chorus_folder.check(self.env["res.company"]._l10n_fr_chorus_get_root(), folder)
+        except ChorusError as error:
+            render = self.env["l10n_fr.chorus.checked.mixin"]._render
+            raise UserError(render(error.message)) from error
+
+    def _deliver_after_commit(self):
+        """Have the files written once the export is sure to exist."""
+        dbname, context, uid = self.env.cr.dbname, dict(self.env.context), self.env.uid
+        ids = self.ids
+
+        @self.env.cr.postcommit.add
+        def deliver():
+            # A failure is shown on the export and can be retried: it never raises here, where
+            # the export is already committed.
+            try:
+                with modules.registry.Registry(dbname).cursor() as cr:
+                    env = api.Environment(cr, uid, context)
+                    env["l10n_fr.chorus.export"].browse(ids)._deliver()
+            except Exception:
+                _logger.exception("Chorus Pro: the files of the exports %s are not written", ids)
+
+    def _deliver(self):
+        """Write in the folder the files that are not there yet, and keep what came of it."""
+        root = self.env["res.company"]._l10n_fr_chorus_get_root()
+        render = self.env["l10n_fr.chorus.checked.mixin"]._render
+        for export in self.sudo():  # sudo: the engine alone writes on exports
+            files = export._get_undelivered_files()
+            if not files:
+                continue
+            try:
+                with chorus_folder.opened(root, export.folder, create=True) as descriptor:
+                    for file in files:
+                        file._deliver(descriptor)
+            except ChorusError as error:
+                for file in files:
+                    file.delivery_error = render(error.message)
+
+    def _get_undelivered_files(self):
+        """Documents and lots whose files are not in the folder yet.
+
+        :return: list of records of the delivered mixin
+        """
+        return [
+            file
+            for records in (self.exported_line_ids, self.lot_ids)
+            for file in records
+            if not file.delivered_name
+        ]
+
+    @api.model
+    def _find_undelivered(self, companies):
+        """Exports that still have files to write.
+
+        :param companies: theirs
+        """
+        pending = Domain("delivered_name", "=", False)
+        return self.search(
+            Domain("company_id", "in", companies.ids)
+            & (Domain("exported_line_ids", "any", pending) | Domain("lot_ids", "any", pending))
+        )

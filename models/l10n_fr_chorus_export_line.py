@@ -1,0 +1,103 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..chorus import rejections
+
+
+class L10nFrChorusExportLine(models.Model):
+    _name = "l10n_fr.chorus.export.line"
+    _description = "Chorus Pro Export Document"
+    _inherit = ["l10n_fr.chorus.checked.mixin", "l10n_fr.chorus.delivered.mixin"]
+    _order = "export_id desc, id"
+
+    # One latest export a document, whatever two users do at once.
+    _latest_unique = models.UniqueIndex(
+        "(move_id) WHERE is_latest",
+        "Someone else has just exported one of these documents. Refresh the list.",
+    )
+
+    export_id = fields.Many2one(
+        "l10n_fr.chorus.export", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(related="export_id.company_id", store=True)
+    user_id = fields.Many2one(related="export_id.user_id", store=True)
+    exported_on = fields.Datetime(related="export_id.date", store=True)
+    syntax = fields.Selection(related="export_id.syntax", store=True)
+    # The line outlives the document: what was exported stays known.
+    move_id = fields.Many2one(
+        "account.move", string="Document", readonly=True, ondelete="set null", index=True
+    )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    amount_total_signed = fields.Monetary(
+        string="Total in Company Currency", currency_field="company_currency_id", readonly=True
+    )
+    state = fields.Selection(
+        selection=[("exported", "Exported"), ("held", "Held Back")], required=True, readonly=True
+    )
+    is_latest = fields.Boolean(
+        readonly=True, help="The document's latest export, the one its form shows."
+    )
+    lot_id = fields.Many2one(
+        "l10n_fr.chorus.lot", readonly=True, ondelete="restrict", index="btree_not_null"
+    )
+    rejection_message = fields.Text(
+        string="Chorus Pro's Answer", readonly=True, help="What the portal answered, as pasted."
+    )
+    rejection_on = fields.Datetime(string="Refusal Noted on", readonly=True)
+    rejection_user_id = fields.Many2one(
+        "res.users", string="Refusal Noted by", readonly=True, ondelete="restrict"
+    )
+    rejection_explanation = fields.Text(
+        string="Cause of the Refusal",
+        compute="_compute_rejection_explanation",
+        help="What Chorus Pro's answer means, and how to mend it.",
+    )
+
+    @api.depends("rejection_message")
+    @api.depends_context("lang")
+    def _compute_rejection_explanation(self):
+        for line in self:
+            line.rejection_explanation = "\n".join(
+                line._render(explanation.message)
+                for explanation in rejections.explain(line.rejection_message)
+            )
+
+    def action_open_rejection(self):
+        """The window that explains what Chorus Pro answered."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Chorus Pro refused %(document)s", document=self.name),
+            "res_model": "l10n_fr.chorus.rejection",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_line_id": self.id},
+        }
+
+    def _keep_rejection(self, message):
+        """Keep what Chorus Pro answered about an exported document.
+
+        :param str message: as the user pasted it; empty to forget what was kept
+        :raise UserError: when there is nothing to keep or to forget
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["l10n_fr.chorus.export"]._check_may_export()
+        message = (message or "").replace("\0", "").strip()[: rejections.LENGTH]
+        if self.state != "exported":
+            raise UserError(
+                self.env._("%(document)s was held back: it never went out.", document=self.name)
+            )
+        if not message and not self.rejection_message:
+            raise UserError(self.env._("Paste what Chorus Pro answered first."))
+        # sudo: the engine alone writes on exports; this user reads the line and may invoice, as
+        # checked above, and writes nothing but the refusal.
+        self.sudo().write(
+            {
+                "rejection_message": message or False,
+                "rejection_on": fields.Datetime.now() if message else False,
+                "rejection_user_id": self.env.uid if message else False,
+            }
+        )
