@@ -5,6 +5,10 @@ def pre_init_hook(env):
     """Give the invoices of before their document type by SQL: computing it for years of
     invoices, one by one, would take hours."""
     cr = env.cr
+    for name in ("l10n_fr_chorus_corrected_id", "l10n_fr_chorus_proposed_for_id"):
+        # Nothing to compute on what was there before: an empty column is enough.
+        if not sql.column_exists(cr, "account_move", name):
+            sql.create_column(cr, "account_move", name, "int4")
     if sql.column_exists(cr, "account_move", "l10n_fr_chorus_type"):
         return
     sql.create_column(cr, "account_move", "l10n_fr_chorus_type", "varchar")

@@ -136,6 +136,7 @@ class Payment:
     :param bic: BT-86
     :param reference: BT-83, what the payer should write on the transfer
     :param terms: BT-20, terms and late-payment penalties
+    :param origin: the account's record
     """
 
     means: str = MEANS_TRANSFER
@@ -143,6 +144,7 @@ class Payment:
     bic: str = ""
     reference: str = ""
     terms: str = ""
+    origin: Origin = Origin()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
+from .document import Tax
+
 #: Reason (BT-120) and VATEX code (BT-121) by category, when the tax says nothing itself.
 REASONS = {
     "K": ("Exonération de TVA, article 262 ter, I du CGI", "VATEX-EU-IC"),
@@ -25,6 +30,9 @@ REASONS_BY_CODE = {
 OVERSEAS = frozenset({"GP", "MQ", "RE", "GF", "YT"})
 WITHOUT_VAT = frozenset({"GF", "YT"})
 OVERSEAS_REASON = "Exonération de TVA, article 294 du CGI"
+_AND = " ; "  # between the reasons of one breakdown
+#: A cash discount is no part of what VAT is due on.
+DISCOUNT_REASON = "Escompte de caisse hors base d'imposition, article 267, II du CGI"
 
 
 def exemption(category: str, code: str = "", country: str = "") -> tuple[str, str]:
@@ -47,3 +55,27 @@ def exemption(category: str, code: str = "", country: str = "") -> tuple[str, st
     if category == "E" and country in WITHOUT_VAT:
         return OVERSEAS_REASON, ""
     return REASONS.get(category, ("", ""))
+
+
+def merge(first: Tax, other: Tax) -> Tax:
+    """What one VAT breakdown says of two taxes of the same category and rate.
+
+    :param first: the tax whose record is kept
+    :param other: a tax of the same key
+    :return: with the reasons of both, and a code only when it is that of both
+    """
+    if other.reason == first.reason and other.reason_code == first.reason_code:
+        return first
+    reasons = dict.fromkeys((*first.reason.split(_AND), other.reason))
+    code = first.reason_code if first.reason_code == other.reason_code else ""
+    return replace(first, reason=_AND.join(filter(None, reasons)), reason_code=code)
+
+
+def accounting_note(amount: Decimal, currency: str) -> str:
+    """The VAT of a document in another currency, in that of the accounts (CGI: in euros).
+
+    :param amount: as posted, positive for a credit note too
+    :param currency: ISO 4217 code of the accounts
+    :return: a note (BT-22)
+    """
+    return f"Montant de la TVA : {amount} {currency}".replace(".", ",")

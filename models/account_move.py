@@ -26,6 +26,11 @@ MENDERS = {
 }
 
 
+#: Remarks that the form does not tell as alerts: true of every invoice until the directory is
+#: imported, and shown there beside the references.
+QUIET = frozenset({"requirement_unknown"})
+
+
 class AccountMove(models.Model):
     _inherit = "account.move"
 
@@ -39,6 +44,17 @@ class AccountMove(models.Model):
         help="Code of the public body's service that handles the invoice (“code service "
         "exécutant”), at most 100 characters.",
     )
+    # Another address of the same body must not undo what the user typed.
+    l10n_fr_chorus_proposed_for_id = fields.Many2one(
+        "res.partner",
+        string="References Proposed for",
+        compute="_compute_l10n_fr_chorus_references",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
+        help="Public body whose service code and market number were proposed.",
+    )
     l10n_fr_chorus_structure_id = fields.Many2one(
         "res.partner",
         string="Public Body",
@@ -49,6 +65,18 @@ class AccountMove(models.Model):
         string="Has Known Services",
         compute="_compute_l10n_fr_chorus_structure_id",
         compute_sudo=True,  # see above
+    )
+    l10n_fr_chorus_requirement = fields.Selection(
+        selection=lambda self: (
+            self.env["res.partner"]
+            ._fields["l10n_fr_chorus_requirement"]
+            ._description_selection(self.env)
+        ),
+        string="Required by the Customer",
+        compute="_compute_l10n_fr_chorus_structure_id",
+        compute_sudo=True,  # see above
+        help="What the public body requires on its invoices. Empty: a customer that is not "
+        "exported to Chorus Pro.",
     )
     l10n_fr_chorus_service_id = fields.Many2one(
         "l10n_fr.chorus.service",
@@ -102,6 +130,26 @@ class AccountMove(models.Model):
         store=True,
         readonly=False,
         copy=False,
+    )
+    # Core links a credit note to its invoice, and not the invoice that replaces it.
+    l10n_fr_chorus_corrected_id = fields.Many2one(
+        "account.move",
+        string="Corrected Invoice",
+        compute="_compute_l10n_fr_chorus_corrected_id",
+        store=True,
+        readonly=False,
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        domain="""[
+            ('move_type', '=', 'out_invoice'),
+            ('state', '=', 'posted'),
+            ('company_id', '=', company_id),
+            ('commercial_partner_id', '=', commercial_partner_id),
+            ('id', '!=', id),
+        ]""",
+        help="The invoice that this one corrects, named in the file of a corrected invoice (type "
+        "384). “Reverse and Create Invoice” fills it in.",
     )
     l10n_fr_chorus_other_way = fields.Char(
         string="Already sent by", compute="_compute_l10n_fr_chorus_other_way"
@@ -167,12 +215,23 @@ class AccountMove(models.Model):
     def _compute_l10n_fr_chorus_references(self):
         for move in self:
             service, market = move.buyer_reference, move.contract_reference
+            body = move.l10n_fr_chorus_proposed_for_id
             if move.move_type in MOVE_TYPES and move.state == "draft" and move.partner_id:
-                customer = move.partner_id.commercial_partner_id
-                service = customer.l10n_fr_chorus_service_code
-                market = customer.l10n_fr_chorus_market_number
+                before, body = body, move.partner_id._l10n_fr_chorus_get_structure()
+                if not before:
+                    service = service or body._l10n_fr_chorus_get_default_service()
+                    market = market or body.l10n_fr_chorus_market_number
+                elif before.commercial_partner_id != body.commercial_partner_id:
+                    service = body._l10n_fr_chorus_get_default_service()
+                    market = body.l10n_fr_chorus_market_number
+                elif before != body and service not in body.l10n_fr_chorus_service_ids.mapped(
+                    "code"
+                ):
+                    # The same customer, another establishment: with services of its own.
+                    service = body._l10n_fr_chorus_get_default_service() or service
             move.buyer_reference = service
             move.contract_reference = market
+            move.l10n_fr_chorus_proposed_for_id = body
 
     @api.depends("partner_id")
     def _compute_l10n_fr_chorus_structure_id(self):
@@ -181,6 +240,10 @@ class AccountMove(models.Model):
             structure = partner and partner._l10n_fr_chorus_get_structure()
             move.l10n_fr_chorus_structure_id = structure
             move.l10n_fr_chorus_has_services = bool(structure.l10n_fr_chorus_service_ids)
+            is_exported = partner.commercial_partner_id.l10n_fr_chorus_export
+            move.l10n_fr_chorus_requirement = is_exported and (
+                structure.l10n_fr_chorus_requirement or "unknown"
+            )
 
     @api.depends("state")
     def _compute_l10n_fr_chorus_other_way(self):
@@ -235,6 +298,33 @@ class AccountMove(models.Model):
                     )
                 )
 
+    @api.depends("commercial_partner_id")
+    def _compute_l10n_fr_chorus_corrected_id(self):
+        for move in self:
+            corrected = move.l10n_fr_chorus_corrected_id
+            if corrected.commercial_partner_id != move.commercial_partner_id:
+                corrected = False
+            move.l10n_fr_chorus_corrected_id = corrected
+
+    @api.constrains("l10n_fr_chorus_corrected_id")
+    def _check_l10n_fr_chorus_corrected_id(self):
+        for move in self:
+            corrected = move.l10n_fr_chorus_corrected_id
+            if corrected and (
+                corrected == move
+                or corrected.move_type != "out_invoice"
+                or corrected.state == "draft"
+                or corrected.commercial_partner_id != move.commercial_partner_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(corrected)s cannot be the invoice that %(move)s corrects: choose "
+                        "another posted invoice of the same customer.",
+                        corrected=corrected.display_name,
+                        move=move.display_name,
+                    )
+                )
+
     @api.depends(
         "l10n_fr_chorus_latest_line_ids.exported_on", "l10n_fr_chorus_latest_line_ids.user_id"
     )
@@ -269,6 +359,14 @@ class AccountMove(models.Model):
         if operator == "in" and False in value:
             domain |= Domain(lines, "not any!", Domain.TRUE)
         return domain
+
+    def write(self, vals):
+        if "partner_id" in vals and not {"buyer_reference", "contract_reference"}.isdisjoint(vals):
+            # What comes with a new customer is for him: nothing is left to propose.
+            partner = self.env["res.partner"].browse(vals["partner_id"])
+            body = partner and partner._l10n_fr_chorus_get_structure()
+            vals = {"l10n_fr_chorus_proposed_for_id": body and body.id, **vals}
+        return super().write(vals)
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         # EXTENDS 'account': a credit note keeps the references of its invoice
@@ -402,6 +500,8 @@ class AccountMove(models.Model):
         render = self.env["l10n_fr.chorus.checked.mixin"]._render
         for _move, _document, anomalies in checked:
             for index, anomaly in enumerate(anomalies):
+                if anomaly.code in QUIET:
+                    continue
                 key = f"l10n_fr_chorus_{index}_{anomaly.code}"
                 alerts[key] = {
                     "level": "danger" if anomaly.is_blocking else "info",

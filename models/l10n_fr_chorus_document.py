@@ -1,5 +1,6 @@
 """Posted moves → plain documents: all that the export reads from Odoo is read here."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -13,6 +14,9 @@ from ..chorus import document as chorus
 from ..chorus import prices, text, vat
 from ..chorus.directory import PSEUDO_SERVICE
 from ..chorus.rules import payment as rules
+
+#: Core's quart has a code that the list of units does not know.
+UNITS = {**UOM_TO_UNECE_CODE, "uom.product_uom_qt": "QTL"}
 
 
 class Batch:
@@ -30,8 +34,7 @@ class Batch:
         # One read for the whole batch: `_get_uom_unece_code` asks the database for each unit.
         units = moves.line_ids.product_uom_id
         self.units = {
-            unit: UOM_TO_UNECE_CODE.get(xmlid, "C62")
-            for unit, xmlid in units.get_external_id().items()
+            unit: UNITS.get(xmlid, "C62") for unit, xmlid in units.get_external_id().items()
         }
 
         self._twins = self._read_twins(moves)
@@ -128,17 +131,18 @@ class AccountMove(models.Model):
         seller = self._l10n_fr_chorus_prepare_seller(batch)
         buyer = self._l10n_fr_chorus_prepare_party(batch, self.partner_id)
         amounts = self._l10n_fr_chorus_prepare_amounts(batch)
+        categories = {item.tax.category for item in amounts["vat"]}
+        if categories == {"O"}:
+            # What is outside the scope of VAT bears no VAT number (EN 16931 BR-O-02 to BR-O-04).
+            seller, buyer = replace(seller, vat=""), replace(buyer, vat="")
         site = self.partner_shipping_id
         delivery = None
         if site and site != self.partner_id:
             delivery = self._l10n_fr_chorus_prepare_party(batch, site, delivery=True)
+        elif "K" in categories:
+            # An intra-Community supply names its place, the billing address too (BR-IC-12).
+            delivery = buyer
         service = text.one_line(self.buyer_reference)
-        reversed_move = self.reversed_entry_id
-        preceding = None
-        if reversed_move:
-            preceding = chorus.PrecedingInvoice(
-                text.one_line(reversed_move.name), reversed_move.invoice_date or None
-            )
         return {
             # A draft, which the form checks too, has neither number nor date for sure.
             "number": text.one_line(self.name or self.display_name),
@@ -154,7 +158,7 @@ class AccountMove(models.Model):
             "market": text.one_line(self.contract_reference),
             "framework": self.l10n_fr_chorus_framework or chorus.FRAMEWORK_DEPOSIT,
             "vat_regime": self._l10n_fr_chorus_get_vat_regime(),
-            "preceding": preceding,
+            "preceding": self._l10n_fr_chorus_prepare_preceding(),
             "notes": self._l10n_fr_chorus_prepare_notes(),
             "is_paid": self.payment_state in ("paid", "in_payment", "reversed"),
             "twins": batch.get_twins(self),
@@ -169,6 +173,14 @@ class AccountMove(models.Model):
             "origin": chorus.Origin(self._name, self.id, "", self.name or ""),
             **amounts,
         }
+
+    def _l10n_fr_chorus_prepare_preceding(self):
+        """BG-3: the invoice that is corrected by this one, or reversed by this credit note."""
+        corrects = self.l10n_fr_chorus_type == chorus.TYPE_CORRECTED
+        move = self.l10n_fr_chorus_corrected_id if corrects else self.reversed_entry_id
+        if not move:
+            return None
+        return chorus.PrecedingInvoice(text.one_line(move.name), move.invoice_date or None)
 
     # ------------------------------------------------------------------ parties
 
@@ -209,11 +221,23 @@ class AccountMove(models.Model):
     # ------------------------------------------------------------------ texts and payment
 
     def _l10n_fr_chorus_prepare_notes(self):
-        """BT-22: the invoice's terms, then the notes among its lines."""
+        """BT-22: the invoice's terms, the notes among its lines, VAT in the company's currency."""
         notes = [text.note(text.from_html(self.narration))]
         for line in self.invoice_line_ids:
             if line.display_type == "line_note":
                 notes.append(text.note(*text.lines(line.name)))
+        currency = self.company_id.currency_id
+        if self.currency_id != currency and self.amount_tax:
+            # French law wants the VAT in euros. A note, not BT-6 and BT-111: those are a second
+            # currency, and Chorus takes one.
+            amount = sum(
+                self.direction_sign * line.balance
+                for line in self.line_ids
+                if line.tax_repartition_line_id and line.tax_line_id.amount_type != "fixed"
+            )
+            notes.append(
+                vat.accounting_note(Decimal(f"{amount:.{currency.decimal_places}f}"), currency.name)
+            )
         return tuple(note for note in notes if note)
 
     def _l10n_fr_chorus_prepare_payment(self):
@@ -235,6 +259,7 @@ class AccountMove(models.Model):
             means=means,
             iban=text.identifier(account.acc_number),
             bic=text.identifier(account.bank_id.bic),
+            origin=chorus.Origin(account._name, account.id or 0, "", account.acc_number or ""),
             reference=text.one_line(self.payment_reference),
             terms=text.join(
                 text.from_html(term.note) or text.one_line(term.name),
@@ -329,7 +354,7 @@ class AccountMove(models.Model):
         def add(tax, taxable=chorus.ZERO, amount=chorus.ZERO):
             known = breakdown.get(tax.key, chorus.VatBreakdown(tax, chorus.ZERO, chorus.ZERO))
             breakdown[tax.key] = chorus.VatBreakdown(
-                known.tax, known.taxable + taxable, known.amount + amount
+                vat.merge(known.tax, tax), known.taxable + taxable, known.amount + amount
             )
 
         section = ""
@@ -345,6 +370,15 @@ class AccountMove(models.Model):
                         batch, line, number, amount, tax, section, cent
                     )
                 )
+                add(tax, taxable=amount)
+            elif line.display_type == "epd":
+                # VAT on what is left once the early-payment discount is taken off: core takes it
+                # off the base with its VAT, and puts it back without.
+                tax = chorus.Tax("E", reason=vat.DISCOUNT_REASON)
+                if line.tax_ids:
+                    tax = self._l10n_fr_chorus_get_tax(batch, line.tax_ids)
+                reason = text.one_line(line.name)
+                charges.append(chorus.AllowanceCharge(amount >= 0, abs(amount), reason, tax))
                 add(tax, taxable=amount)
             elif line.tax_line_id.amount_type == "fixed":
                 # An eco-tax is a charge, with the VAT that it bears.

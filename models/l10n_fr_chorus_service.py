@@ -21,6 +21,8 @@ class L10nFrChorusService(models.Model):
     is_default = fields.Boolean(
         string="Default",
         compute="_compute_is_default",
+        store=True,
+        readonly=False,
         inverse="_inverse_is_default",
         help="Proposed on each new invoice of the customer.",
     )
@@ -32,14 +34,22 @@ class L10nFrChorusService(models.Model):
     @api.depends("code", "partner_id.l10n_fr_chorus_service_code")
     def _compute_is_default(self):
         for service in self:
-            default = service.partner_id.l10n_fr_chorus_service_code
-            service.is_default = bool(default) and default == service.code
+            partner = service.partner_id
+            if partner == partner.commercial_partner_id:
+                default = partner.l10n_fr_chorus_service_code
+                service.is_default = bool(default) and default == service.code
+            else:
+                # An establishment of its own: the default service code is the customer's.
+                service.is_default = service.is_default
 
     def _inverse_is_default(self):
-        # One default: it is the customer's default service code.
+        # One default: of a customer, it is its default service code.
         for service in self:
             partner = service.partner_id
-            if service.is_default:
+            if partner != partner.commercial_partner_id:
+                if service.is_default:
+                    (partner.l10n_fr_chorus_service_ids - service).is_default = False
+            elif service.is_default:
                 partner.l10n_fr_chorus_service_code = service.code
             elif partner.l10n_fr_chorus_service_code == service.code:
                 partner.l10n_fr_chorus_service_code = False

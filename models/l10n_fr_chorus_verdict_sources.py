@@ -21,7 +21,7 @@ MOVE = {
     *("invoice_line_ids", "preferred_payment_method_line_id", "reversed_entry_id"),
     *("buyer_reference", "contract_reference", "purchase_order_reference", "delivery_date"),
     *("l10n_fr_chorus_order_reference", "l10n_fr_chorus_framework", "l10n_fr_chorus_type"),
-    *("l10n_fr_chorus_deposit_anyway", "peppol_move_state"),
+    *("l10n_fr_chorus_corrected_id", "l10n_fr_chorus_deposit_anyway", "peppol_move_state"),
 }
 LINE = {"name", "quantity", "price_unit", "discount", "tax_ids", "product_uom_id", "display_type"}
 SERVICE = {"partner_id", "code", "engagement_required", "active"}
@@ -55,6 +55,28 @@ class ResPartnerBank(models.Model):
             self.env["l10n_fr.chorus.verdict"]._mark_stale(
                 [("company_id.partner_id", "in", self.partner_id.ids)]
             )
+        return result
+
+
+class ResBank(models.Model):
+    _inherit = "res.bank"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "bic" in vals:
+            self.env["l10n_fr.chorus.verdict"]._mark_stale(
+                [("company_id.partner_id.bank_ids.bank_id", "in", self.ids)]
+            )
+        return result
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "bank_account_id" in vals:
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("journal_id", "in", self.ids)])
         return result
 
 
@@ -143,6 +165,10 @@ class AccountMove(models.Model):
             if {"state", "name"} & vals.keys():
                 # A number given twice concerns the other document too.
                 domain |= Domain("name", "in", [name for name in self.mapped("name") if name])
+            if {"name", "invoice_date"} & vals.keys():
+                # So do its number and date those that name it: credit notes and corrections.
+                domain |= Domain("reversed_entry_id", "in", self.ids)
+                domain |= Domain("l10n_fr_chorus_corrected_id", "in", self.ids)
             self.env["l10n_fr.chorus.verdict"]._mark_stale(domain)
         return result
 

@@ -268,3 +268,23 @@ class ResPartner(models.Model):
         ):
             return self
         return self.commercial_partner_id
+
+    def _l10n_fr_chorus_get_default_service(self):
+        """The service code proposed on the invoices of a public body.
+
+        :return: of a customer, its default service code; of an establishment of its own, its
+            default service, else the customer's default if it has that one, else its only one;
+            "" for none
+        :rtype: str
+        """
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        default = customer.l10n_fr_chorus_service_code or ""
+        if self == customer:
+            return default
+        services = self.l10n_fr_chorus_service_ids
+        own = services.filtered("is_default") or services.filtered(
+            lambda service: service.code == default
+        )
+        own = own or services
+        return own.code if len(own) == 1 else ""

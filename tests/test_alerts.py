@@ -28,7 +28,18 @@ class TestAlerts(ChorusCommon):
         self.assertNotIn("delivery_siret_missing", self._alerts(move))
 
     def test_remarks_are_told_apart(self):
-        self.assertEqual(self._alerts(self._move())["requirement_unknown"]["level"], "info")
+        refund = self._move(move_type="out_refund")
+        self.assertEqual(self._alerts(refund)["credit_note_origin"]["level"], "info")
+
+    def test_what_is_true_of_every_invoice_is_no_alert(self):
+        move = self._move()
+        self.assertIn("requirement_unknown", self._codes(move))
+        self.assertFalse(self._alerts(move), "told beside the references")
+        self.assertEqual(move.l10n_fr_chorus_requirement, "unknown")
+        self.town.l10n_fr_chorus_requirement = "both"
+        move.invalidate_recordset()
+        self.assertEqual(move.l10n_fr_chorus_requirement, "both")
+        self.assertFalse(self._move(partner=self.private).l10n_fr_chorus_requirement)
 
     def test_only_where_it_matters(self):
         self.assertFalse(self._alerts(self._move(partner=self.private)))

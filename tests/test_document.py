@@ -241,6 +241,98 @@ class TestDocument(ChorusCommon):
         document = self._assert_explained(self._move(currency_id=dollar.id))
         self.assertEqual(document.currency, "USD")
         self.assertEqual(document.totals.total, Decimal("120.00"))
+        self.assertEqual(document.notes, ("Montant de la TVA : 16,00 EUR",), "as posted")
+        refund = self._move(currency_id=dollar.id, move_type="out_refund")
+        self.assertEqual(self._document(refund).notes, ("Montant de la TVA : 16,00 EUR",))
+        exempt = self._tax("0%", 0.0, ubl_cii_tax_category_code="Z")
+        none = self._move(self._line(taxes=exempt), currency_id=dollar.id)
+        self.assertFalse(self._document(none).notes, "no VAT, nothing to say")
+
+    def test_two_exemptions_of_one_rate_are_both_said(self):
+        first, second = (
+            self._tax(
+                f"0% {code}",
+                0.0,
+                ubl_cii_tax_category_code="E",
+                ubl_cii_tax_exemption_reason_code=code,
+            )
+            for code in ("VATEX-FR-CGI261-4", "VATEX-FR-FRANCHISE")
+        )
+        document = self._assert_explained(
+            self._move(self._line(taxes=first), self._line(taxes=second), self._line(taxes=first))
+        )
+        [breakdown] = document.vat
+        self.assertEqual(breakdown.taxable, Decimal(300))
+        self.assertFalse(breakdown.tax.reason_code)
+        for article in ("261", "293 B"):
+            self.assertEqual(breakdown.tax.reason.count(article), 1)
+
+    def test_outside_the_scope_of_vat(self):
+        outside = self._tax("HC", 0.0, ubl_cii_tax_category_code="O")
+        document = self._assert_explained(self._move(self._line(taxes=outside)))
+        self.assertFalse(document.seller.vat or document.buyer.vat, "BR-O-02 to BR-O-04")
+        mixed = self._move(self._line(taxes=outside), self._line())
+        self.assertEqual(self._document(mixed).seller.vat, "FR49900000027")
+        self.assertIn("vat_outside_mixed", self._codes(mixed))
+
+    def test_an_intra_community_supply_says_where_and_when(self):
+        belgium = self.env.ref("base.be")
+        abroad = self.env["res.partner"].create(
+            {
+                "name": "Ville de Bruxelles",
+                "is_company": True,
+                "country_id": belgium.id,
+                "vat": "BE0428759497",
+                "l10n_fr_chorus_export": True,
+            }
+        )
+        intra = self._tax("0% UE", 0.0, ubl_cii_tax_category_code="K")
+        move = self._move(self._line(taxes=intra), partner=abroad, post=False)
+        move.delivery_date = False
+        self.assertIn("vat_intra_delivery", self._codes(move))
+        move.delivery_date = move.invoice_date
+        move.action_post()
+        document = self._assert_explained(move)
+        self.assertEqual(document.delivery.country, "BE", "the billing address")
+        self.assertFalse(self._document(self._move()).delivery)
+
+    def test_an_early_payment_discount_on_the_vat(self):
+        for computation, allowances in (("included", 0), ("excluded", 0), ("mixed", 3)):
+            term = self.env["account.payment.term"].create(
+                {
+                    "name": f"2/10 net 30 {computation}",
+                    "early_discount": True,
+                    "discount_percentage": 2,
+                    "discount_days": 10,
+                    "early_pay_discount_computation": computation,
+                    "line_ids": [Command.create({"value": "percent", "value_amount": 100})],
+                }
+            )
+            for move_type in ("out_invoice", "out_refund"):
+                move = self._move(
+                    self._line(999.99),
+                    self._line(50.55, taxes=self.tax10),
+                    move_type=move_type,
+                    invoice_payment_term_id=term.id,
+                )
+                document = self._assert_explained(move)
+                self.assertEqual(len(document.allowances), allowances)
+                self.assertEqual(document.totals.untaxed, Decimal("1050.54"))
+                self.assertEqual(document.allowances_total, document.charges_total)
+        self.assertEqual(
+            {(item.tax.key, item.taxable) for item in document.vat},
+            {
+                (("S", Decimal(20)), Decimal("979.99")),
+                (("S", Decimal(10)), Decimal("49.54")),
+                (("E", Decimal(0)), Decimal("21.01")),
+            },
+        )
+
+    def test_a_quart_has_a_unit_code(self):
+        quart = self.env.ref("uom.product_uom_qt")
+        product = self.env["product.product"].create({"name": "Huile", "uom_id": quart.id})
+        move = self._move(self._line(product_id=product.id, product_uom_id=quart.id))
+        self.assertEqual(self._document(move).lines[0].unit, "QTL")
 
     def test_the_users_language_changes_nothing(self):
         self.env["res.lang"]._activate_lang("fr_FR")

@@ -69,6 +69,87 @@ class TestMove(ChorusCommon):
         wizard.modify_moves()
         corrected = wizard.new_move_ids.filtered(lambda m: m.move_type == "out_invoice")
         self.assertEqual(corrected.l10n_fr_chorus_order_reference, "BC-1")
+        self.assertEqual(corrected.l10n_fr_chorus_type, "380", "384 is the user's choice")
+        self.assertEqual(corrected.l10n_fr_chorus_corrected_id, move)
+        self.assertFalse(corrected.copy().l10n_fr_chorus_corrected_id)
+        self.assertFalse(self._document(corrected).preceding)
+        corrected.l10n_fr_chorus_type = "384"
+        corrected.action_post()
+        document = self._document(corrected)
+        self.assertEqual(document.type_code, "384")
+        self.assertEqual(document.preceding.number, move.name)
+        self.assertEqual(document.preceding.issue_date, move.invoice_date)
+        self.assertNotIn("preceding_missing", self._codes(corrected))
+        refund = move.reversal_move_ids
+        self.assertEqual(self._document(refund).preceding.number, move.name)
+
+    def test_a_corrected_invoice_chosen_by_hand(self):
+        move, other = self._move(), self._move(partner=self.private)
+        corrected = self._move(post=False, l10n_fr_chorus_type="384")
+        self.assertIn("preceding_missing", self._codes(corrected))
+        for wrong in (corrected, other, self._move(post=False), self._move(move_type="out_refund")):
+            with self.assertRaises(ValidationError):
+                corrected.l10n_fr_chorus_corrected_id = wrong
+        corrected.l10n_fr_chorus_corrected_id = move
+        self.assertNotIn("preceding_missing", self._codes(corrected))
+        corrected.partner_id = self.private
+        self.assertFalse(corrected.l10n_fr_chorus_corrected_id, "of another customer")
+
+    def test_another_address_keeps_what_was_typed(self):
+        site = self.env["res.partner"].create(
+            {"name": "Compta", "parent_id": self.town.id, "type": "invoice"}
+        )
+        with Form(self._move(post=False)) as form:
+            self.assertEqual(form.buyer_reference, "FINANCES")
+            form.buyer_reference = "SPORTS"
+            form.contract_reference = "M-9"
+            form.partner_id = site
+            self.assertEqual((form.buyer_reference, form.contract_reference), ("SPORTS", "M-9"))
+            # There and back, without saving: the defaults of each.
+            form.partner_id = self.private
+            self.assertFalse(form.buyer_reference)
+            form.partner_id = site
+            self.assertEqual(
+                (form.buyer_reference, form.contract_reference), ("FINANCES", "M-2026")
+            )
+        move = self._move(post=False)
+        move.write({"buyer_reference": "SPORTS", "contract_reference": False})
+        move.partner_id = site
+        self.assertEqual(move.buyer_reference, "SPORTS")
+        self.assertFalse(move.contract_reference, "emptied by the user")
+        move.write({"partner_id": self.private.id, "buyer_reference": "X"})
+        self.assertEqual(move.buyer_reference, "X")
+        move.write({"partner_id": self.town.id})
+        self.assertEqual((move.buyer_reference, move.contract_reference), ("FINANCES", "M-2026"))
+
+    def test_an_establishment_proposes_its_own_service(self):
+        Service = self.env["l10n_fr.chorus.service"]
+        site = self.env["res.partner"].create(
+            {
+                "name": "CCAS",
+                "parent_id": self.town.id,
+                "type": "invoice",
+                "l10n_fr_chorus_siret": "21990001600102",
+            }
+        )
+        first, second = Service.create(
+            [{"partner_id": site.id, "code": code} for code in ("SOCIAL", "REPAS")]
+        )
+        move = self._move(post=False)
+        for default, expected in ((None, "FINANCES"), (first, "SOCIAL"), (second, "REPAS")):
+            move.partner_id = self.town
+            move.buyer_reference = "FINANCES"
+            if default:
+                default.is_default = True
+            move.partner_id = site
+            self.assertEqual(move.buyer_reference, expected)
+            self.assertEqual(move.contract_reference, "M-2026", "the customer's")
+        self.assertEqual(site.l10n_fr_chorus_service_ids.filtered("is_default"), second)
+        self.assertEqual(self.town.l10n_fr_chorus_service_code, "FINANCES")
+        move.buyer_reference = "SOCIAL"
+        move.partner_id = self.town
+        self.assertEqual(move.buyer_reference, "FINANCES")
+        self.assertEqual(self._move(partner=site, post=False).buyer_reference, "REPAS")
 
     def test_type(self):
         self.assertEqual(self._move(post=False).l10n_fr_chorus_type, "380")

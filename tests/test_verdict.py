@@ -76,6 +76,10 @@ class TestVerdict(ChorusCommon):
         term = self.env["account.payment.term"].create({"name": "30 jours"})
         termed = self._move(invoice_payment_term_id=term.id)
         self.moves |= termed
+        corrected = self._move(l10n_fr_chorus_type="384", l10n_fr_chorus_corrected_id=self.good.id)
+        self.moves |= corrected
+        bank = self.env["res.bank"].create({"name": "Banque", "bic": "BNPAFRPP"})
+        self.bank.bank_id = bank
         for change, stale in (
             (lambda: self.school.write({"l10n_fr_chorus_siret": "21990001600102"}), self.bad),
             (lambda: self.town.write({"country_id": False}), self.moves),
@@ -86,7 +90,11 @@ class TestVerdict(ChorusCommon):
             (lambda: self.company.write({"l10n_fr_chorus_delivery_siret": False}), self.moves),
             (lambda: service.write({"active": False}), self.moves),
             (lambda: term.write({"note": "x" * 1100}), termed),
+            (lambda: bank.write({"bic": "BNPAFRP"}), self.moves),
+            (lambda: self.good.journal_id.write({"bank_account_id": self.bank.id}), self.moves),
             (lambda: self.good.write({"buyer_reference": "X"}), self.good),
+            (lambda: self.good.write({"name": "FAC/1"}), self.good | corrected),
+            (lambda: corrected.write({"l10n_fr_chorus_corrected_id": False}), corrected),
             (lambda: self.good.invoice_line_ids.write({"name": "Y"}), self.good),
         ):
             self._refresh()

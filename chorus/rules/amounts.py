@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
+from ..codes import CURRENCIES
 from ..document import ZERO, Document
 from ..messages import _
 from ..vat import OVERSEAS
 from .base import REMARK, Finding, Settings, at, rule
 
 LINE_TEXT_LENGTH = 1024
+REASON_LENGTH = 1024
 LINE_COUNT = 999_999
 
 VAT_CATEGORIES = frozenset({"S", "E", "AE", "K", "G", "O", "Z"})
@@ -152,6 +154,53 @@ def vat_outside_mixed(document: Document, settings: Settings) -> Iterator[Findin
         )
 
 
+@rule("vat_outside_numbers", term="BT-31, BT-48", source="EN 16931 BR-O-02 to BR-O-04")
+def vat_outside_numbers(document: Document, settings: Settings) -> Iterator[Finding]:
+    """What is outside the scope of VAT is invoiced without VAT numbers."""
+    if {item.tax.category for item in document.vat} != {"O"}:
+        return
+    for party in (document.seller, document.buyer):
+        if party.vat:
+            yield (
+                at(document.vat[0].tax.origin, "ubl_cii_tax_category_code"),
+                _(
+                    "The VAT number “%(number)s” of “%(address)s” may not stand on %(document)s, "
+                    "which is outside the scope of VAT. Give the tax “%(tax)s” the category of an "
+                    "exemption, if that is what it is."
+                ),
+                {
+                    "number": party.vat,
+                    "address": party.origin.label,
+                    "tax": document.vat[0].tax.origin.label,
+                },
+            )
+
+
+@rule("vat_intra_delivery", term="BT-72, BT-80", source="EN 16931 BR-IC-11, BR-IC-12")
+def vat_intra_delivery(document: Document, settings: Settings) -> Iterator[Finding]:
+    """An intra-Community supply says when and to which country it was delivered."""
+    if all(item.tax.category != "K" for item in document.vat):
+        return
+    if not document.delivery_date:
+        yield (
+            at(document.origin, "delivery_date"),
+            _(
+                "The delivery date is missing on %(document)s, and an intra-Community supply "
+                "needs it. Fill it in, or correct the tax if nothing left France."
+            ),
+            {},
+        )
+    if not document.delivery:
+        yield (
+            at(document.origin, "partner_shipping_id"),
+            _(
+                "The country of delivery is not known on %(document)s, and an intra-Community "
+                "supply needs it. Choose the delivery address."
+            ),
+            {},
+        )
+
+
 @rule("vat_regime_mixed", term="BT-8", source="one régime for a document", severity=REMARK)
 def vat_regime_mixed(document: Document, settings: Settings) -> Iterator[Finding]:
     """VAT is due on debits for the whole document, or on receipts."""
@@ -198,6 +247,24 @@ def vat_exemption_reason(document: Document, settings: Settings) -> Iterator[Fin
                     "say why. Choose the exemption reason on the tax."
                 ),
                 {"tax": tax.origin.label},
+            )
+
+
+@rule("reason_length", term="BT-97, BT-104, BT-120", source="Chorus: texts ≤ 1024")
+def reason_length(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The names of charges and the reasons for no VAT have at most 1024 characters."""
+    for origin, reason in (
+        *((at(document.origin, "invoice_line_ids"), item.reason) for item in document.allowances),
+        *((at(item.tax.origin, "invoice_legal_notes"), item.tax.reason) for item in document.vat),
+    ):
+        if len(reason) > REASON_LENGTH:
+            yield (
+                origin,
+                _(
+                    "The text “%(start)s…” of a tax of %(document)s has %(length)s characters; "
+                    "Chorus Pro takes %(limit)s. Shorten it on the tax."
+                ),
+                {"start": reason[:40], "length": len(reason), "limit": REASON_LENGTH},
             )
 
 
@@ -289,6 +356,20 @@ def line_count(document: Document, settings: Settings) -> Iterator[Finding]:
             at(document.origin, "invoice_line_ids"),
             _("%(count)s lines are too many for %(document)s. Split it."),
             {"count": len(document.lines)},
+        )
+
+
+@rule("currency_unknown", term="BT-5", source="EN 16931 BR-CL-04: ISO 4217")
+def currency_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The currency is one of ISO 4217, in use."""
+    if document.currency not in CURRENCIES:
+        yield (
+            at(document.origin, "currency_id"),
+            _(
+                "The currency “%(currency)s” is not in the international list (ISO 4217): the "
+                "file would be refused. Invoice %(document)s in another currency."
+            ),
+            {"currency": document.currency},
         )
 
 

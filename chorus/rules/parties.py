@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from stdnum.eu import vat as eu_vat
 from stdnum.fr import siren, siret
 
+from ..codes import COUNTRIES
 from ..document import (
     SCHEME_EU_VAT,
     SCHEME_OUTSIDE_EU,
@@ -26,6 +27,7 @@ from .base import Finding, Settings, at, rule
 NAME_LENGTH = 99
 ADDRESS_LENGTH = 400
 IDENTIFIER_LENGTH = 18
+SITE_LENGTH = 20
 
 #: Natures of identifiers other than the SIRET, as a user calls them.
 NATURES = {
@@ -63,6 +65,22 @@ def delivery_country(document: Document, settings: Settings) -> Iterator[Finding
             ),
             {"address": document.delivery.origin.label},
         )
+
+
+@rule("country_unknown", term="BT-40, BT-55, BT-80", source="EN 16931 BR-CL-14: ISO 3166-1")
+def country_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The countries of addresses are countries of ISO 3166-1."""
+    for party in filter(None, (document.seller, document.buyer, document.delivery)):
+        if party.country and party.country not in COUNTRIES:
+            yield (
+                at(party.origin, "country_id"),
+                _(
+                    "The country code “%(country)s” of the address “%(address)s”, in "
+                    "%(document)s, is not in the international list (ISO 3166-1): the file would "
+                    "be refused. Choose another country for this address."
+                ),
+                {"country": party.country, "address": party.origin.label},
+            )
 
 
 @rule("billing_siret_missing", term="BT-47", source="original; DSE")
@@ -185,6 +203,27 @@ def identifier_invalid(document: Document, settings: Settings) -> Iterator[Findi
                     "nature": Message(NATURES.get(scheme, NATURES[SCHEME_PERSON])),
                 },
             )
+
+
+@rule("delivery_identifier_length", term="BT-71", source="Chorus: delivery site ≤ 20")
+def delivery_identifier_length(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The identifier of the delivery address has at most 20 characters."""
+    site = document.delivery
+    # A SIRET has a rule of its own, which says the same.
+    if site and site.scheme != SCHEME_SIRET and len(site.identifier) > SITE_LENGTH:
+        yield (
+            at(site.origin, "l10n_fr_chorus_siret"),
+            _(
+                "The identifier “%(number)s” of the delivery address “%(address)s” of "
+                "%(document)s has %(length)s characters; Chorus Pro takes %(limit)s. Correct it."
+            ),
+            {
+                "number": site.identifier,
+                "address": site.origin.label,
+                "length": len(site.identifier),
+                "limit": SITE_LENGTH,
+            },
+        )
 
 
 @rule("vat_number_invalid", term="BT-31, BT-48", source="EN 16931 BR-CO-09; Chorus: ≤ 18")

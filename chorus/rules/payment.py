@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stdnum import iban
+from stdnum import bic, iban
 
-from ..document import Document
+from ..document import Document, Origin
 from ..messages import _
 from .base import REMARK, Finding, Settings, at, rule
 
 IBAN_LENGTH = 27
 TEXT_LENGTH = 1024
+REFERENCE_LENGTH = 140
 
 #: BT-81: UNTDID 4461 codes that Chorus takes.
 PAYMENT_MEANS = frozenset({"30", "42", "49", "10", "20", "48", "97", "01"})
@@ -60,12 +61,49 @@ def iban_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
         len(number) > IBAN_LENGTH or iban.compact(number) != number or not iban.is_valid(number)
     ):
         yield (
-            at(document.origin, "partner_bank_id"),
+            _account(document, "acc_number"),
             _(
                 "The bank account “%(iban)s” of %(document)s is not a valid IBAN of at most "
                 "%(limit)s characters. Correct it."
             ),
             {"iban": number, "limit": IBAN_LENGTH},
+        )
+
+
+@rule("bic_invalid", term="BT-86", source="ISO 9362")
+def bic_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The BIC of the account to pay has the form of one."""
+    code = document.payment.bic
+    # The code goes out as it stands, and stdnum forgives spaces and small letters.
+    if code and (bic.compact(code) != code or not bic.is_valid(code)):
+        yield (
+            _account(document, "bank_id"),
+            _(
+                "“%(bic)s”, the BIC of the bank account on %(document)s, is not one: it has 8 or "
+                "11 letters and digits. Correct it on the bank, or empty it: the IBAN is enough."
+            ),
+            {"bic": code},
+        )
+
+
+def _account(document: Document, field_name: str) -> Origin:
+    """The account to pay, or the document when the account is not known."""
+    account = document.payment.origin
+    return at(account, field_name) if account.id else at(document.origin, "partner_bank_id")
+
+
+@rule("payment_reference_length", term="BT-83", source="SEPA: remittance text ≤ 140")
+def payment_reference_length(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The payment reference has at most 140 characters."""
+    length = len(document.payment.reference)
+    if length > REFERENCE_LENGTH:
+        yield (
+            at(document.origin, "payment_reference"),
+            _(
+                "The payment reference of %(document)s has %(length)s characters, and a transfer "
+                "takes %(limit)s. Shorten it."
+            ),
+            {"length": length, "limit": REFERENCE_LENGTH},
         )
 
 

@@ -108,17 +108,27 @@ def sent_elsewhere(document: Document, settings: Settings) -> Iterator[Finding]:
 
 @rule("preceding_length", term="BT-25", source="Chorus: preceding invoice ≤ 20")
 def preceding_length(document: Document, settings: Settings) -> Iterator[Finding]:
-    """The number of the invoice that a credit note is about has at most 20 characters."""
-    if document.preceding and len(document.preceding.number) > NUMBER_LENGTH:
-        yield (
-            at(document.origin, "reversed_entry_id"),
-            _(
-                "The number “%(number)s” of the invoice that %(document)s is about has more than "
-                "%(limit)s characters: Chorus Pro cannot know it. Make a credit note that is not "
-                "linked to it, and name it in the notes."
-            ),
-            {"number": document.preceding.number, "limit": NUMBER_LENGTH},
+    """The number of the invoice that a document is about has at most 20 characters."""
+    if not document.preceding or len(document.preceding.number) <= NUMBER_LENGTH:
+        return
+    name = "reversed_entry_id"
+    source = _(
+        "The number “%(number)s” of the invoice that %(document)s is about has more than "
+        "%(limit)s characters: Chorus Pro cannot know it. Make a credit note that is not "
+        "linked to it, and name it in the notes."
+    )
+    if document.type_code == TYPE_CORRECTED:
+        name = "l10n_fr_chorus_corrected_id"
+        source = _(
+            "The number “%(number)s” of the invoice that %(document)s corrects has more than "
+            "%(limit)s characters: Chorus Pro cannot know it. Choose the type “380 - Invoice”, "
+            "and name the corrected invoice in the notes."
         )
+    yield (
+        at(document.origin, name),
+        source,
+        {"number": document.preceding.number, "limit": NUMBER_LENGTH},
+    )
 
 
 @rule("preceding_missing", term="BG-3", source="Chorus: type 384")
@@ -126,10 +136,10 @@ def preceding_missing(document: Document, settings: Settings) -> Iterator[Findin
     """A corrected invoice says which invoice it corrects."""
     if document.type_code == TYPE_CORRECTED and not document.preceding:
         yield (
-            at(document.origin, "reversed_entry_id"),
+            at(document.origin, "l10n_fr_chorus_corrected_id"),
             _(
-                "The invoice that is corrected by %(document)s is not known. Choose another "
-                "document type, or make it from the invoice to correct."
+                "The invoice that is corrected by %(document)s is not known. Choose it in "
+                "“Corrected Invoice”, or choose another document type."
             ),
             {},
         )

@@ -25,7 +25,7 @@ from factory import (
 )
 
 from chorus import document as doc
-from chorus import text
+from chorus import text, vat
 
 HOSTILE = "\ufeff<b>Été</b>\x00 &amp; ]]> \u202e\"'\t\xa0\x85 €\U0001f600 %s {x} <!-- \ud800"
 
@@ -87,6 +87,18 @@ CORPUS = {
     "zero rate": make(line(tax=ZERO_RATED)),
     "every category that mixes": make(
         line(), line(tax=EXEMPT), line(tax=REVERSE), line(tax=ZERO_RATED), line(tax=EXPORT)
+    ),
+    "discount for early payment": make(
+        line(),
+        line("50", tax=VAT_10),
+        allowances=[
+            charge("2", reason="Escompte 2 %", is_charge=False),
+            charge("1", VAT_10, "Escompte 2 %", is_charge=False),
+            charge("3", tax("E", "0", vat.DISCOUNT_REASON), "Escompte 2 %"),
+        ],
+    ),
+    "VAT in another currency": make(
+        currency="USD", notes=(vat.accounting_note(Decimal("18.52"), "EUR"),)
     ),
     "eco tax": make(allowances=[charge()]),
     "eco tax of another rate": make(allowances=[charge(tax=VAT_55), charge("1", VAT_10)]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from decimal import Decimal
 from importlib import resources
 
@@ -42,6 +43,16 @@ class Schematron:
         for item in failed:
             flags[item.get("flag")].add(item.get("id"))
         return flags["fatal"], flags["warning"]
+
+
+def code_list(rule: str) -> set[str]:
+    """The codes that a rule of the schematron takes.
+
+    :param rule: its identifier
+    """
+    (node,) = etree.parse(str(XSLT)).xpath(f"//*[local-name()='attribute'][.='{rule}']")
+    test = node.xpath("ancestor::*[local-name()='otherwise'][1]/../*[local-name()='when']/@test")
+    return set(re.findall(r"\b[0-9A-Z]{2,3}\b", max(test[0].split("'"), key=len)))
 
 
 def _text(value):

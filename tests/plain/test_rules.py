@@ -125,11 +125,13 @@ def many(count):
     return replace(document, lines=(*document.lines, *(nothing,) * (count - 1)))
 
 
-MOVE, PARTNER = "account.move", "res.partner"
+MOVE, PARTNER, BANK = "account.move", "res.partner", "res.partner.bank"
 SIRET, ENGAGEMENT = "l10n_fr_chorus_siret", "purchase_order_reference"
 LINES = f"{MOVE}.invoice_line_ids"
 STATE = {"buyer": buyer(identifier=STATE_SIRET)}
 CREDIT = {"type_code": doc.TYPE_CREDIT_NOTE, "preceding": PRECEDING}
+CORRECTED = {"type_code": doc.TYPE_CORRECTED, "preceding": PRECEDING}
+NO_VAT_NUMBER = {"seller": seller(vat=""), "buyer": buyer(vat="")}
 LONG_IBAN = "MT84MALT011000012345MTLCAST001S"  # valid, of 31 characters
 
 CASES = [
@@ -148,6 +150,27 @@ CASES = [
         words=("École du Port",),
     ),
     Case("seller_country_missing", make(seller=seller(country="")), f"{PARTNER}.country_id"),
+    *(
+        Case(
+            "country_unknown",
+            make(**{role: make_party(country=bad)}),
+            f"{PARTNER}.country_id",
+            make(**{role: make_party(country=good)}),
+            words=(bad,),
+        )
+        for role, make_party, bad, good in (
+            ("seller", seller, "XK", "RS"),
+            ("buyer", buyer, "XI", "GB"),
+            ("delivery", site, "AN", "CW"),
+        )
+    ),
+    Case(
+        "delivery_identifier_length",
+        make(delivery=site(scheme=doc.SCHEME_RIDET, identifier="1" * 21)),
+        f"{PARTNER}.{SIRET}",
+        make(delivery=site(scheme=doc.SCHEME_RIDET, identifier="1" * 20)),
+        words=("21", "20"),
+    ),
     Case("name_length", make(buyer=buyer(name="")), f"{PARTNER}.name"),
     Case("name_length", make(seller=seller(name="")), f"{PARTNER}.name"),
     Case("name_length", make(delivery=site(name="")), f"{PARTNER}.name"),
@@ -209,9 +232,9 @@ CASES = [
     *(
         Case(
             "seller_vat_missing",
-            make(line(tax=item), seller=seller(vat="")),
+            make(line(tax=item), seller=seller(vat=""), delivery=SITE),
             f"{PARTNER}.vat",
-            make(line(tax=OUTSIDE), seller=seller(vat="")),
+            make(line(tax=OUTSIDE), **NO_VAT_NUMBER),
         )
         for item in (tax(), EXEMPT, REVERSE, INTRA, EXPORT, ZERO_RATED)
     ),
@@ -237,8 +260,15 @@ CASES = [
     Case(
         "preceding_missing",
         make(type_code=doc.TYPE_CORRECTED),
-        f"{MOVE}.reversed_entry_id",
-        make(type_code=doc.TYPE_CORRECTED, preceding=PRECEDING),
+        f"{MOVE}.l10n_fr_chorus_corrected_id",
+        make(**CORRECTED),
+    ),
+    Case(
+        "preceding_length",
+        make(**CORRECTED | {"preceding": replace(PRECEDING, number="F" * 21)}),
+        f"{MOVE}.l10n_fr_chorus_corrected_id",
+        make(**CORRECTED | {"preceding": replace(PRECEDING, number="F" * 20)}),
+        words=("380",),
     ),
     Case(
         "credit_note_origin",
@@ -335,7 +365,7 @@ CASES = [
         )
     ),
     *(
-        Case("iban_invalid", make(payment=payment(iban=number)), f"{MOVE}.partner_bank_id")
+        Case("iban_invalid", make(payment=payment(iban=number)), f"{BANK}.acc_number")
         for number in (
             IBAN[:-1] + "8",
             IBAN[:-1],
@@ -349,8 +379,37 @@ CASES = [
     Case(
         "iban_invalid",
         make(payment=payment(iban="DE8937040044053201300")),
-        f"{MOVE}.partner_bank_id",
+        f"{BANK}.acc_number",
         make(payment=payment(iban="DE89370400440532013000")),
+    ),
+    # A document that another module reads may not know the account's record.
+    Case(
+        "iban_invalid",
+        make(payment=payment(iban=IBAN[:-1], origin=doc.Origin())),
+        f"{MOVE}.partner_bank_id",
+    ),
+    *(
+        Case(
+            "bic_invalid",
+            make(payment=payment(bic=bad)),
+            f"{BANK}.bank_id",
+            make(payment=payment(bic=good)),
+            words=(bad,),
+        )
+        for bad, good in (
+            ("BNPAFRP", "BNPAFRPP"),
+            ("BNPAFRPPX", "BNPAFRPPXXX"),
+            ("BNPA1RPP", "BNPAFR2P"),
+            ("bnpafrpp", ""),
+            ("BNPA FRPP", "AGRIFRPP882"),
+        )
+    ),
+    Case(
+        "payment_reference_length",
+        make(payment=payment(reference="R" * 141)),
+        f"{MOVE}.payment_reference",
+        make(payment=payment(reference="R" * 140)),
+        words=("141", "140"),
     ),
     Case(
         "terms_length",
@@ -402,11 +461,21 @@ CASES = [
         for category, kept in (
             ("E", tax("E", "0", reason="Article 261 du CGI")),
             ("AE", tax("AE", "0", reason_code="VATEX-EU-AE")),
-            ("K", INTRA),
             ("G", EXPORT),
-            ("O", OUTSIDE),
             ("E", ZERO_RATED),
         )
+    ),
+    Case(
+        "vat_exemption_reason",
+        make(line(tax=tax("K", "0")), delivery=SITE),
+        "account.tax.ubl_cii_tax_exemption_reason_code",
+        make(line(tax=INTRA), delivery=SITE),
+    ),
+    Case(
+        "vat_exemption_reason",
+        make(line(tax=tax("O", "0")), **NO_VAT_NUMBER),
+        "account.tax.ubl_cii_tax_exemption_reason_code",
+        make(line(tax=OUTSIDE), **NO_VAT_NUMBER),
     ),
     Case(
         "amounts_unexplained",
@@ -498,9 +567,9 @@ CASES = [
     *(
         Case(
             "buyer_vat_missing",
-            make(line(tax=treatment), buyer=buyer(vat="")),
+            make(line(tax=treatment), buyer=buyer(vat=""), delivery=SITE),
             f"{PARTNER}.vat",
-            make(line(tax=treatment)),
+            make(line(tax=treatment), delivery=SITE),
         )
         for treatment in (REVERSE, INTRA)
     ),
@@ -641,7 +710,57 @@ CASES = [
         severity=REMARK,
         words=("RE",),
     ),
-    Case("vat_outside_mixed", make(line(), line(tax=OUTSIDE)), LINES, make(line(tax=OUTSIDE))),
+    Case(
+        "vat_outside_mixed",
+        make(line(), line(tax=OUTSIDE)),
+        LINES,
+        make(line(tax=OUTSIDE), **NO_VAT_NUMBER),
+    ),
+    *(
+        Case(
+            "vat_outside_numbers",
+            make(line(tax=OUTSIDE), **NO_VAT_NUMBER | {role: party}),
+            "account.tax.ubl_cii_tax_category_code",
+            make(line(tax=EXEMPT)),
+            words=(party.vat, "O 0 %"),
+        )
+        for role, party in (("seller", SELLER), ("buyer", BUYER))
+    ),
+    Case(
+        "vat_intra_delivery",
+        make(line(tax=INTRA), delivery=SITE, delivery_date=None),
+        f"{MOVE}.delivery_date",
+        make(line(tax=INTRA), delivery=SITE),
+    ),
+    Case(
+        "vat_intra_delivery",
+        make(line(tax=INTRA)),
+        f"{MOVE}.partner_shipping_id",
+        make(line(tax=EXPORT), delivery_date=None),
+    ),
+    Case(
+        "reason_length",
+        make(line(tax=tax("E", "0", "r" * 1025))),
+        "account.tax.invoice_legal_notes",
+        make(line(tax=tax("E", "0", "r" * 1024))),
+        words=("1025", "1024"),
+    ),
+    Case(
+        "reason_length",
+        make(allowances=[charge(reason="r" * 1025)]),
+        LINES,
+        make(allowances=[charge(reason="r" * 1024)]),
+    ),
+    *(
+        Case(
+            "currency_unknown",
+            make(currency=bad),
+            f"{MOVE}.currency_id",
+            make(currency=good),
+            words=(bad,),
+        )
+        for bad, good in (("HRK", "EUR"), ("XXX", "USD"), ("eur", "XPF"))
+    ),
     Case(
         "vat_regime_mixed",
         make(vat_regime=""),

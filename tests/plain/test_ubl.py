@@ -30,8 +30,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import chorus.rules
+from chorus import codes, nodes, syntaxes, text, ubl, xsd
 from chorus import document as doc
-from chorus import nodes, syntaxes, text, ubl, xsd
 
 #: Warnings of the schematron, each for a node that Chorus reads: see the docstring of ubl.py.
 EXPLAINED = {
@@ -144,6 +144,14 @@ def test_a_credit_note_has_positive_amounts():
         if etree.QName(node).localname.endswith(("Amount", "Quantity")) and not len(node)
     ]
     assert len(values) > 10 and min(values) > 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "codes"), [("BR-CL-14", codes.COUNTRIES), ("BR-CL-04", codes.CURRENCIES)]
+)
+def test_code_lists_are_within_those_of_en16931(rule, codes):
+    """A code that we let out and the schematron does not know would be refused."""
+    assert len(codes) > 150 and codes <= oracles.code_list(rule)
 
 
 # ------------------------------------------------------------------- the judges bite

@@ -1,7 +1,10 @@
 """Why no VAT is charged, in the words of French law."""
 
+from decimal import Decimal
+
 import pytest
 
+from chorus import document as doc
 from chorus import text, vat
 
 
@@ -44,3 +47,17 @@ def test_html_goes_and_nothing_else(typed, expected):
 
 def test_a_note_names_no_subject_code():
     assert text.note("#ABC# voir plan", "", "fin") == "# ABC # voir plan - fin"
+
+
+def test_one_breakdown_says_the_reasons_of_all_its_taxes():
+    first = doc.Tax("E", reason="Un", reason_code="VATEX-EU-132")
+    same = vat.merge(first, first)
+    assert same == first
+    both = vat.merge(first, doc.Tax("E", reason="Deux", reason_code="VATEX-EU-79-C"))
+    assert (both.reason, both.reason_code) == ("Un ; Deux", "")
+    assert vat.merge(both, first) == both
+    assert vat.merge(doc.Tax("E"), first).reason == "Un"
+
+
+def test_vat_in_the_currency_of_the_accounts():
+    assert vat.accounting_note(Decimal("1234.50"), "EUR") == "Montant de la TVA : 1234,50 EUR"
