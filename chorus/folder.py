@@ -13,14 +13,17 @@ import errno
 import os
 import re
 import secrets
+import time
 from contextlib import contextmanager, suppress
 
 from .messages import ChorusError, Message, _
-from .naming import MAX_LENGTH, is_reserved
+from .naming import MAX_LENGTH, is_reserved, split_extension
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
 # Lone surrogates have no bytes in a file system's encoding.
 _REFUSED = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ud800-\udfff]')
+_TEMPORARY = re.compile(r"^\.[0-9a-f]{16}\.part$")
+_STALE = 3600  # seconds after which nobody is writing a temporary file any more
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -139,7 +142,7 @@ def check(root: str, subfolder: str | None) -> str:
     :raise ChorusError: when it cannot be made or written
     """
     with opened(root, subfolder, partial=True) as descriptor:
-        probe = f".{secrets.token_hex(8)}.part"
+        probe = _temporary_name()
         try:
             # Really written: permission bits say little (quotas, read-only mounts, root).
             os.close(
@@ -173,7 +176,7 @@ def deliver(descriptor: int, name: str, content: bytes) -> str:
     :return: the name it got: ``name``, or a numbered one when ``name`` holds other bytes
     :raise OSError: when the system refuses; nothing is left behind
     """
-    temporary = f".{secrets.token_hex(8)}.part"
+    temporary = _temporary_name()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(temporary, flags, 0o640, dir_fd=descriptor)
     try:
@@ -181,7 +184,7 @@ def deliver(descriptor: int, name: str, content: bytes) -> str:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        stem, extension = os.path.splitext(name)
+        stem, extension = split_extension(name)
         rank = 1
         while True:
             try:
@@ -198,6 +201,27 @@ def deliver(descriptor: int, name: str, content: bytes) -> str:
             os.unlink(temporary, dir_fd=descriptor)
     _sync(descriptor)
     return name
+
+
+def sweep(descriptor: int):
+    """Remove what a process that was killed while it wrote has left.
+
+    :param descriptor: of an open folder; only our own temporary files are touched, and those
+        that another process may still be writing are left alone
+    """
+    for name in os.listdir(descriptor):
+        if not _TEMPORARY.match(name):
+            continue
+        # Another process may have swept it meanwhile; what cannot be removed harms nobody.
+        with suppress(OSError):
+            if os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mtime < (
+                time.time() - _STALE
+            ):
+                os.unlink(name, dir_fd=descriptor)
+
+
+def _temporary_name() -> str:
+    return f".{secrets.token_hex(8)}.part"
 
 
 def _sync(descriptor: int):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 
@@ -17,6 +18,18 @@ def is_reserved(name: str) -> bool:
     :param name: of a file or a folder, with or without extension
     """
     return bool(_RESERVED.match(name))
+
+
+def split_extension(name: str) -> tuple[str, str]:
+    """The two parts of a file's name.
+
+    :param name: such as "a.xml" or "a.tar.gz"
+    :return: what comes before the extension, and the extension with its dots
+    """
+    stem, extension = os.path.splitext(name)
+    if stem.lower().endswith(".tar"):
+        return stem[:-4], stem[-4:] + extension
+    return stem, extension
 
 
 def file_name(number: str, extension: str, taken: set[str] | frozenset[str] = frozenset()) -> str:

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
-from ..chorus import lots, rules
+from ..chorus import history, lots, rules
 from ..chorus.messages import ChorusError
 from ..chorus.naming import file_name
 from ..chorus.syntaxes import SYNTAXES, InvalidFile, make_file
@@ -275,6 +275,8 @@ class L10nFrChorusExport(models.Model):
                 line["file_size"] = len(content)
                 line["sha256"] = hashlib.sha256(content).hexdigest()
                 line["is_latest"] = True
+                line["summary"] = history.summary(document)
+                line["previous_id"] = move.sudo().l10n_fr_chorus_latest_line_ids.id
             values.append(line)
         gone = moves.browse(v["move_id"] for v in values if v["state"] == "exported")
         # sudo: the engine alone writes on exports

@@ -129,7 +129,7 @@ class L10nFrChorusExport(models.Model):
         :return: what still cannot be written, in words
         :rtype: list[str]
         """
-        pending = self._find_undelivered(company)
+        pending = self._find_undelivered().filtered(lambda export: export.company_id == company)
         pending._deliver()
         return [
             f"{file.export_id.name}: {file.delivery_error}"

@@ -85,17 +85,29 @@ class L10nFrChorusExport(models.Model):
         """Write in the folder the files that are not there yet, and keep what came of it."""
         root = self.env["res.company"]._l10n_fr_chorus_get_root()
         render = self.env["l10n_fr.chorus.checked.mixin"]._render
-        for export in self.sudo():  # sudo: the engine alone writes on exports
+        # sudo: the engine alone writes on exports. Those locked are being delivered right now.
+        for export in self.sudo().try_lock_for_update(allow_referencing=True):
             files = export._get_undelivered_files()
             if not files:
                 continue
             try:
                 with chorus_folder.opened(root, export.folder, create=True) as descriptor:
+                    chorus_folder.sweep(descriptor)
                     for file in files:
                         file._deliver(descriptor)
             except ChorusError as error:
                 for file in files:
                     file.delivery_error = render(error.message)
+
+    @api.model
+    def _cron_deliver(self):
+        """Try again to write what could not be written: the folder may be mended."""
+        exports = self._find_undelivered()
+        for remaining, export in zip(reversed(range(len(exports))), exports, strict=True):
+            # Its user reads what went wrong.
+            export.with_context(lang=export.user_id.lang)._deliver()
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                break
 
     def _get_undelivered_files(self):
         """Documents and lots whose files are not in the folder yet.
@@ -110,13 +122,9 @@ class L10nFrChorusExport(models.Model):
         ]
 
     @api.model
-    def _find_undelivered(self, companies):
-        """Exports that still have files to write.
-
-        :param companies: theirs
-        """
+    def _find_undelivered(self):
+        """Exports of the user's companies that still have files to write."""
         pending = Domain("delivered_name", "=", False)
         return self.search(
-            Domain("company_id", "in", companies.ids)
-            & (Domain("exported_line_ids", "any", pending) | Domain("lot_ids", "any", pending))
+            Domain("exported_line_ids", "any", pending) | Domain("lot_ids", "any", pending)
         )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..chorus import rejections
+from ..chorus import history, rejections
 
 
 class L10nFrChorusExportLine(models.Model):
@@ -39,6 +39,20 @@ class L10nFrChorusExportLine(models.Model):
     is_latest = fields.Boolean(
         readonly=True, help="The document's latest export, the one its form shows."
     )
+    # Data of the document as they went out, and the line that they followed.
+    summary = fields.Json(string="Exported Data", readonly=True)
+    previous_id = fields.Many2one(
+        "l10n_fr.chorus.export.line",
+        string="Previous Export",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    change_text = fields.Text(
+        string="Changed since the Previous Export",
+        compute="_compute_change_text",
+        help="What this file says otherwise than the one before.",
+    )
     lot_id = fields.Many2one(
         "l10n_fr.chorus.lot", readonly=True, ondelete="restrict", index="btree_not_null"
     )
@@ -54,6 +68,18 @@ class L10nFrChorusExportLine(models.Model):
         compute="_compute_rejection_explanation",
         help="What Chorus Pro's answer means, and how to mend it.",
     )
+
+    @api.depends("summary", "previous_id.summary", "previous_id.sha256", "sha256")
+    @api.depends_context("lang")
+    def _compute_change_text(self):
+        for line in self:
+            previous = line.previous_id
+            changes = history.changes(previous.summary or {}, line.summary or {})
+            text = "\n".join(line._render(change) for change in changes)
+            if not text and previous and line.state == "exported":
+                same = previous.sha256 == line.sha256 and previous.syntax == line.syntax
+                text = self.env._("Nothing: the same file") if same else self.env._("Other data")
+            line.change_text = text
 
     @api.depends("rejection_message")
     @api.depends_context("lang")

@@ -170,6 +170,7 @@ class AccountMove(models.Model):
                 domain |= Domain("reversed_entry_id", "in", self.ids)
                 domain |= Domain("l10n_fr_chorus_corrected_id", "in", self.ids)
             self.env["l10n_fr.chorus.verdict"]._mark_stale(domain)
+            self.env["l10n_fr.chorus.export.line"]._mark_to_compare(self)
         return result
 
 
@@ -182,4 +183,5 @@ class AccountMoveLine(models.Model):
             # Drafts have no verdict: nothing to ask the database for.
             if posted := self.filtered(lambda line: line.parent_state == "posted"):
                 self.env["l10n_fr.chorus.verdict"]._mark_stale([("id", "in", posted.move_id.ids)])
+                self.env["l10n_fr.chorus.export.line"]._mark_to_compare(posted.move_id)
         return result

@@ -169,6 +169,30 @@ class TestExport(ExportCommon):
         self.assertEqual(export.delivery_state, "done")
         self.assertEqual(len(self._files()), 3, "two documents and their lot")
 
+    def test_the_scheduled_action_writes_what_could_not_be_written(self):
+        export = self._export(self._move(), folder="a")
+        cron = self.env.ref("l10n_fr_chorus_export.ir_cron_deliver")
+        with patch("os.fsync", side_effect=OSError(28, "No space left on device")):
+            self._deliver()
+            with self.enter_registry_test_mode():
+                cron.method_direct_trigger()
+        export.invalidate_recordset()
+        self.assertEqual(export.delivery_state, "failed")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        export.invalidate_recordset()
+        self.assertEqual(export.delivery_state, "done")
+        self.assertEqual(self._files(), [f"a/{export.exported_line_ids.file_name}"])
+
+    def test_a_rollback_leaves_no_file(self):
+        move = self._move()
+        with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
+            self._export(move, folder="a")
+            raise ZeroDivisionError  # the request fails after its files were made
+        self._deliver()
+        self.assertFalse(self._files())
+        self.assertFalse(move.l10n_fr_chorus_exported_on)
+
     def test_a_folder_swapped_for_a_link_before_the_delivery(self):
         outside = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, outside)

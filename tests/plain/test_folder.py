@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
+import signal
+import stat
 
 import pytest
 
@@ -37,6 +40,22 @@ def refuse(error):
         raise OSError(error, os.strerror(error))
 
     return fail
+
+
+def in_child(function):
+    """Run in a process of its own; give its exit status, negative for a signal."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            function()
+        except ChorusError:
+            os._exit(3)
+        except OSError as error:
+            os._exit(error.errno)
+        except BaseException:
+            os._exit(255)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def files(path):
@@ -383,3 +402,73 @@ def test_the_open_folder_stays_the_one_that_was_checked(root, tmp_path):
         (root / "2026").symlink_to(outside)
         assert folder.deliver(descriptor, "a.xml", CONTENT) == "a.xml"
     assert files(outside) == [] and files(root / "moved") == ["a.xml"]
+
+
+# ------------------------------------------------------------------- real faults
+
+
+def test_the_system_refuses_to_write_more(root):
+    """A quota, told by the system itself and not by a mock."""
+
+    def write():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        deliver(root, "a.xml", b"x" * 5000)
+
+    assert in_child(write) == errno.EFBIG
+    assert files(root) == []
+    assert in_child(lambda: deliver(root, "a.xml", b"x" * 5000)) == 0
+
+
+def test_a_folder_that_may_be_read_only(tmp_path):
+    """Permission bits, as a user who is not root."""
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "a").mkdir()
+
+    def as_nobody(function):
+        def run():
+            if os.getuid() == 0:
+                for path in (root, *root.parents):
+                    if path.stat().st_uid == 0 and path.parts[:2] == tmp_path.parts[:2]:
+                        path.chmod(path.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
+                os.setgid(65534)
+                os.setuid(65534)
+            function()
+
+        return in_child(run)
+
+    (root / "a").chmod(0o555)
+    assert as_nobody(lambda: folder.check(str(root), "a")) == 3
+    assert as_nobody(lambda: deliver(root, "a.xml", subfolder="a")) == errno.EACCES
+    assert files(root / "a") == []
+    (root / "a").chmod(0o777)
+    assert as_nobody(lambda: deliver(root, "a.xml", subfolder="a")) == 0
+
+
+def test_a_process_killed_while_it_writes(root, monkeypatch):
+    """No half file under the file's name, and what is left is swept away later."""
+
+    def die(_handle):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", die)
+        assert in_child(lambda: deliver(root, "a.xml")) == -signal.SIGKILL
+    [left] = files(root)
+    assert left.startswith(".") and left.endswith(".part")
+
+    (root / ".mine.part").write_bytes(b"")
+    os.utime(root / ".mine.part", (0, 0))
+    with folder.opened(str(root), "") as descriptor:
+        folder.sweep(descriptor)
+        assert left in files(root), "another process may be writing it"
+        os.utime(root / left, (0, 0))
+        folder.sweep(descriptor)
+    assert files(root) == [".mine.part"]
+    assert deliver(root, "a.xml") == "a.xml"
+
+
+def test_the_extension_of_a_numbered_archive(root):
+    assert deliver(root, "lot.tar.gz", b"1") == "lot.tar.gz"
+    assert deliver(root, "lot.tar.gz", b"2") == "lot_2.tar.gz"

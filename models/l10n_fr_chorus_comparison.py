@@ -1,0 +1,126 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..chorus import history
+
+BATCH_SIZE = 200
+
+
+class L10nFrChorusExportLine(models.Model):
+    """Whether a document still says what its latest file says.
+
+    Nothing is written on posted moves: what touches one has its latest line compared again by a
+    scheduled action. The form compares by itself.
+    """
+
+    _inherit = "l10n_fr.chorus.export.line"
+
+    comparison = fields.Selection(
+        selection=[
+            ("same", "Unchanged"),
+            ("changed", "Changed since its Export"),
+            ("pending", "To Be Compared"),
+        ],
+        string="Document Since",
+        default="same",
+        readonly=True,
+        index="btree_not_null",
+        help="Whether the document still says what its file says.",
+    )
+
+    @api.model
+    def _mark_to_compare(self, moves):
+        """Have documents compared again with what was exported.
+
+        :param moves: documents that were written on
+        """
+        # sudo: whoever changes a document, its marks follow
+        lines = self.sudo().search(
+            [
+                ("move_id", "in", moves.ids),
+                ("is_latest", "=", True),
+                ("comparison", "!=", "pending"),
+            ]
+        )
+        if lines:
+            lines.comparison = "pending"
+            # sudo: triggering a scheduled action is no right of the user's
+            self.env.ref("l10n_fr_chorus_export.ir_cron_compare").sudo()._trigger()
+
+    @api.model
+    def _cron_compare(self):
+        """Compare, batch by batch, documents that were written on since their export."""
+        domain = Domain("comparison", "=", "pending") & Domain("is_latest", "=", True)
+        while lines := self.search(domain, limit=BATCH_SIZE):
+            for line, changes in lines._compare():
+                line.comparison = "changed" if changes else "same"
+            self.env.flush_all()
+            remaining = self.search_count(domain)
+            if not self.env["ir.cron"]._commit_progress(len(lines), remaining=remaining):
+                break
+
+    def _compare(self):
+        """What has changed in documents since these exports.
+
+        :return: generator of ``(line, messages)``
+        """
+        moves = self.move_id
+        posted = moves.filtered(lambda move: move.state == "posted")
+        documents = dict(
+            zip(posted, self.env["l10n_fr.chorus.document"]._read_documents(posted), strict=True)
+        )
+        for line in self:
+            if document := documents.get(line.move_id):
+                yield line, history.changes(line.summary or {}, history.summary(document))
+            elif line.move_id:
+                yield line, [history.NOT_POSTED]
+            else:
+                yield line, [history.DELETED]
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    l10n_fr_chorus_is_changed = fields.Boolean(
+        string="Changed since its Export",
+        compute="_compute_l10n_fr_chorus_is_changed",
+        compute_sudo=True,  # whoever sees an invoice sees what became of it
+        search="_search_l10n_fr_chorus_is_changed",
+    )
+
+    @api.depends("l10n_fr_chorus_latest_line_ids.comparison")
+    def _compute_l10n_fr_chorus_is_changed(self):
+        for move in self:
+            line = move.l10n_fr_chorus_latest_line_ids[:1]
+            move.l10n_fr_chorus_is_changed = line.comparison == "changed"
+
+    @api.model
+    def _search_l10n_fr_chorus_is_changed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        changed = Domain(
+            "l10n_fr_chorus_latest_line_ids", "any!", Domain("comparison", "=", "changed")
+        )
+        return changed if True in value else ~changed
+
+    def _get_alerts(self):
+        # EXTENDS 'account': an exported document that says something else by now
+        alerts = super()._get_alerts()
+        move = self._origin
+        if not move.l10n_fr_chorus_exported_on or not self.env.user.has_groups(
+            "account.group_account_invoice,account.group_account_readonly"
+        ):
+            return alerts
+        line = move.l10n_fr_chorus_latest_line_ids
+        for _line, changes in line._compare():
+            if changes:
+                alerts["l10n_fr_chorus_changed"] = {
+                    "level": "warning",
+                    "message": self.env._(
+                        "Changed since its export %(export)s to Chorus Pro: %(changes)s. Its file "
+                        "says the former: see with the public body before you export it again.",
+                        export=line.export_id.name,
+                        changes=", ".join(line._render(change) for change in changes),
+                    ),
+                }
+        return alerts
