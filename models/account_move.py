@@ -595,46 +595,54 @@ class AccountMove(models.Model):
 
         :param chorus.document.Origin origin: the record and field
         :param str message: the anomaly in words
-        :return: ``action`` and ``action_text`` of an actionable error; {} when the record is this
-            document, which is open already
+        :return: ``action`` and ``action_text`` of an actionable error, which open the record;
+            for a user who may not change it, ``ask_action`` and ``ask_text`` too, which ask those
+            who may; {} when the record is this document, which is open already
         :rtype: dict
         """
         self.ensure_one()
         if not origin.id or (origin.model, origin.id) == (self._name, self.id):
             return {}
         record = self.env[origin.model].browse(origin.id)
+        action = record._get_records_action()
         if record.has_access("write"):
             return {
-                "action": record._get_records_action(),
+                "action": action,
                 "action_text": self.env._("Mend “%(record)s”", record=origin.label),
             }
-        if colleagues := self._l10n_fr_chorus_get_menders(origin.model):
-            return {
-                "action": {
-                    "type": "ir.actions.act_window",
-                    "name": self.env._("Ask a colleague"),
-                    "res_model": "mail.compose.message",
-                    "views": [(False, "form")],
-                    "target": "new",
-                    "context": {
-                        "default_composition_mode": "comment",
-                        "default_model": self._name,
-                        "default_res_ids": self.ids,
-                        "default_partner_ids": colleagues.partner_id.ids,
-                        "default_subject": self.env._("Chorus Pro: %(move)s", move=self.name),
-                        "default_body": Markup("<p>%s</p>") % message,
-                        "default_email_layout_xmlid": "mail.mail_notification_light",
-                    },
-                },
-                "action_text": self.env._(
-                    "You may not change “%(record)s”: ask %(names)s",
-                    record=origin.label,
-                    names=", ".join(colleagues.mapped("name")),
-                ),
-            }
-        return {
-            "action": record._get_records_action(),
+        mend = {
+            "action": action,
             "action_text": self.env._("See “%(record)s”", record=origin.label),
+        }
+        if colleagues := self._l10n_fr_chorus_get_menders(origin.model):
+            names = ", ".join(colleagues.mapped("name"))
+            mend["ask_action"] = self._l10n_fr_chorus_get_ask_action(colleagues, message)
+            mend["ask_text"] = self.env._("Ask %(names)s to mend it", names=names)
+        return mend
+
+    def _l10n_fr_chorus_get_ask_action(self, colleagues, message):
+        """A message on this document to those who may mend what is at fault.
+
+        :param colleagues: users
+        :param str message: the anomaly in words
+        :return: an action
+        :rtype: dict
+        """
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ask a colleague"),
+            "res_model": "mail.compose.message",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_composition_mode": "comment",
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_partner_ids": colleagues.partner_id.ids,
+                "default_subject": self.env._("Chorus Pro: %(move)s", move=self.name),
+                "default_body": Markup("<p>%s</p>") % message,
+                "default_email_layout_xmlid": "mail.mail_notification_light",
+            },
         }
 
     @api.model

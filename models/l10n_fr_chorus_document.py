@@ -15,6 +15,13 @@ from ..chorus import prices, text, vat
 from ..chorus.directory import PSEUDO_SERVICE
 from ..chorus.rules import payment as rules
 
+#: What is read of journal items.
+LINE_FIELDS = [
+    *("sequence", "display_type", "name", "product_id", "product_uom_id", "quantity"),
+    *("price_unit", "discount", "amount_currency", "balance", "tax_ids", "tax_line_id"),
+    *("tax_repartition_line_id",),
+]
+
 #: Core's quart has a code that the list of units does not know.
 UNITS = {**UOM_TO_UNECE_CODE, "uom.product_uom_qt": "QTL"}
 
@@ -31,6 +38,8 @@ class Batch:
         self.parties = {}
         self.structures = {}
         self.taxes = {}
+        # One read for all the lines: the prefetch reads them by the thousand.
+        moves.line_ids.fetch(LINE_FIELDS)
         # One read for the whole batch: `_get_uom_unece_code` asks the database for each unit.
         units = moves.line_ids.product_uom_id
         self.units = {
@@ -301,21 +310,28 @@ class AccountMove(models.Model):
         :return: a tax without category unless there is exactly one VAT tax
         :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Tax
         """
+        # Not the customer, but what core looks at: each of its calls asks the database for the
+        # countries of Europe.
         customer = self.partner_id
-        key = (taxes, customer, self.company_id)
+        country = customer.country_id
+        key = (taxes, country, customer.zip if country.code == "ES" else "", self.company_id)
         if key not in batch.taxes:
             batch.taxes[key] = self._l10n_fr_chorus_prepare_tax(taxes)
         return batch.taxes[key]
 
     def _l10n_fr_chorus_prepare_tax(self, taxes):
+        prefetch = taxes._prefetch_ids  # of the whole batch
         taxes = taxes.flatten_taxes_hierarchy().filtered(lambda tax: tax.amount_type != "fixed")
+        taxes = taxes.with_prefetch(prefetch)
         if len(taxes) != 1:
             origin = chorus.Origin("account.tax", taxes[:1].id, "", ", ".join(taxes.mapped("name")))
             return chorus.Tax("", origin=origin)
         customer, supplier = self.partner_id, self.company_id.partner_id
         edi = self.env["account.edi.common"]
         country = customer.country_id.code or ""
-        category = edi._get_tax_category_code(customer, supplier, taxes)
+        category = taxes.ubl_cii_tax_category_code or edi._get_tax_category_code(
+            customer, supplier, taxes
+        )
         rate, reason, code = chorus.ZERO, "", ""
         if category == "S":
             rate = prices.plain(Decimal(f"{taxes.amount:.4f}"))

@@ -200,7 +200,7 @@ class ResPartner(models.Model):
         country = self.country_id.code or commercial.country_id.code
         nature = self.l10n_fr_chorus_nature or commercial.l10n_fr_chorus_nature
         if not nature:
-            nature = self._l10n_fr_chorus_get_nature(country)
+            nature = self._l10n_fr_chorus_get_nature(self.country_id or commercial.country_id)
         name = one_line(commercial.name)
         match nature:
             case chorus.SCHEME_EU_VAT:
@@ -242,17 +242,19 @@ class ResPartner(models.Model):
     def _l10n_fr_chorus_get_nature(self, country):
         """The nature of identifiers in a country.
 
-        :param str country: ISO code, None for unknown
+        :param country: record of the country, empty for unknown
         :rtype: str
         """
         french = vat.OVERSEAS | {"FR", "PM", "BL", "MF", "WF"}
-        if not country or country in french:
+        if not country or country.code in french:
             return chorus.SCHEME_SIRET
-        if country == "NC":
+        if country.code == "NC":
             return chorus.SCHEME_RIDET
-        if country == "PF":
+        if country.code == "PF":
             return chorus.SCHEME_TAHITI
-        if country in self.env.ref("base.europe").country_ids.mapped("code"):
+        # Not `env.ref`, which asks the database each time.
+        europe = self.env["ir.model.data"]._xmlid_to_res_id("base.europe")
+        if europe in country.country_group_ids.ids:
             return chorus.SCHEME_EU_VAT
         return chorus.SCHEME_OUTSIDE_EU
 

@@ -60,17 +60,20 @@ class TestAlerts(ChorusCommon):
         )
         action = self._alerts(move, writer)["delivery_siret_missing"]["action"]
         self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.school.id))
+        self.assertNotIn("ask_action", self._alerts(move, writer)["delivery_siret_missing"])
 
         # A billing user may not edit contacts: a message to those who can.
         alert = self._alerts(move)["delivery_siret_missing"]
-        self.assertEqual(alert["action"]["res_model"], "mail.compose.message")
-        self.assertIn(writer.partner_id.id, alert["action"]["context"]["default_partner_ids"])
-        self.assertIn("SIRET", alert["action"]["context"]["default_body"])
-        self.assertIn(writer.name, alert["action_text"])
+        self.assertEqual(alert["action"]["res_id"], self.school.id, "to be seen, read-only")
+        ask = alert["ask_action"]
+        self.assertEqual(ask["res_model"], "mail.compose.message")
+        self.assertIn(writer.partner_id.id, ask["context"]["default_partner_ids"])
+        self.assertIn("SIRET", ask["context"]["default_body"])
+        self.assertIn(writer.name, alert["ask_text"])
         wizard = (
             self.env["mail.compose.message"]
             .with_user(self.billing_user)
-            .with_context(**alert["action"]["context"])
+            .with_context(**ask["context"])
             .create({})
         )
         wizard.action_send_mail()

@@ -3,7 +3,8 @@ import shutil
 import tempfile
 from unittest.mock import patch
 
-from odoo.tests import HttpCase, tagged
+from odoo import Command
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import config
 
 from odoo.addons.web.tests.test_js import HOOTCommon, unit_test_error_checker
@@ -56,3 +57,47 @@ class TestTour(ChorusCommon, HttpCase):
         self.assertEqual(
             os.listdir(os.path.join(root, "tour/mars")), [export.exported_line_ids.file_name]
         )
+
+
+@tagged("post_install_l10n", "post_install", "-at_install", "chorus_browser")
+class TestMend(ChorusCommon, HttpCase):
+    """A document with an anomaly of each kind, and the way from each to the record to mend."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.partner_id.write({"name": "Notre Société", "vat": False})
+        cls.bank.acc_number = "FR761"
+        cls.school.l10n_fr_chorus_siret = False
+        cls.move = cls._move(
+            cls._line(name="x" * 1100, taxes=cls._tax("19%", 19.0)),
+            name="FAC/MEND",
+            partner_shipping_id=cls.school.id,
+            purchase_order_reference="ENG",
+            l10n_fr_chorus_order_reference="BC",
+        )
+        cls.town.country_id = False
+        cls._user("chorus_colleague", "base.group_partner_manager,account.group_account_manager")
+
+    @classmethod
+    def _user(cls, login, groups):
+        return new_test_user(
+            cls.env,
+            login=login,
+            name="Collègue",
+            groups=f"base.group_user,account.group_account_invoice,{groups}",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+            lang="en_US",
+        )
+
+    def _follow(self, tour, user):
+        action = "account.action_move_out_invoice_type"
+        self.start_tour(f"/odoo/action-{action}/{self.move.id}", tour, login=user.login)
+
+    def test_who_may_change_contacts_mends(self):
+        writer = self._user("chorus_writer", "base.group_partner_manager")
+        self._follow("l10n_fr_chorus_mend_tour", writer)
+
+    def test_who_may_not_sees_and_asks(self):
+        self._follow("l10n_fr_chorus_ask_tour", self.billing_user)

@@ -343,24 +343,3 @@ class TestDocument(ChorusCommon):
             for lang in (None, "en_US", "fr_FR")
         }
         self.assertEqual(len(contents), 1)
-
-    def test_queries_do_not_grow_with_documents(self):
-        moves = self.env["account.move"]
-        for index in range(40):
-            moves |= self._move(
-                self._line(10 + index),
-                self._line(5, taxes=self.tax10),
-                partner_shipping_id=(self.school if index % 2 else self.town).id,
-            )
-        Reader = self.env["l10n_fr.chorus.document"]
-
-        def count(batch):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            Reader._read_documents(batch)
-            return self.env.cr.sql_log_count - before
-
-        count(moves)  # fills the registry's caches
-        few, many = count(moves[:10]), count(moves)
-        self.assertEqual(few, many)
