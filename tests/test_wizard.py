@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
 
@@ -5,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from ..wizard import account_move_chorus_export
 from .common import ChorusCommon
 
 
@@ -80,7 +83,7 @@ class TestWizard(ChorusCommon):
         wizard = self._wizard()
         wizard.action_next()
         line = wizard.line_ids.filtered(lambda line: line.move_id == first)
-        line.action_toggle()
+        line.set_excluded(True)
         self.assertFalse(line.is_included)
         third = self._move()
         second.button_draft()
@@ -107,7 +110,7 @@ class TestWizard(ChorusCommon):
         wizard = self._wizard()
         wizard.action_next()
         with self.assertRaisesRegex(UserError, bad.name):
-            wizard.line_ids.action_toggle()
+            wizard.line_ids.set_excluded(False)
         wizard.action_include_all()
         self.assertFalse(wizard.line_ids.is_included)
         # Even a forged value gets no file out of it.
@@ -122,36 +125,162 @@ class TestWizard(ChorusCommon):
         self._move()
         wizard = self._wizard()
         wizard.action_next()
-        wizard.action_exclude_all()
+        summary = wizard.action_exclude_all()
+        self.assertEqual(summary["included"], "Nothing to export")
         self.assertFalse(any(wizard.line_ids.mapped("is_included")))
         with self.assertRaisesRegex(UserError, "No document is included"):
             wizard.action_export()
-        wizard.action_include_all()
+        self.assertTrue(wizard.action_include_all()["included"].startswith("2 to export"))
         self.assertTrue(all(wizard.line_ids.mapped("is_included")))
         Line = wizard.line_ids
         mine = [("wizard_id", "=", wizard.id)]
         self.assertEqual(Line.search([*mine, ("is_included", "=", True)]), wizard.line_ids)
         self.assertFalse(Line.search([*mine, ("is_included", "=", False)]))
 
+    def test_a_choice_is_one_statement_whatever_the_number(self):
+        wizard = self._wizard()
+        moves = self._move() | self._move() | self._move() | self._move()
+        counts = []
+        # The first round is for what is read once: formats, currency, access rules.
+        for shown in (moves[:1], moves[:1], moves):
+            wizard._set_moves(shown)
+            self.env.flush_all()
+            start = self.cr.sql_log_count
+            wizard.action_exclude_all()
+            wizard.action_include_all()
+            self.env.flush_all()
+            counts.append(self.cr.sql_log_count - start)
+        self.assertEqual(*counts[1:])
+
+    def test_rows_are_added_and_kept_in_bulk(self):
+        moves = self._move() | self._move() | self._move() | self._move()
+        wizard = self._wizard()
+        Line = self.env["account.move.chorus.export.line"].with_user(self.billing_user)
+        counts = []
+        for shown in (moves[:1], moves):
+            results = list(self.env["l10n_fr.chorus.export"]._check_documents(shown))
+            self.env.flush_all()
+            start = self.cr.sql_log_count
+            Line._add(wizard, shown)
+            Line._keep(wizard, results)
+            counts.append(self.cr.sql_log_count - start)
+        self.assertEqual(*counts)
+        self.assertEqual(wizard.line_ids.move_id, moves)
+        self.assertEqual(wizard.line_ids.create_uid, self.billing_user)
+        self.assertEqual(set(wizard.line_ids.mapped("name")), set(moves.mapped("name")))
+
     def test_summary(self):
         self._move()
+        wizard = self._wizard()
+        wizard.action_next()
+        self.assertEqual(wizard.get_summary()["detail"], "")
         self._move(self._line(50), move_type="out_refund")
         self.school.l10n_fr_chorus_siret = False
         self._move(partner_shipping_id=self.school.id)
-        wizard = self._wizard()
-        wizard.action_next()
+        wizard.action_refresh()
         summary = wizard.get_summary()
         self.assertRegex(summary["included"], r"^2 to export: .*60.00.* incl\. VAT$")
-        self.assertTrue(summary["held"].startswith("1 held back"))
-        self.assertEqual(summary["excluded"], "")
+        self.assertRegex(
+            summary["detail"], r"^Invoices \(1\): .*120.00.*; credit notes \(1\): .*60.00"
+        )
+        self.assertNotIn("-", summary["detail"])
+        self.assertEqual(summary["held"], "1 held back")
+        self.assertEqual((summary["excluded"], summary["unchecked"]), ("", ""))
         wizard.action_exclude_all()
-        self.assertEqual(wizard.get_summary()["included"], "Nothing to export")
+        summary = wizard.get_summary()
+        self.assertEqual((summary["included"], summary["detail"]), ("Nothing to export", ""))
+        self.assertEqual(summary["excluded"], "2 excluded by you")
+
+    def test_causes_count_the_documents_that_one_record_holds(self):
+        self.school.l10n_fr_chorus_siret = False
+        held = [self._move(partner_shipping_id=self.school.id) for _i in range(2)]
+        twice = self._move(purchase_order_reference="E", l10n_fr_chorus_order_reference="C")
+        wizard = self._wizard()
+        wizard.action_next()
+        first, second = wizard.get_causes()
+        self.assertEqual((first["code"], first["count"]), ("delivery_siret_missing", 2))
+        self.assertIn(held[0].name, first["message"])
+        # Who may only invoice cannot mend the address: he is led to someone who can.
+        self.assertTrue(first["action"])
+        self.assertIn(self.school.display_name, first["action_text"])
+        self.assertEqual((second["code"], second["count"]), ("engagement_and_order", 1))
+        self.assertEqual(second["action"]["res_id"], twice.id)
+
+    def test_rows_concerned_are_checked_again(self):
+        self.school.l10n_fr_chorus_siret = False
+        held = self._move(partner_shipping_id=self.school.id)
+        fine, gone = self._move(), self._move()
+        wizard = self._wizard()
+        wizard.action_next()
+        self.assertEqual(wizard.get_state()["to_check"], [])
+        self.school.l10n_fr_chorus_siret = "21990001600102"
+        gone.button_draft()
+        self.assertEqual(set(wizard.get_state()["to_check"]), set((held | gone).ids))
+        wizard.check_moves(wizard.get_state()["to_check"])
+        self.assertEqual(wizard.line_ids.move_id, held | fine)
+        self.assertTrue(all(wizard.line_ids.mapped("is_included")))
+        self.assertEqual(wizard.get_state()["to_check"], [])
+
+    def test_a_verdict_given_elsewhere_since_is_followed(self):
+        move = self._move()
+        wizard = self._wizard()
+        wizard.action_next()
+        self.town.company_registry = False
+        with freeze_time(fields.Datetime.now() + relativedelta(minutes=5)):
+            self.env["l10n_fr.chorus.verdict"]._keep(
+                self.env["l10n_fr.chorus.export"]._check_documents(move)
+            )
+        self.assertEqual(wizard.get_state()["to_check"], move.ids)
+
+    def test_many_documents_are_checked_slice_after_slice(self):
+        moves = self._move() | self._move() | self._move()
+        self.startPatcher(patch.object(account_move_chorus_export, "SLICE_SIZE", 2))
+        wizard = self._wizard()
+        wizard.action_next()
+        state = wizard.get_state()
+        self.assertEqual((state["to_check"], state["slice"]), (moves.ids, 2))
+        self.assertEqual(state["summary"]["unchecked"], "3 not checked yet")
+        self.assertEqual(state["summary"]["included"], "Nothing to export")
+        with self.assertRaisesRegex(UserError, "No document is included"):
+            wizard.action_export()
+        wizard.line_ids[0].set_excluded(True)
+        wizard.check_moves(state["to_check"][:2])
+        # Stopped here: what is checked stays, and so does what was excluded.
+        summary = wizard.get_summary()
+        self.assertEqual(summary["unchecked"], "1 not checked yet")
+        self.assertEqual(summary["excluded"], "1 excluded by you")
+        self.assertTrue(summary["included"].startswith("1 to export"))
+        self.assertEqual(wizard.get_state()["to_check"], moves[2:].ids)
+
+    def test_a_stranger_checks_nothing_of_ours(self):
+        move = self._move()
+        wizard = self._wizard()
+        wizard.action_next()
+        other = new_test_user(
+            self.env,
+            login="chorus_stranger",
+            groups="base.group_user,account.group_account_invoice",
+            company_id=self.company.id,
+            company_ids=[fields.Command.set(self.company.ids)],
+        )
+        theirs = wizard.with_user(other)
+        for call in (
+            theirs.get_state,
+            theirs.get_causes,
+            theirs.end_check,
+            theirs.action_exclude_all,
+            lambda: theirs.check_moves(move.ids),
+            lambda: wizard.line_ids.with_user(other).set_excluded(True),
+            wizard.line_ids.with_user(other).get_anomalies,
+        ):
+            with self.assertRaises(AccessError):
+                call()
 
     def test_export_opens_the_report(self):
         included, excluded = self._move(), self._move()
         wizard = self._wizard(folder="a")
         wizard.action_next()
-        wizard.line_ids.filtered(lambda line: line.move_id == excluded).action_toggle()
+        wizard.line_ids.filtered(lambda line: line.move_id == excluded).set_excluded(True)
         action = wizard.action_export()
         export = self.env["l10n_fr.chorus.export"].browse(action["res_id"])
         self.assertEqual(export.line_ids.move_id, included)
@@ -186,11 +315,34 @@ class TestWizard(ChorusCommon):
     def test_empty_lists_teach(self):
         move = self._move()
         self.env["l10n_fr.chorus.export"]._export(move, company=self.company)
+        form = Form(self.Wizard)
+        self.assertEqual(form.hint, "all_exported")
+        wizard = form.save()
         with self.assertRaisesRegex(UserError, "already exported"):
-            self._wizard().action_next()
+            wizard.action_next()
+        wizard.action_next_again()
+        self.assertEqual(wizard.line_ids.move_id, move)
+        self.assertRegex(wizard.line_ids.exported_text, "already exported on .* by ")
+        old = self._move(invoice_date=fields.Date.today() - relativedelta(years=1))
+        wizard = self._wizard()
+        self.assertEqual(wizard.hint, "all_exported")
+        wizard.write({"period": "custom", "date_from": "2001-01-01", "date_to": "2001-01-31"})
+        self.assertEqual(wizard.hint, "nothing")
+        self.assertIn("1 at other dates", wizard.hint_text)
+        wizard.action_next_any_date()
+        self.assertEqual(wizard.line_ids.move_id, old)
         self.env["res.partner"].search([]).l10n_fr_chorus_export = False
+        wizard = self._wizard()
+        self.assertEqual(wizard.hint, "no_customer")
         with self.assertRaisesRegex(UserError, "No customer is flagged"):
-            self._wizard().action_next()
+            wizard.action_next()
+        action = wizard.action_open_customers()
+        self.assertEqual(action["res_model"], "res.partner")
+
+    def test_no_hint_when_there_is_something_to_export(self):
+        self._move()
+        wizard = self._wizard()
+        self.assertEqual((wizard.hint, wizard.hint_text), (False, False))
 
     def test_a_window_is_its_users_own(self):
         self._move()

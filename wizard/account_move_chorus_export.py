@@ -1,10 +1,21 @@
 from dateutil.relativedelta import relativedelta
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import date_utils, format_date, formatLang, split_every
+from odoo.fields import Domain
+from odoo.tools import SQL, date_utils, format_date, format_datetime, formatLang, split_every
 
+from ..chorus.document import Origin
+from ..chorus.messages import Message
 from ..models.l10n_fr_chorus_export import BATCH_SIZE
+
+#: Documents that one request checks: more are checked by the window, slice after slice, with
+#: its progress shown.
+SLICE_SIZE = 250
+
+#: Causes that the window tells when asked why documents are held back.
+MAX_CAUSES = 30
 
 
 class AccountMoveChorusExport(models.TransientModel):
@@ -64,6 +75,22 @@ class AccountMoveChorusExport(models.TransientModel):
         required=True,
     )
     again = fields.Boolean(string="Include invoices and credit notes already exported")
+    move_ids = fields.Many2many(
+        "account.move",
+        string="Selected Documents",
+        readonly=True,
+        help="Chosen in the list of invoices or on one's form: no customer nor period then.",
+    )
+    exported_text = fields.Char(string="Already Exported", compute="_compute_exported_text")
+    hint = fields.Selection(
+        selection=[
+            ("no_customer", "No flagged customer"),
+            ("all_exported", "All exported"),
+            ("nothing", "Nothing in the period"),
+        ],
+        compute="_compute_hint",
+    )
+    hint_text = fields.Text(compute="_compute_hint")
     line_ids = fields.One2many("account.move.chorus.export.line", "wizard_id")
 
     @api.depends("company_id")
@@ -90,6 +117,30 @@ class AccountMoveChorusExport(models.TransientModel):
             dates = (wizard.date_from, wizard.date_to)
             wizard.date_from, wizard.date_to = periods.get(wizard.period, dates)
 
+    @api.depends("move_ids")
+    @api.depends_context("lang", "tz")
+    def _compute_exported_text(self):
+        for wizard in self:
+            move = wizard.move_ids
+            wizard.exported_text = (
+                len(move) == 1
+                and move.l10n_fr_chorus_exported_on
+                and self.env._(
+                    "%(document)s was already exported on %(date)s by %(user)s.",
+                    document=move.name,
+                    date=format_datetime(
+                        self.env, move.l10n_fr_chorus_exported_on, dt_format="short"
+                    ),
+                    user=move.l10n_fr_chorus_exported_by.name,
+                )
+            )
+
+    @api.depends("company_id", "partner_ids", "date_from", "date_to", "again", "move_ids")
+    @api.depends_context("lang")
+    def _compute_hint(self):
+        for wizard in self:
+            wizard.hint, wizard.hint_text = wizard._explain_nothing()
+
     @api.onchange("date_from", "date_to")
     def _onchange_dates(self):
         # Typing a date leaves the preset.
@@ -100,17 +151,36 @@ class AccountMoveChorusExport(models.TransientModel):
     # ------------------------------------------------------------------ actions
 
     def action_next(self):
-        """Page 2: the documents, checked; what the user had excluded stays excluded."""
+        """Page 2: the documents; what the user had excluded stays excluded."""
         self.ensure_one()
         self._check_choices()
         moves = self._find_moves()
         if not moves:
-            raise UserError(self._explain_nothing())
-        self._set_lines(moves)
+            raise UserError(self.hint_text)
+        self._set_moves(moves)
         if self.env.context.get("chorus_export_wizard_id") == self.id:
             # The choices were opened over the window, which only has to load its rows again.
             return {"type": "ir.actions.act_window_close"}
         return self._open_lines()
+
+    def action_next_again(self):
+        """Page 2, with the documents already exported."""
+        self.again = True
+        return self.action_next()
+
+    def action_next_any_date(self):
+        """Page 2, with the documents of all dates."""
+        self.ensure_one()
+        [(first, last)] = self.env["account.move"]._read_group(
+            self._get_domain(any_date=True), [], ["invoice_date:min", "invoice_date:max"]
+        )
+        if first:
+            self.write({"period": "custom", "date_from": first, "date_to": last})
+        return self.action_next()
+
+    def action_open_customers(self):
+        """The customers, to flag those of the public sector."""
+        return self.env["ir.actions.act_window"]._for_xml_id("account.res_partner_action_customer")
 
     def action_back(self):
         """Page 1, with what was typed."""
@@ -122,83 +192,239 @@ class AccountMoveChorusExport(models.TransientModel):
         )
 
     def action_refresh(self):
-        """Check every document again, keeping what the user excluded."""
+        """Check every document again, keeping what the user excluded.
+
+        The window does the same slice after slice: see :meth:`get_moves_to_check`.
+        """
         self.ensure_one()
-        self._set_lines(self._find_moves())
+        self.check_moves(self.get_moves_to_check(everything=True))
+        self.end_check()
 
     def action_include_all(self):
-        """Include every document that can go."""
-        self.ensure_one()
-        self.line_ids.filtered(lambda line: not line.is_blocked).excluded = False
+        """Include every document that can go.
+
+        :return: see :meth:`get_summary`
+        """
+        self._search_lines([("is_blocked", "=", False), ("excluded", "=", True)]).excluded = False
+        return self.get_summary()
 
     def action_exclude_all(self):
-        """Exclude every document."""
-        self.ensure_one()
-        self.line_ids.excluded = True
+        """Exclude every document.
+
+        :return: see :meth:`get_summary`
+        """
+        self._search_lines([("excluded", "=", False)]).excluded = True
+        return self.get_summary()
 
     def action_export(self):
         """Make the files of the included documents and open the report."""
         self.ensure_one()
         self._check_choices()
-        included = self.line_ids.filtered("is_included")
-        if not included:
+        if not self._search_lines([("is_included", "=", True)], limit=1):
             raise UserError(
                 self.env._(
                     "No document is included. Include at least one that Chorus Pro would take."
                 )
             )
         # Those held back go along: the report explains them.
-        lines = self.line_ids.filtered(lambda line: line.is_included or line.is_blocked)
+        lines = self._search_lines(["|", ("is_included", "=", True), ("is_blocked", "=", True)])
         export = self.env["l10n_fr.chorus.export"]._export(
             lines.move_id,
             company=self.company_id,
             folder=self.folder,
-            date_from=self.date_from,
-            date_to=self.date_to,
+            date_from=None if self.move_ids else self.date_from,
+            date_to=None if self.move_ids else self.date_to,
             partners=self.partner_ids,
-            again=self.again,
+            again=self.again or bool(self.move_ids),
         )
         return export._get_records_action(target="main")
+
+    # ------------------------------------------------------------------ the window
+
+    @api.readonly
+    def get_state(self):
+        """What the window needs besides its rows.
+
+        :return: ``{"summary": see get_summary, "to_check": ids of the documents that may have
+            changed since they were checked, "slice": how many one call checks}``
+        :rtype: dict
+        """
+        return {
+            "summary": self.get_summary(),
+            "to_check": self.get_moves_to_check(),
+            "slice": SLICE_SIZE,
+        }
+
+    @api.readonly
+    def get_moves_to_check(self, everything=False):
+        """Documents that :meth:`check_moves` is to check, slice after slice.
+
+        :param bool everything: those that the choices give now, instead of the window's own that
+            may have changed since they were checked; :meth:`end_check` then ends the check
+        :return: ids of moves
+        :rtype: list[int]
+        """
+        self.ensure_one()
+        self.check_access("read")  # what follows asks the database by itself
+        if everything:
+            return self._find_moves().ids
+        return self.env["account.move.chorus.export.line"]._get_stale(self)
+
+    def check_moves(self, move_ids):
+        """Check documents; those that the choices no longer give leave the window.
+
+        :param list move_ids: ids of moves
+        """
+        self.ensure_one()
+        self.check_access("write")
+        Line = self.env["account.move.chorus.export.line"]
+        # sudo: the list of invoices learns what was found; users do not write verdicts
+        Verdict = self.env["l10n_fr.chorus.verdict"].sudo()
+        moves = self._find_moves(move_ids)
+        results = self.env["l10n_fr.chorus.export"]._check_documents(moves)
+        for batch in split_every(BATCH_SIZE, results, list):
+            Verdict._keep(batch)
+            Line._keep(self, batch)
+        gone = set(move_ids) - set(moves.ids)
+        if gone:
+            self._search_lines([("move_id", "in", list(gone))]).unlink()
+
+    def end_check(self):
+        """Take out of the window what the choices no longer give."""
+        self.ensure_one()
+        self._search_lines([("move_id", "not in", self._find_moves().ids)]).unlink()
 
     @api.readonly
     def get_summary(self):
         """What the window amounts to, in the user's words.
 
-        :return: sentences by key: "included", "excluded", "held"; "" for none
+        :return: sentences by key: "included", "detail" (of the amounts, when credit notes go
+            too), "excluded", "held", "unchecked"; "" for none
         :rtype: dict
         """
         self.ensure_one()
-        Line = self.env["account.move.chorus.export.line"]
-        groups = Line._read_group(
-            [("wizard_id", "=", self.id)],
+        # A document that was not checked yet cannot go.
+        unchecked = [("checked_on", "=", False), ("excluded", "=", False)]
+        groups = self.env["account.move.chorus.export.line"]._read_group(
+            Domain("wizard_id", "=", self.id) & ~Domain(unchecked),
             ["is_blocked", "excluded", "currency_id", "move_type"],
             ["__count", "amount_total:sum"],
         )
-        counts = {"included": 0, "excluded": 0, "held": 0}
-        amounts = {}
+        counts = {
+            "included": 0,
+            "excluded": 0,
+            "held": 0,
+            "unchecked": len(self._search_lines(unchecked)),
+        }
+        kinds = {"out_invoice": 0, "out_refund": 0}
+        amounts = {"net": {}, "out_invoice": {}, "out_refund": {}}
         for is_blocked, excluded, currency, move_type, count, amount in groups:
             key = "held" if is_blocked else "excluded" if excluded else "included"
             counts[key] += count
             if key == "included":
+                kinds[move_type] += count
                 sign = -1 if move_type == "out_refund" else 1
-                amounts[currency] = amounts.get(currency, 0) + sign * amount
-        total = " + ".join(
-            formatLang(self.env, amount, currency_obj=currency)
-            for currency, amount in amounts.items()
-        )
+                for part, value in (("net", sign * amount), (move_type, amount)):
+                    amounts[part][currency] = amounts[part].get(currency, 0) + value
+        totals = {
+            key: " + ".join(
+                formatLang(self.env, amount, currency_obj=currency)
+                for currency, amount in by_currency.items()
+            )
+            for key, by_currency in amounts.items()
+        }
         sentences = {
-            "included": self.env._("%(count)s to export: %(total)s incl. VAT"),
-            "excluded": self.env._("%(count)s excluded by you"),
-            "held": self.env._("%(count)s held back: double-click one to see why"),
+            "included": self.env._("Nothing to export"),
+            "detail": "",
+            "excluded": self.env._("%(count)s excluded by you", count=counts["excluded"]),
+            "held": self.env._("%(count)s held back", count=counts["held"]),
+            "unchecked": self.env._("%(count)s not checked yet", count=counts["unchecked"]),
         }
-        if not counts["included"]:
-            sentences["included"] = self.env._("Nothing to export")
+        if counts["included"]:
+            sentences["included"] = self.env._(
+                "%(count)s to export: %(total)s incl. VAT",
+                count=counts["included"],
+                total=totals["net"],
+            )
+        if kinds["out_refund"]:
+            sentences["detail"] = self.env._(
+                "Invoices (%(invoices)s): %(invoiced)s; credit notes (%(refunds)s): %(refunded)s",
+                invoices=kinds["out_invoice"],
+                invoiced=totals["out_invoice"]
+                or formatLang(self.env, 0, currency_obj=self.company_id.currency_id),
+                refunds=kinds["out_refund"],
+                refunded=totals["out_refund"],
+            )
         return {
-            key: sentences[key] % {"count": count, "total": total}
-            if count or key == "included"
-            else ""
-            for key, count in counts.items()
+            key: sentence if counts.get(key, 1) or key == "included" else ""
+            for key, sentence in sentences.items()
         }
+
+    @api.readonly
+    def get_causes(self):
+        """Why documents are held back, the causes that hold most of them first.
+
+        :return: one dict a cause: message (of one of the documents), count of documents, and
+            the way to the record to mend as ``get_anomalies`` gives it
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        self.check_access("read")
+        Line = self.env["account.move.chorus.export.line"]
+        Line.flush_model()
+        # What is to be mended on the document itself is one cause for all of them.
+        self.env.cr.execute(
+            SQL(
+                """
+                  SELECT MIN(line.id), COUNT(DISTINCT line.id),
+                         (ARRAY_AGG(anomaly ORDER BY line.id))[1]
+                    FROM account_move_chorus_export_line line
+                         CROSS JOIN jsonb_array_elements(line.anomalies) anomaly
+                   WHERE line.wizard_id = %s
+                     AND line.is_blocked
+                     AND anomaly->>'severity' = 'blocking'
+                GROUP BY anomaly->>'code', anomaly->>'model',
+                         CASE WHEN anomaly->>'model' != 'account.move' THEN anomaly->>'id' END
+                ORDER BY 2 DESC, 1
+                   LIMIT %s
+                """,
+                self.id,
+                MAX_CAUSES,
+            )
+        )
+        causes = []
+        for line_id, count, item in self.env.cr.fetchall():
+            line = Line.browse(line_id)
+            item["message"] = line._render(Message.from_dict(item["message"]))
+            mend = self._get_mend_action(line.move_id, item)
+            causes.append({**item, "count": count, **mend})
+        return causes
+
+    def _get_mend_action(self, move, item):
+        """The way to the record to mend, for this user.
+
+        :param move: the document at fault
+        :param dict item: an anomaly as ``get_anomalies`` gives it
+        :return: ``action`` and ``action_text``
+        :rtype: dict
+        """
+        record = move
+        if item["id"] and item["model"] != move._name:
+            record = self.env[item["model"]].browse(item["id"]).exists() or move
+        # The document is not open here: its own form is a way too.
+        if record == move:
+            return {
+                "action": move._get_records_action(),
+                "action_text": self.env._("Open “%(record)s”", record=move.name),
+            }
+        origin = Origin(item["model"], item["id"], item["field"], record.display_name or "")
+        return move._l10n_fr_chorus_get_mend_action(origin, item["message"])
+
+    def _search_lines(self, domain, **kwargs):
+        self.ensure_one()
+        self.check_access("read")
+        Line = self.env["account.move.chorus.export.line"]
+        return Line.search(Domain("wizard_id", "=", self.id) & Domain(domain), **kwargs)
 
     # ------------------------------------------------------------------ business
 
@@ -220,60 +446,85 @@ class AccountMoveChorusExport(models.TransientModel):
             )
         self.env["l10n_fr.chorus.export"]._check_folder(self.folder)
 
-    def _find_moves(self):
+    def _get_domain(self, *, again=None, any_date=False):
+        """Domain of the documents that the choices give.
+
+        :param bool again: those already exported too; the user's choice by default
+        :param bool any_date: whatever the period
+        :rtype: odoo.fields.Domain
+        """
         Move = self.env["account.move"]
-        domain = Move._l10n_fr_chorus_get_domain(
-            self.company_id, self.date_from, self.date_to, self.partner_ids, self.again
+        if self.move_ids:
+            selected = Domain("id", "in", self.move_ids.ids)
+            return selected & Move._l10n_fr_chorus_get_domain(self.company_id, again=True)
+        return Move._l10n_fr_chorus_get_domain(
+            self.company_id,
+            None if any_date else self.date_from,
+            None if any_date else self.date_to,
+            self.partner_ids,
+            self.again if again is None else again,
         )
-        return Move.search(domain, order="invoice_date, name, id")
+
+    def _find_moves(self, move_ids=None):
+        """Documents that the choices give, in the order of the rows.
+
+        :param list move_ids: only those among these
+        """
+        domain = self._get_domain()
+        if move_ids is not None:
+            domain &= Domain("id", "in", move_ids)
+        return self.env["account.move"].search(domain, order="invoice_date, name, id")
 
     def _explain_nothing(self):
-        """Why the list is empty, and what to do."""
-        Partner = self.env["res.partner"]
-        if not Partner.search_count([("l10n_fr_chorus_export", "=", True)], limit=1):
-            return self.env._(
+        """Why the list would be empty, and what to do.
+
+        :return: key of ``hint`` and a sentence, both False when there is something to export
+        :rtype: tuple
+        """
+        Move = self.env["account.move"]
+        if not self.company_id or not self.date_from or not self.date_to:
+            return False, False
+        if Move.search_count(self._get_domain(), limit=1):
+            return False, False
+        if self.move_ids:
+            return "nothing", self.env._(
+                "These documents can no longer be exported: are they still posted?"
+            )
+        flagged = Domain("l10n_fr_chorus_export", "=", True)
+        if not self.env["res.partner"].search_count(flagged, limit=1):
+            return "no_customer", self.env._(
                 "No customer is flagged for export to Chorus Pro. Tick the box “Export invoices "
                 "to the Chorus Pro platform” on the EDI page of your public customers."
             )
-        Move = self.env["account.move"]
-        already = not self.again and Move.search_count(
-            Move._l10n_fr_chorus_get_domain(
-                self.company_id, self.date_from, self.date_to, self.partner_ids, again=True
-            )
-        )
-        if already:
-            return self.env._(
+        if already := Move.search_count(self._get_domain(again=True)):
+            return "all_exported", self.env._(
                 "All %(count)s documents of this period are already exported. Tick “Include "
                 "invoices and credit notes already exported” to export them again.",
                 count=already,
             )
-        return self.env._(
+        dates = {
+            "date_from": format_date(self.env, self.date_from),
+            "date_to": format_date(self.env, self.date_to),
+        }
+        if others := Move.search_count(self._get_domain(any_date=True)):
+            return "nothing", self.env._(
+                "No posted invoice or credit note of these customers from %(date_from)s to "
+                "%(date_to)s, but %(count)s at other dates. Choose another period.",
+                count=others,
+                **dates,
+            )
+        return "nothing", self.env._(
             "No posted invoice or credit note of these customers from %(date_from)s to "
             "%(date_to)s. Choose another period or other customers.",
-            date_from=format_date(self.env, self.date_from),
-            date_to=format_date(self.env, self.date_to),
+            **dates,
         )
 
-    def _set_lines(self, moves):
-        """Show these documents, checked anew."""
-        Line = self.env["account.move.chorus.export.line"]
-        known = {line.move_id: line for line in self.line_ids}
-        new_values = []
-        kept = Line.browse()
-        # sudo: the list of invoices learns what was found; users do not write verdicts
-        Verdict = self.env["l10n_fr.chorus.verdict"].sudo()
-        results = self.env["l10n_fr.chorus.export"]._check_documents(moves)
-        for batch in split_every(BATCH_SIZE, results, list):
-            Verdict._keep(batch)
-            for move, _document, anomalies in batch:
-                values = Line._prepare_checked_values(move, anomalies)
-                if line := known.get(move):
-                    line.write(values)
-                    kept |= line
-                else:
-                    new_values.append({"wizard_id": self.id, "move_id": move.id, **values})
-        (self.line_ids - kept).unlink()
-        Line.create(new_values)
+    def _set_moves(self, moves):
+        """Show these documents, in place of others; a few are checked at once."""
+        self.env["account.move.chorus.export.line"]._add(self, moves)
+        self._search_lines([("move_id", "not in", moves.ids)]).unlink()
+        if len(moves) <= SLICE_SIZE:
+            self.check_moves(moves.ids)
 
     def _open_lines(self):
         view = self.env.ref("l10n_fr_chorus_export.account_move_chorus_export_line_view_list")
@@ -285,62 +536,12 @@ class AccountMoveChorusExport(models.TransientModel):
             "domain": [("wizard_id", "=", self.id)],
             "context": {"chorus_export_wizard_id": self.id},
             "target": "current",
+            "help": Markup('<p class="o_view_nocontent_empty_folder">%s</p><p>%s</p>')
+            % (
+                self.env._("No document to show"),
+                self.env._(
+                    "Remove the filters to see all documents of the window, or press “Previous” "
+                    "to choose other customers or another period."
+                ),
+            ),
         }
-
-
-class AccountMoveChorusExportLine(models.TransientModel):
-    _name = "account.move.chorus.export.line"
-    _description = "Document to Export to Chorus Pro"
-    _inherit = ["l10n_fr.chorus.checked.mixin"]
-    _transient_max_hours = 24.0
-    _order = "id"
-
-    wizard_id = fields.Many2one("account.move.chorus.export", required=True, ondelete="cascade")
-    move_id = fields.Many2one(
-        "account.move", string="Document", required=True, readonly=True, ondelete="cascade"
-    )
-    exported_on = fields.Datetime(related="move_id.l10n_fr_chorus_exported_on")
-    exported_by = fields.Many2one(related="move_id.l10n_fr_chorus_exported_by")
-    excluded = fields.Boolean()
-    is_included = fields.Boolean(
-        string="Include", compute="_compute_is_included", search="_search_is_included"
-    )
-
-    @api.depends("excluded", "is_blocked")
-    def _compute_is_included(self):
-        for line in self:
-            line.is_included = not line.excluded and not line.is_blocked
-
-    def _search_is_included(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        included = [("excluded", "=", False), ("is_blocked", "=", False)]
-        return included if True in value else ["!", "&", *included]
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # Marks of the document are shown whoever reads them: no line on a foreign document.
-        ids = [vals["move_id"] for vals in vals_list if vals.get("move_id")]
-        self.env["account.move"].browse(ids).check_access("read")
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if "move_id" in vals:
-            self.env["account.move"].browse(vals["move_id"]).check_access("read")
-        return super().write(vals)
-
-    def action_toggle(self):
-        """Include or exclude documents.
-
-        :raise UserError: naming those that have anomalies: they cannot be included
-        """
-        for line in self:
-            if line.is_blocked:
-                raise UserError(
-                    self.env._(
-                        "%(document)s cannot be included:\n%(anomalies)s",
-                        document=line.name,
-                        anomalies=line.anomaly_text,
-                    )
-                )
-            line.excluded = not line.excluded

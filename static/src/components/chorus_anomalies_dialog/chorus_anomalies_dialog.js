@@ -1,8 +1,12 @@
 import {Component} from "@odoo/owl";
 import {Dialog} from "@web/core/dialog/dialog";
+import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
 
-/** The anomalies of a document, each with the way to the record to mend. */
+/**
+ * Anomalies, each with the way to the record to mend: those of a document, or the causes that
+ * hold documents back, each with their count.
+ */
 export class ChorusAnomaliesDialog extends Component {
     static template = "l10n_fr_chorus_export.ChorusAnomaliesDialog";
     static components = {Dialog};
@@ -14,15 +18,16 @@ export class ChorusAnomaliesDialog extends Component {
 
     setup() {
         this.action = useService("action");
+        this.blockingLabel = _t("Anomaly:");
+        this.remarkLabel = _t("Remark:");
+    }
+
+    getCountLabel(anomaly) {
+        return _t("%s documents in this case", anomaly.count);
     }
 
     open(anomaly) {
         this.props.close();
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: anomaly.model,
-            res_id: anomaly.id,
-            views: [[false, "form"]],
-        });
+        return this.action.doAction(anomaly.action);
     }
 }

@@ -1,35 +1,42 @@
+import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
 import {ListController} from "@web/views/list/list_controller";
-import {WIZARD} from "./chorus_export_list_model";
 
 export class ChorusExportListController extends ListController {
     static template = "l10n_fr_chorus_export.ChorusExportListView";
 
     setup() {
         super.setup();
-        this.orm = useService("orm");
         this.ui = useService("ui");
     }
 
-    /**
-     * Call a method of the window's wizard, then follow the action that it gives or load
-     * the rows again.
-     *
-     * @param {String} method
-     */
-    async callWizard(method) {
-        this.ui.block();
-        let action = false;
+    get progressPercent() {
+        const {done, total} = this.model.progress;
+        return Math.round((100 * done) / total);
+    }
+
+    get progressText() {
+        return _t("Checking: %(done)s of %(total)s", this.model.progress);
+    }
+
+    /** Make the files of what is included: all of them in one go, or none. */
+    async export() {
+        this.ui.block({message: _t("Making the files. Nothing is written before all are ready.")});
         try {
-            action = await this.orm.call(WIZARD, method, [[this.model.wizardId]]);
+            const action = await this.model.callWizard("action_export");
+            await this.actionService.doAction(action);
         } finally {
             this.ui.unblock();
         }
-        if (action) {
-            // The choices open over this window: once closed, its rows follow them.
-            await this.actionService.doAction(action, {onClose: () => this.model.load()});
-        } else {
-            await this.model.load();
-        }
+    }
+
+    /** The choices open over this window; once they are closed, its rows follow them. */
+    async back() {
+        const action = await this.model.callWizard("action_back");
+        await this.actionService.doAction(action, {onClose: () => this.model.load()});
+    }
+
+    explainHeld() {
+        return this.model.explainHeld(this.model.summary.held);
     }
 }

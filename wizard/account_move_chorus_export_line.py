@@ -1,0 +1,210 @@
+from psycopg2.extras import Json
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_datetime
+
+#: What a row shows of its document, copied as it is added to the window.
+COPIED = ("name", "move_type", "partner_id", "invoice_date", "currency_id", "amount_total")
+
+
+class AccountMoveChorusExportLine(models.TransientModel):
+    """One row of the window: a document, what was found in it, and the user's choice."""
+
+    _name = "account.move.chorus.export.line"
+    _description = "Document to Export to Chorus Pro"
+    _inherit = ["l10n_fr.chorus.checked.mixin"]
+    _transient_max_hours = 24.0
+    _order = "invoice_date, name, id"
+
+    wizard_id = fields.Many2one(
+        "account.move.chorus.export", required=True, ondelete="cascade", index=True
+    )
+    move_id = fields.Many2one(
+        "account.move", string="Document", required=True, readonly=True, ondelete="cascade"
+    )
+    checked_on = fields.Datetime(readonly=True, help="Empty: not checked yet, it cannot go.")
+    exported_on = fields.Datetime(related="move_id.l10n_fr_chorus_exported_on")
+    exported_by = fields.Many2one(related="move_id.l10n_fr_chorus_exported_by")
+    exported_text = fields.Char(string="Already Exported", compute="_compute_exported_text")
+    excluded = fields.Boolean()
+    is_included = fields.Boolean(
+        string="Include", compute="_compute_is_included", search="_search_is_included"
+    )
+
+    _document_unique = models.Constraint(
+        "UNIQUE (wizard_id, move_id)", "A document has one row in a window."
+    )
+
+    @api.depends("exported_on", "exported_by")
+    @api.depends_context("lang", "tz")
+    def _compute_exported_text(self):
+        for line in self:
+            line.exported_text = line.exported_on and self.env._(
+                "already exported on %(date)s by %(user)s",
+                date=format_datetime(self.env, line.exported_on, dt_format="short"),
+                user=line.exported_by.name,
+            )
+
+    @api.depends("excluded", "is_blocked", "checked_on")
+    def _compute_is_included(self):
+        for line in self:
+            line.is_included = line.checked_on and not line.excluded and not line.is_blocked
+
+    def _search_is_included(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        included = [
+            *("&", "&"),
+            ("excluded", "=", False),
+            ("is_blocked", "=", False),
+            ("checked_on", "!=", False),
+        ]
+        return included if True in value else ["!", *included]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Marks of the document are shown whoever reads them: no line on a foreign document.
+        ids = [vals["move_id"] for vals in vals_list if vals.get("move_id")]
+        self.env["account.move"].browse(ids).check_access("read")
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "move_id" in vals:
+            self.env["account.move"].browse(vals["move_id"]).check_access("read")
+        return super().write(vals)
+
+    # ------------------------------------------------------------------ the user's choice
+
+    def set_excluded(self, excluded):
+        """Exclude documents, or include them.
+
+        :param bool excluded: what becomes of them
+        :return: what the window amounts to then, see the wizard's ``get_summary``
+        :rtype: dict
+        :raise UserError: naming one that has anomalies: it cannot be included
+        """
+        if not excluded and (blocked := self.filtered("is_blocked")[:1]):
+            raise UserError(
+                self.env._(
+                    "%(document)s cannot be included:\n%(anomalies)s",
+                    document=blocked.name,
+                    anomalies=blocked.anomaly_text,
+                )
+            )
+        self.excluded = excluded
+        return self.wizard_id.get_summary()
+
+    def get_anomalies(self):
+        # EXTENDS 'l10n_fr.chorus.checked.mixin': with the way to the record to mend
+        return [
+            {**item, **self.wizard_id._get_mend_action(self.move_id, item)}
+            for item in super().get_anomalies()
+        ]
+
+    # ------------------------------------------------------------------ rows in bulk
+
+    @api.model
+    def _add(self, wizard, moves):
+        """Show documents, not checked yet; those shown already stay as they are.
+
+        :param wizard: the window
+        :param moves: documents that its user may read
+        """
+        if not moves:
+            return
+        moves.flush_recordset(COPIED)
+        # One statement for thousands of documents.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO account_move_chorus_export_line
+                            (wizard_id, move_id, %(copied)s,
+                             create_uid, create_date, write_uid, write_date)
+                     SELECT %(wizard)s, id, %(copied)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                       FROM account_move
+                      WHERE id IN %(moves)s
+                ON CONFLICT (wizard_id, move_id) DO NOTHING
+                """,
+                copied=SQL(", ").join(map(SQL.identifier, COPIED)),
+                wizard=wizard.id,
+                moves=tuple(moves.ids),
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+            )
+        )
+        self._forget(wizard)
+
+    @api.model
+    def _keep(self, wizard, results):
+        """Show what was found in documents; the user's choices stay.
+
+        :param wizard: the window
+        :param list results: ``(move, document, anomalies)``, see
+            ``l10n_fr.chorus.export._check_documents``
+        """
+        if not results:
+            return
+        now = fields.Datetime.now()
+        columns = (*COPIED, "anomalies", "is_blocked", "checked_on", "write_date")
+        rows = []
+        for move, _document, anomalies in results:
+            values = self._prepare_checked_values(move, anomalies)
+            values.update(anomalies=Json(values["anomalies"]), checked_on=now, write_date=now)
+            row = [wizard.id, move.id, self.env.uid, now, self.env.uid]
+            # Empty columns are NULL, as the ORM has it.
+            row += [
+                values[name] if name == "is_blocked" else values[name] or None for name in columns
+            ]
+            rows.append(SQL("(%s)", SQL(", ").join(SQL("%s", value) for value in row)))
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO account_move_chorus_export_line
+                            (wizard_id, move_id, create_uid, create_date, write_uid, %(columns)s)
+                     VALUES %(rows)s
+                ON CONFLICT (wizard_id, move_id) DO UPDATE SET (%(columns)s) = (%(found)s)
+                """,
+                columns=SQL(", ").join(map(SQL.identifier, columns)),
+                found=SQL(", ").join(SQL.identifier("excluded", name) for name in columns),
+                rows=SQL(", ").join(rows),
+            )
+        )
+        self._forget(wizard)
+
+    @api.model
+    def _forget(self, wizard):
+        """Have the cache read again what was written in the database."""
+        self.invalidate_model()
+        wizard.invalidate_recordset(["line_ids"])
+
+    @api.model
+    def _get_stale(self, wizard):
+        """Documents of a window that may have changed since they were checked.
+
+        :param wizard: the window
+        :return: ids of moves, in the order of the rows
+        :rtype: list[int]
+        """
+        self.flush_model()
+        self.env["l10n_fr.chorus.verdict"].flush_model()
+        # Whatever changes a document marks its verdict stale; the scheduled action or another
+        # window may have given a newer one since.
+        self.env.cr.execute(
+            SQL(
+                """
+                   SELECT line.move_id
+                     FROM account_move_chorus_export_line line
+                LEFT JOIN l10n_fr_chorus_verdict verdict ON verdict.move_id = line.move_id
+                    WHERE line.wizard_id = %s
+                      AND (line.checked_on IS NULL
+                           OR verdict.id IS NULL
+                           OR verdict.is_stale
+                           OR verdict.checked_on > line.checked_on)
+                 ORDER BY line.invoice_date, line.name, line.id
+                """,
+                wizard.id,
+            )
+        )
+        return [move_id for (move_id,) in self.env.cr.fetchall()]
