@@ -530,7 +530,7 @@ class AccountMoveChorusExport(models.TransientModel):
         view = self.env.ref("l10n_fr_chorus_export.account_move_chorus_export_line_view_list")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Documents to export to Chorus Pro"),
+            "name": self.env._("Documents to export"),
             "res_model": "account.move.chorus.export.line",
             "views": [(view.id, "list")],
             "domain": [("wizard_id", "=", self.id)],

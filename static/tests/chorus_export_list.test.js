@@ -21,6 +21,12 @@ import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 const WIZARD = "account.move.chorus.export";
 const LINE = "account.move.chorus.export.line";
 
+class AccountMove extends models.Model {
+    _name = "account.move";
+
+    name = fields.Char();
+}
+
 class ExportLine extends models.Model {
     _name = LINE;
 
@@ -33,6 +39,7 @@ class ExportLine extends models.Model {
     anomaly_text = fields.Text();
     remark_text = fields.Text();
     note = fields.Char();
+    move_id = fields.Many2one({relation: "account.move"});
 
     _records = [
         {id: 1, name: "FAC/1", is_included: true, checked_on: "2026-03-01 10:00:00"},
@@ -56,7 +63,7 @@ class ExportLine extends models.Model {
 }
 
 defineMailModels();
-defineModels([ExportLine]);
+defineModels([AccountMove, ExportLine]);
 
 const ARCH = `
     <list js_class="chorus_export_list" create="0" edit="0" delete="0"
@@ -69,6 +76,7 @@ const ARCH = `
         <field name="is_included" widget="chorus_include" nolabel="1"/>
         <field name="name"/>
         <field name="anomaly_text" widget="chorus_findings"/>
+        <field name="move_id" widget="chorus_row_buttons" nolabel="1"/>
         <field name="note" optional="hide"/>
     </list>`;
 
@@ -334,6 +342,31 @@ describe("explaining", () => {
     });
 });
 
+describe("opening", () => {
+    test("its button and enter open the document", async () => {
+        stepActions();
+        await mountList();
+        await contains(`${row(0)} button[aria-label='Open FAC/1']`).click();
+        await contains(cell(3)).click();
+        await press("enter");
+        await animationFrame();
+        expect.verifySteps([
+            ["account.move", 10],
+            ["account.move", 40],
+        ]);
+    });
+
+    test("enter on a button presses that button alone", async () => {
+        stepActions();
+        await mountList();
+        queryFirst(`${row(0)} button[aria-label='Menu of FAC/1']`).focus();
+        await press("enter");
+        await animationFrame();
+        expect(".o-dropdown--menu").toHaveCount(1);
+        expect.verifySteps([]);
+    });
+});
+
 describe("the menu", () => {
     const entries = (excluded) => [
         excluded ? "Include this document" : "Exclude this document",
@@ -361,6 +394,9 @@ describe("the menu", () => {
             await open();
             await animationFrame();
             expect(MENU).toHaveCount(1, {message: name});
+            const {left, top} = queryFirst(MENU).getBoundingClientRect();
+            const list = queryFirst(".o_list_renderer").getBoundingClientRect();
+            expect(left >= list.left && top >= list.top && top < list.bottom).toBe(true);
             expect(`${MENU} .dropdown-item`).toHaveCount(entries(false).length);
             for (const entry of entries(false)) {
                 expect(item(entry)).toHaveCount(1, {message: `${name}: ${entry}`});

@@ -2,7 +2,7 @@ import {useDropdownState} from "@web/core/dropdown/dropdown_hooks";
 import {getActiveHotkey} from "@web/core/hotkeys/hotkey_service";
 import {_t} from "@web/core/l10n/translation";
 import {ListRenderer} from "@web/views/list/list_renderer";
-import {onPatched, onWillPatch} from "@odoo/owl";
+import {onPatched, onWillPatch, useRef} from "@odoo/owl";
 
 export class ChorusExportListRenderer extends ListRenderer {
     static template = "l10n_fr_chorus_export.ChorusExportListRenderer";
@@ -11,6 +11,7 @@ export class ChorusExportListRenderer extends ListRenderer {
     setup() {
         super.setup();
         this.rowMenu = useDropdownState();
+        this.menuAnchor = useRef("menuAnchor");
         this.keepFocusOnReload();
     }
 
@@ -116,7 +117,9 @@ export class ChorusExportListRenderer extends ListRenderer {
 
     openMenu(record, x, y) {
         this.rowMenu.close();
-        Object.assign(this.rowMenu, {record, x, y});
+        // At once: the menu takes its place as it opens, before the list is rendered again.
+        Object.assign(this.menuAnchor.el.style, {left: `${x}px`, top: `${y}px`});
+        this.rowMenu.record = record;
         this.rowMenu.open();
     }
 

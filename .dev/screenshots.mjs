@@ -1,0 +1,195 @@
+/**
+ * Screenshots of each page of the addon from the demo database, and what axe finds in them:
+ * `./dev screenshots` starts the server, this drives Chromium.
+ *
+ * French, light and dark, on a desktop and 400 px wide; the window once from right to left.
+ * Odoo's own faults are Odoo's: axe looks at our pages, not at the menus around them.
+ */
+import {createRequire} from "node:module";
+import {mkdirSync} from "node:fs";
+import path from "node:path";
+
+const [url, database, folder, npm, browser] = process.argv.slice(2);
+const require = createRequire(path.join(npm, "node_modules", "."));
+const {chromium} = require("playwright-core");
+const axe = require.resolve("axe-core/axe.min.js");
+
+const DESKTOP = {width: 1366, height: 800};
+const PHONE = {width: 400, height: 800};
+const VARIANTS = [
+    {name: "desktop-light", viewport: DESKTOP},
+    {name: "desktop-dark", viewport: DESKTOP, isDark: true},
+    {name: "400px-light", viewport: PHONE},
+    {name: "400px-dark", viewport: PHONE, isDark: true},
+    {name: "desktop-rtl", viewport: DESKTOP, isRtl: true},
+];
+const ADDON = "l10n_fr_chorus_export";
+const ROW = ".o_data_row";
+const HELD = `${ROW}.o_chorus_held`;
+
+let faults = 0;
+
+/**
+ * What is Odoo's own, by axe's rule: the elements that our pages are made of.
+ */
+const ODOO = {
+    "aria-allowed-attr": ".o-dropdown-item, .o-autocomplete--input, .o-dropdown",
+    "aria-prohibited-attr": ".fa-long-arrow-right",
+    "aria-required-parent": ".nav-link",
+    "autocomplete-valid": ".o_select_menu_input",
+    "button-name": ".o_optional_columns_dropdown *, .o_clipboard_button",
+    "color-contrast": ".o_form_label, .badge, .o_statusbar_status *, .o_form_statusbar *",
+    "image-alt": ".o_avatar img, .o_m2o_avatar img",
+    label: ".o_list_record_selector input",
+};
+
+/** A page of a logged-in user, in a variant. */
+async function open(driver, {viewport, isDark, isRtl}) {
+    const context = await driver.newContext({
+        viewport,
+        locale: "fr-FR",
+        timezoneId: "Europe/Paris",
+        serviceWorkers: "block", // Pages would come past the changes below
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    page.on("pageerror", (error) => fail(`error in the page: ${error.message}`));
+    // The community edition never serves its dark style sheet by itself, and the demo database
+    // has no language that is written from right to left.
+    await page.route(/\/odoo(\/|\?|$)/, async (route) => {
+        const response = await route.fetch();
+        let body = await response.text();
+        if (isDark) {
+            body = body.replace(
+                /\/web\/assets\/[^"]*\/web\.assets_web\.min\.css/,
+                "/web/assets/any/web.assets_web_dark.min.css"
+            );
+        }
+        if (isRtl) {
+            body = body.replace("<html", '<html dir="rtl"');
+        }
+        await route.fulfill({response, body});
+    });
+    await page.goto(`${url}/web/login?db=${database}`);
+    await page.fill("#login", "comptable");
+    await page.fill("#password", "comptable");
+    await Promise.all([page.waitForURL(/\/odoo/), page.click("button[type=submit]")]);
+    return page;
+}
+
+function fail(message) {
+    faults += 1;
+    console.log(`FAILED ${message}`);
+}
+
+/** Photograph a page, and have axe look at what is ours in it. */
+async function look(page, variant, name, ours) {
+    // Fonts and pictures; the page never stops listening for messages, so it is never idle.
+    await page.waitForTimeout(1000);
+    const label = `${name}-${variant.name}`;
+    await page.screenshot({path: path.join(folder, `${label}.png`)});
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > variant.viewport.width) {
+        fail(`${label}: ${width} px wide`);
+    }
+    await page.addScriptTag({path: axe});
+    const found = await page.evaluate(
+        async ([include, odoo]) => {
+            const {violations} = await window.axe.run({include}, {resultTypes: ["violations"]});
+            return violations
+                .filter(({impact}) => ["serious", "critical"].includes(impact))
+                .map(({id, help, nodes}) => ({
+                    id,
+                    help,
+                    nodes: nodes
+                        .filter(({target}) => !document.querySelector(target).matches(odoo[id] || "x"))
+                        .map(({html}) => html.slice(0, 200)),
+                }))
+                .filter(({nodes}) => nodes.length);
+        },
+        [[ours], ODOO]
+    );
+    for (const {id, help, nodes} of found) {
+        fail(`${label}: ${id}: ${help}`);
+        nodes.slice(0, 3).forEach((html) => console.log(`    ${html}`));
+    }
+    if (!found.length) {
+        console.log(`ok ${label}`);
+    }
+}
+
+async function goto(page, action) {
+    await page.goto(`${url}/odoo/action-${ADDON}.${action}`);
+}
+
+/** The first page, then the window with the documents exported before. */
+async function openWindow(page) {
+    await goto(page, "account_move_chorus_export_action");
+    await page.locator(".modal div[name='again'] input").check();
+    await page.click(".modal button[name='action_next']");
+    await page.waitForSelector(`${ROW} td[name='partner_id']`);
+}
+
+/** Some documents are exported beforehand, so that the report has something to tell. */
+async function exportSome(page) {
+    await openWindow(page);
+    await page.locator(`${ROW}:not(.o_chorus_held) input[type=checkbox]`).first().uncheck();
+    await page.click(".o_chorus_export_finish");
+    await page.waitForSelector(".o_form_view .nav-link[name='files']");
+    return page.url();
+}
+
+async function visit(page, variant, report) {
+    await goto(page, "account_move_chorus_export_action");
+    await page.waitForSelector(".modal div[name='folder']");
+    await look(page, variant, "choices", ".modal-content");
+    await openWindow(page);
+    await look(page, variant, "window", ".o_content");
+    await page.locator(`${ROW} .fa-ellipsis-v`).first().click();
+    await page.waitForSelector(".o-dropdown--menu .dropdown-item");
+    await look(page, variant, "menu", ".o-dropdown--menu");
+    await page.keyboard.press("Escape");
+    await page.locator(`${HELD} .fa-ban`).first().click();
+    await page.waitForSelector(".modal li");
+    await look(page, variant, "anomalies", ".modal-content");
+    await page.click(".modal footer button");
+    await page.click(".o_chorus_export_causes");
+    await page.waitForSelector(".modal li");
+    await look(page, variant, "causes", ".modal-content");
+    await page.click(".modal footer button");
+    await page.goto(report);
+    await page.waitForSelector(".o_form_view .nav-link[name='files']");
+    await look(page, variant, "report", ".o_form_sheet");
+    await goto(page, "l10n_fr_chorus_export_action");
+    await page.waitForSelector(ROW);
+    await look(page, variant, "exports", ".o_content");
+}
+
+/** The server has just been started. */
+async function waitForServer() {
+    for (let tries = 0; tries < 120; tries++) {
+        try {
+            await fetch(`${url}/web/health`);
+            return;
+        } catch {
+            await new Promise((resolve) => setTimeout(resolve, 500));
+        }
+    }
+    throw new Error(`no server at ${url}`);
+}
+
+mkdirSync(folder, {recursive: true});
+await waitForServer();
+const driver = await chromium.launch({executablePath: browser, args: ["--no-sandbox"]});
+try {
+    let report = null;
+    for (const variant of VARIANTS) {
+        const page = await open(driver, variant);
+        report = report || (await exportSome(page));
+        await visit(page, variant, report);
+        await page.context().close();
+    }
+} finally {
+    await driver.close();
+}
+process.exit(faults ? 1 : 0);
