@@ -8,7 +8,8 @@ leads the user from an anomaly back to the record to mend.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 ZERO = Decimal(0)
@@ -235,6 +236,33 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """BG-24, a file that goes with the invoice.
+
+    :param name: BT-122, its name with extension
+    :param mime: its kind, e.g. "application/pdf"
+    :param size: in bytes
+    :param load: gives BT-125, its bytes, which are read when the file is made and not before
+    :param checksum: of its bytes: tells another content without reading it
+    :param description: BT-123
+    :param origin: the attachment's record
+    """
+
+    name: str
+    mime: str
+    size: int
+    load: Callable[[], bytes] = field(compare=False, repr=False)
+    checksum: str = ""
+    description: str = ""
+    origin: Origin = Origin()
+
+    @property
+    def content(self) -> bytes:
+        """BT-125."""
+        return self.load()
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """BG-22, as the posted move says them.
 
@@ -275,6 +303,7 @@ class Document:
     :param vat_regime: BT-8, 5 or 72, "" when lines differ
     :param preceding: BG-3
     :param notes: BT-22
+    :param attachments: BG-24
     :param delivery: BG-13, None when goods go to the billing address
     :param structure: what the buyer requires
     :param decimals: of the currency
@@ -306,6 +335,7 @@ class Document:
     vat_regime: str = ""
     preceding: PrecedingInvoice | None = None
     notes: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     structure: Structure = Structure()
     decimals: int = 2
     is_paid: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 from decimal import Decimal
 
@@ -12,31 +13,38 @@ class Builder:
     """Makes nodes of a vocabulary by their prefixed names.
 
     :param namespaces: prefix → namespace
+    :param allowed: the only prefixed names that may be made; None for all
     """
 
-    def __init__(self, namespaces: dict[str, str]):
+    def __init__(self, namespaces: dict[str, str], allowed: frozenset[str] | None = None):
         self._namespaces = namespaces
+        self._allowed = allowed
         self._names: dict[str, str] = {}
 
     def name(self, prefixed: str) -> str:
         """A prefixed name in lxml's notation.
 
         :param prefixed: e.g. "cbc:ID"
+        :raise KeyError: when it is not one of those allowed: a fault of the serialiser
         """
         found = self._names.get(prefixed)
         if found is None:
+            if self._allowed is not None and prefixed not in self._allowed:
+                raise KeyError(prefixed)
             prefix, _colon, local = prefixed.partition(":")
             found = self._names[prefixed] = f"{{{self._namespaces[prefix]}}}{local}"
         return found
 
-    def root(self, prefixed: str) -> etree._Element:
+    def root(self, prefixed: str, *, default: bool = False) -> etree._Element:
         """The root of a file, which declares every namespace.
 
-        :param prefixed: e.g. "inv:Invoice"; its own namespace is the default one
+        :param prefixed: e.g. "inv:Invoice"
+        :param default: whether its own namespace is the default one, without prefix
         """
         prefix = prefixed.partition(":")[0]
         declared = {
-            (None if name == prefix else name): uri for name, uri in self._namespaces.items()
+            (None if default and name == prefix else name): uri
+            for name, uri in self._namespaces.items()
         }
         return etree.Element(self.name(prefixed), nsmap=declared)
 
@@ -66,7 +74,8 @@ def prune(node: etree._Element) -> None:
     :param node: root of the file
     """
     for child in list(node):
-        prune(child)
+        if len(child):
+            prune(child)
         if not len(child) and not child.text:
             node.remove(child)
 
@@ -90,10 +99,15 @@ def number(value: Decimal) -> str:
     return f"{value:f}"
 
 
+def binary(content: bytes) -> str:
+    """The content of an attachment as XML carries it (BT-125)."""
+    return base64.b64encode(content).decode()
+
+
 def amount(value: Decimal, decimals: int) -> str:
     """An amount with all the decimals of its currency.
 
     :param value: already rounded to the currency
     :param decimals: of the currency
     """
-    return f"{value:.{decimals}f}"
+    return f"{value + 0:.{decimals}f}"  # there is no negative zero

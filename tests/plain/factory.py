@@ -170,4 +170,9 @@ def charge(amount="3.50", tax=VAT_20, reason="Éco-participation", is_charge=Tru
     return doc.AllowanceCharge(is_charge, Decimal(amount), reason, tax)
 
 
+def attachment(name="Bon de livraison.pdf", mime="application/pdf", content=b"%PDF-1.7", **changes):
+    values = {"description": "Bon de livraison signé", "checksum": name, "size": len(content)}
+    return doc.Attachment(name, mime, load=lambda: content, **(values | changes))
+
+
 PRECEDING = doc.PrecedingInvoice("FAC/2026/0000", datetime.date(2026, 1, 15))

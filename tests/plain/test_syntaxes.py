@@ -25,7 +25,7 @@ def test_syntaxes_are_named_by_their_keys():
 
 @pytest.mark.parametrize("key", syntaxes.SYNTAXES)
 def test_every_syntax_makes_a_file_that_its_schema_takes(key):
-    content = syntaxes.make_file(make(), key)
+    content = syntaxes.make_xml(make(), key)
     root = etree.fromstring(content)
     assert xsd.is_valid(root, key) and xsd.explain(root, key) == []
 
@@ -89,7 +89,7 @@ def test_prune_removes_what_holds_nothing_from_the_bottom_up():
 
 def test_a_node_without_text_is_not_made():
     builder = nodes.Builder({"x": "urn:x", "y": "urn:y"})
-    root = builder.root("x:root")
+    root = builder.root("x:root", default=True)
     for value in ("", None):
         builder.text(root, "y:leaf", value, attribute="1")
     assert len(root) == 0
@@ -99,10 +99,20 @@ def test_a_node_without_text_is_not_made():
     )
 
 
+def test_a_name_outside_the_list_is_not_written():
+    """CII is written for a schema of which two releases must agree: nothing slips in."""
+    builder = nodes.Builder({"x": "urn:x"}, frozenset({"x:known"}))
+    root = builder.root("x:known")
+    with pytest.raises(KeyError, match="x:unknown"):
+        builder.text(root, "x:unknown", "1")
+    assert etree.tostring(root) == b'<x:known xmlns:x="urn:x"/>'
+
+
 @pytest.mark.parametrize(
     ("value", "decimals", "shown"),
     [
         ("1", 2, "1.00"),
+        ("-0.00", 2, "0.00"),
         ("1E+3", 2, "1000.00"),
         ("5", 0, "5"),
         ("1.5", 3, "1.500"),
