@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
+import pdfs
 import pytest
 from factory import (
     BUYER,
@@ -29,6 +30,7 @@ from factory import (
     TERMS,
     TODAY,
     ZERO_RATED,
+    attachment,
     charge,
     line,
     make,
@@ -44,6 +46,7 @@ from chorus.rules.parties import NATURES
 
 DAY = datetime.timedelta(days=1)
 NO_TAX = tax("", "0")
+ATTACHMENTS = "account.move.l10n_fr_chorus_attachment_ids"
 
 
 @dataclass(frozen=True)
@@ -795,6 +798,57 @@ CASES = [
         LINES,
         make(line("100"), line("-99.99")),
         severity=REMARK,
+    ),
+    Case(
+        "attachment_name",
+        make(attachments=(attachment("x" * 47 + ".pdf"),)),
+        ATTACHMENTS,
+        kept=make(attachments=(attachment("x" * 46 + ".pdf"),)),
+        words=("51", "50"),
+    ),
+    Case(
+        "attachment_twice",
+        make(attachments=(attachment("Bon.pdf"), attachment("bon.PDF"))),
+        ATTACHMENTS,
+        kept=make(attachments=(attachment("Bon.pdf"), attachment("bon2.pdf"))),
+        words=("bon.pdf",),
+    ),
+    Case(
+        "attachment_kind",
+        make(attachments=(attachment("setup.exe", "application/x-msdownload"),)),
+        ATTACHMENTS,
+        kept=make(attachments=(attachment("plans.ZIP", "application/zip"),)),
+        words=("setup.exe",),
+    ),
+    Case(
+        "attachment_size",
+        make(attachments=(attachment(size=10_000_001),)),
+        ATTACHMENTS,
+        kept=make(attachments=(attachment(size=10_000_000),)),
+        words=("11 MB", "10"),
+    ),
+    Case(
+        "attachment_size",
+        make(attachments=(attachment(size=0, content=b""),)),
+        ATTACHMENTS,
+        kept=make(attachments=(attachment(size=1, content=b"x"),)),
+        words=("empty",),
+    ),
+    Case(
+        "attachment_size",
+        make(attachments=tuple(attachment(f"{rank}.pdf", size=8_750_001) for rank in range(8))),
+        ATTACHMENTS,
+        kept=make(
+            attachments=tuple(attachment(f"{rank}.pdf", size=8_750_000) for rank in range(8))
+        ),
+        words=("71 MB", "70"),
+    ),
+    Case(
+        "attachment_protected",
+        make(attachments=(attachment(content=pdfs.protected()),)),
+        ATTACHMENTS,
+        kept=make(attachments=(attachment(content=pdfs.page("/Encrypt is only a word")),)),
+        words=("Bon de livraison.pdf", "password"),
     ),
 ]
 

@@ -1,0 +1,229 @@
+"""Factur-X: the XML inside, and a PDF that is a PDF/A-3b as far as a static look tells."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+import time
+from dataclasses import replace
+
+import facturx
+import pdfs
+import pikepdf
+import pypdfium2
+import pytest
+from corpus import CORPUS
+from factory import make
+from lxml import etree
+from pikepdf import Array, Dictionary, Name, String
+from PIL import Image, ImageChops
+
+from chorus import syntaxes
+from chorus.facturx_pdf import PdfFault
+
+DOCUMENT = make()
+XMP = {
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "pdfaid": "http://www.aiim.org/pdfa/ns/id/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "fx": "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#",
+}
+
+
+def file_of(content=None, document=DOCUMENT):
+    return syntaxes.make_file(document, "facturx", pdfs.pdf(content))
+
+
+def opened(content):
+    return pikepdf.open(io.BytesIO(content))
+
+
+def embedded_names(pdf):
+    return [str(spec.get(Name.UF)) for spec in pdf.Root.get(Name.AF, [])], sorted(pdf.attachments)
+
+
+def check_pdfa(content):
+    """What ISO 19005-3 asks for, as far as the file tells it without a validator."""
+    with opened(content) as pdf:
+        root = pdf.Root
+        assert not pdf.is_encrypted
+        assert len(pdf.trailer.ID) == 2
+        (intent,) = root.OutputIntents
+        assert intent.S == Name.GTS_PDFA1
+        assert intent.DestOutputProfile.read_bytes() == pdfs.profile()
+        assert intent.DestOutputProfile.N == 3
+        xmp = etree.fromstring(root.Metadata.read_bytes())
+        assert root.Metadata.get(Name.Filter) is None
+        found = {
+            name: xmp.findtext(f".//{name}", namespaces=XMP)
+            for name in ("pdfaid:part", "pdfaid:conformance", "fx:ConformanceLevel")
+        }
+        assert list(found.values()) == ["3", "B", "EN 16931"]
+        (spec,) = root.AF
+        assert spec.AFRelationship in (Name.Alternative, Name.Data)
+        assert spec.EF.F.Subtype == Name("/text/xml")
+        assert spec.EF.F.Params.ModDate
+        assert pdf.Root.Names.EmbeddedFiles.Names[1].objgen == spec.objgen
+        for key in ("/AA", "/OpenAction", "/JavaScript"):
+            assert key not in root and key not in root.Names
+        for item in pdf.objects:
+            if isinstance(item, (Dictionary, pikepdf.Stream)):
+                assert item.get(Name.S) != Name.JavaScript
+                assert Name.LZWDecode not in (item.get(Name.Filter), item.get(Name.F))
+                if item.get(Name.Type) == Name.FontDescriptor:
+                    assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(item.keys())
+        for page in pdf.pages:
+            for annotation in page.get(Name.Annots, []):
+                assert int(annotation.F) & 4 and not int(annotation.F) & 35
+
+
+@pytest.mark.parametrize("document", CORPUS.values(), ids=CORPUS)
+def test_the_xml_inside_is_that_of_the_syntax(document):
+    """The library that reads Factur-X finds the XML, byte for byte, under its name."""
+    content = file_of(document=document)
+    name, xml = facturx.get_facturx_xml_from_pdf(content, check_xsd=True)
+    assert name == "factur-x.xml"
+    assert xml == syntaxes.make_xml(document, "facturx")
+    with opened(content) as pdf:
+        assert embedded_names(pdf) == (["factur-x.xml"], ["factur-x.xml"])
+    check_pdfa(content)
+
+
+def test_the_same_pdf_gives_the_same_bytes():
+    """Nothing of the clock gets in: a file made again is recognised as delivered already."""
+    first = file_of()
+    time.sleep(1.1)  # the library writes seconds
+    assert file_of() == first
+    assert file_of(document=replace(DOCUMENT, number="FAC/2026/0002")) != first
+    assert file_of(pdfs.page("Autre")) != first
+
+
+def test_dates_and_identifier_come_from_the_document():
+    document = make(issue_date=datetime.date(2026, 1, 9), due_date=None)
+    xml = syntaxes.make_xml(document, "facturx")
+    with opened(file_of(document=document)) as pdf:
+        assert bytes(pdf.trailer.ID[0]) == hashlib.sha256(xml).digest()[:16]
+        assert str(pdf.docinfo.CreationDate) == str(pdf.docinfo.ModDate)
+        assert str(pdf.docinfo.CreationDate).startswith("D:20260109")
+        xmp = etree.fromstring(pdf.Root.Metadata.read_bytes())
+        for name in ("xmp:CreateDate", "xmp:ModifyDate"):
+            assert xmp.findtext(f".//{name}", namespaces=XMP).startswith("2026-01-09T")
+        assert pdf.Root.Lang == "fr-FR"
+        assert xmp.findtext(".//dc:title//rdf:li", namespaces=XMP) == "Facture FAC/2026/0001"
+
+
+def test_a_credit_note_is_called_by_its_name():
+    with opened(file_of(document=CORPUS["credit note"])) as pdf:
+        assert str(pdf.docinfo.Title) == "Avoir FAC/2026/0001"
+
+
+def _attach(pdf, name="factur-x.xml", content=b"<old/>"):
+    pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, content, mime_type="text/xml")
+    pdf.Root.AF = Array([pdf.attachments[name].obj])
+
+
+def test_what_the_source_carries_is_left_out():
+    """Odoo's own PDF often has a factur-x.xml already: two would make the file a lottery."""
+
+    def change(pdf):
+        _attach(pdf)
+        _attach(pdf, "other.pdf", b"%PDF")
+        with pdf.open_metadata() as metadata:
+            metadata["pdf:Keywords"] = "old words"
+        pdf.Root.OutputIntents = Array([Dictionary(Type=Name.OutputIntent, S=Name.GTS_PDFX)])
+        pdf.docinfo[Name.Keywords] = String("old words")
+
+    content = file_of(pdfs.changed(pdfs.page(), change))
+    check_pdfa(content)
+    assert b"old words" not in content
+    with opened(content) as pdf:
+        assert embedded_names(pdf) == (["factur-x.xml"], ["factur-x.xml"])
+        streams = [
+            item
+            for item in pdf.objects
+            if isinstance(item, pikepdf.Stream) and item.get(Name.Type) == Name.EmbeddedFile
+        ]
+        assert len(streams) == 1
+    assert b"<old/>" not in content
+    # A Factur-X as a source is a source as another.
+    assert facturx.get_facturx_xml_from_pdf(file_of(content))[1] == syntaxes.make_xml(
+        DOCUMENT, "facturx"
+    )
+
+
+def test_what_the_source_does_by_itself_is_left_out():
+    def change(pdf):
+        script = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
+        pdf.Root.OpenAction = script
+        pdf.Root.AA = Dictionary(WC=script)
+        pdf.Root.Names = Dictionary(JavaScript=Dictionary(Names=Array([String("x"), script])))
+        page = pdf.pages[0]
+        page.AA = Dictionary(O=script)
+        rectangle = Array([0, 0, 10, 10])
+
+        def annotation(subtype, **values):
+            made = Dictionary(Type=Name.Annot, Subtype=subtype, Rect=rectangle, **values)
+            return pdf.make_indirect(made)
+
+        uri = Dictionary(S=Name.URI, URI=String("https://example.com"))
+        page.Annots = Array(
+            [
+                annotation(Name.Link, A=uri),
+                annotation(Name.Link, A=script, F=2),
+                annotation(Name.FileAttachment),
+            ]
+        )
+
+    content = file_of(pdfs.changed(pdfs.page(), change))
+    check_pdfa(content)
+    with opened(content) as pdf:
+        first, second = pdf.pages[0].Annots
+        assert first.A.S == Name.URI and Name.A not in second
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        (b"", "pdf_missing"),
+        (b"not a PDF", "pdf_broken"),
+        (b"%PDF-1.7\n1 0 obj\n<<", "pdf_broken"),
+        (pdfs.page()[:400], "pdf_broken"),
+        (pdfs.protected(), "pdf_encrypted"),
+        (pdfs.protected(user=""), "pdf_encrypted"),  # opens, but may not be changed
+        (pdfs.page(font="Helvetica"), "pdf_font"),
+        (pdfs.page(picture="CMYK"), "pdf_colours"),
+    ],
+)
+def test_a_pdf_that_cannot_be_a_pdfa_is_a_fault(source, code):
+    """Told with the document's name and the cure; the other documents go on."""
+    with pytest.raises(PdfFault) as caught:
+        file_of(source)
+    assert caught.value.code == code
+    sentence = caught.value.source % {"document": "X", **caught.value.params}
+    assert "X" in sentence and len(sentence) > 40
+
+
+@pytest.mark.parametrize("picture", ["RGB", "L"])
+def test_other_colours_pass(picture):
+    check_pdfa(file_of(pdfs.page(picture=picture)))
+
+
+def test_no_pdf_at_all_is_a_fault():
+    with pytest.raises(PdfFault) as caught:
+        syntaxes.make_file(DOCUMENT, "facturx", None)
+    assert caught.value.code == "pdf_missing"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_pages_look_the_same(count):
+    """What people read is what they had."""
+    source = pdfs.page(picture="RGB", count=count, uncompressed=False)
+    before, after = (pypdfium2.PdfDocument(item) for item in (source, file_of(source)))
+    assert len(before) == len(after) == count
+    for rank in range(count):
+        pictures = [document[rank].render(scale=1.5).to_pil().convert("L") for document in (before, after)]
+        difference = ImageChops.difference(*pictures)
+        assert max(difference.getextrema()) < 8
+        assert min(Image.Image.getextrema(pictures[0])) < 100  # the page is not blank
