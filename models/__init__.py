@@ -13,5 +13,6 @@ from . import l10n_fr_chorus_export
 from . import l10n_fr_chorus_export_line
 from . import l10n_fr_chorus_comparison
 from . import l10n_fr_chorus_lot
+from . import l10n_fr_chorus_outcome
 from . import l10n_fr_chorus_export_delivery
 from . import l10n_fr_chorus_export_command

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..chorus import rejections
+from ..chorus import outcomes, rejections
 from ..chorus.document import (
     FRAMEWORK_DEPOSIT,
     FRAMEWORK_PAID,
@@ -421,7 +421,7 @@ class AccountMove(models.Model):
         if partners:
             domain &= Domain("commercial_partner_id", "in", partners.commercial_partner_id.ids)
         if not again:
-            domain &= Domain("l10n_fr_chorus_exported_on", "=", False)
+            domain &= Domain("l10n_fr_chorus_is_exported", "=", False)
         return domain
 
     # ------------------------------------------------------------------ verdicts
@@ -431,7 +431,7 @@ class AccountMove(models.Model):
         if fname != "l10n_fr_chorus_verdict":
             return super()._field_to_sql(alias, fname, query=query)
         self.env["l10n_fr.chorus.verdict"].flush_model()
-        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest"])
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "outcome"])
         self.env["res.partner"].flush_model(["l10n_fr_chorus_export"])
         return SQL(
             """
@@ -441,7 +441,9 @@ class AccountMove(models.Model):
                                WHERE customer.id = %(alias)s.commercial_partner_id
                                  AND customer.l10n_fr_chorus_export)
                   AND NOT EXISTS (SELECT FROM l10n_fr_chorus_export_line line
-                                   WHERE line.move_id = %(alias)s.id AND line.is_latest)
+                                   WHERE line.move_id = %(alias)s.id AND line.is_latest
+                                     AND (line.outcome IS NULL
+                                          OR line.outcome NOT IN %(reopened)s))
                  THEN COALESCE((SELECT CASE WHEN verdict.is_stale THEN 'to_check'
                                             ELSE verdict.verdict END
                                   FROM l10n_fr_chorus_verdict verdict
@@ -450,6 +452,7 @@ class AccountMove(models.Model):
             """,
             alias=SQL.identifier(alias),
             types=MOVE_TYPES,
+            reopened=tuple(outcomes.REOPENED),
         )
 
     def _compute_l10n_fr_chorus_verdict(self):
@@ -584,7 +587,7 @@ class AccountMove(models.Model):
             and self.move_type in MOVE_TYPES
             and self.state in ("draft", "posted")
             and self.commercial_partner_id.l10n_fr_chorus_export
-            and not self.l10n_fr_chorus_exported_on
+            and not self.l10n_fr_chorus_is_exported
             and self.env.user.has_groups(
                 "account.group_account_invoice,account.group_account_readonly"
             )

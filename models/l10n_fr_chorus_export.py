@@ -190,7 +190,7 @@ class L10nFrChorusExport(models.Model):
         self._check_moves(moves, company)
         path = self._check_folder(folder)
         self._lock(moves)
-        if not again and (done := moves.filtered("l10n_fr_chorus_exported_on")):
+        if not again and (done := moves.filtered("l10n_fr_chorus_is_exported")):
             raise UserError(
                 self.env._(
                     "Already exported: %(documents)s. Refresh the list, or ask for documents "
@@ -286,6 +286,13 @@ class L10nFrChorusExport(models.Model):
         lines = Line.create(values)
         moves.invalidate_recordset(["l10n_fr_chorus_latest_line_ids"])
         exported = lines.filtered(lambda line: line.state == "exported")
+        exported._post_notes(
+            lambda line: self.env._(
+                "Exported to Chorus Pro: %(export)s, file %(file)s",
+                export=self._get_html_link(),
+                file=line.file_name,
+            )
+        )
         self.exported_count = len(exported)
         self.held_count = len(lines) - len(exported)
         self.amount_total = sum(exported.mapped("amount_total_signed"))

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..chorus import history, rejections
+from ..chorus import history, outcomes, rejections
 
 
 class L10nFrChorusExportLine(models.Model):
@@ -111,19 +111,27 @@ class L10nFrChorusExportLine(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.env["l10n_fr.chorus.export"]._check_may_export()
-        message = (message or "").replace("\0", "").strip()[: rejections.LENGTH]
+        message = self._prepare_message(message)
         if self.state != "exported":
             raise UserError(
                 self.env._("%(document)s was held back: it never went out.", document=self.name)
             )
         if not message and not self.rejection_message:
             raise UserError(self.env._("Paste what Chorus Pro answered first."))
+        values = {
+            "rejection_message": message or False,
+            "rejection_on": fields.Datetime.now() if message else False,
+            "rejection_user_id": self.env.uid if message else False,
+        }
+        is_refusal = any(item.is_refusal for item in rejections.explain(message))
+        if is_refusal and self.outcome in (False, outcomes.DEPOSITED, outcomes.IN_PROGRESS):
+            # The portal's own controls: the document does not exist there.
+            values["outcome"] = outcomes.NOT_INTEGRATED
+        elif not message and self.outcome == outcomes.NOT_INTEGRATED:
+            values["outcome"] = False
+        if "outcome" in values:
+            values["outcome_date"] = fields.Date.context_today(self)
+            values["outcome_user_id"] = self.env.uid
         # sudo: the engine alone writes on exports; this user reads the line and may invoice, as
         # checked above, and writes nothing but the refusal.
-        self.sudo().write(
-            {
-                "rejection_message": message or False,
-                "rejection_on": fields.Datetime.now() if message else False,
-                "rejection_user_id": self.env.uid if message else False,
-            }
-        )
+        self.sudo().write(values)

@@ -122,7 +122,7 @@ class L10nFrChorusVerdict(models.Model):
                 ("move_type", "in", MOVE_TYPES),
                 ("state", "=", "posted"),
                 ("commercial_partner_id.l10n_fr_chorus_export", "=", True),
-                ("l10n_fr_chorus_exported_on", "=", False),
+                ("l10n_fr_chorus_is_exported", "=", False),
             ]
         )
         return waiting & Domain(Move._l10n_fr_chorus_verdict_domain(["to_check"]))

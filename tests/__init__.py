@@ -10,6 +10,7 @@ from . import test_hostile
 from . import test_export
 from . import test_history
 from . import test_lot
+from . import test_outcome
 from . import test_rejection
 from . import test_wizard
 from . import test_security

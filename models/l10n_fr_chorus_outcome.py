@@ -1,0 +1,246 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..chorus import outcomes, rejections
+from ..chorus.messages import ChorusError
+
+
+class L10nFrChorusExportLine(models.Model):
+    """What became of an exported document on the portal, as users tell it."""
+
+    _inherit = "l10n_fr.chorus.export.line"
+
+    outcome = fields.Selection(
+        selection="_selection_outcome",
+        string="On Chorus Pro",
+        readonly=True,
+        index="btree_not_null",
+        help="What became of the deposit. Empty: nobody has said yet that it was deposited.",
+    )
+    outcome_date = fields.Date(
+        string="State of", readonly=True, help="Day from which the portal gives this state."
+    )
+    outcome_user_id = fields.Many2one(
+        "res.users", string="Recorded by", readonly=True, ondelete="restrict"
+    )
+    flow_number = fields.Char(
+        readonly=True, help="Number that the portal gave to the deposit: CPP and 22 digits."
+    )
+
+    @api.model
+    def _selection_outcome(self):
+        translate = self.env["l10n_fr.chorus.checked.mixin"]._translate
+        return [(key, translate(label)) for key, label in outcomes.STATES.items()]
+
+    @api.model
+    def _count_exported(self, field, records):
+        """How many files were made.
+
+        :param str field: many2one of this model
+        :param records: of its comodel
+        :return: numbers by record
+        :rtype: dict
+        """
+        domain = [(field, "in", records.ids), ("state", "=", "exported")]
+        return dict(self._read_group(domain, [field], ["__count"]))
+
+    @api.model
+    def _open_exported(self, domain):
+        """The list of some exported documents.
+
+        :param domain: on this model
+        :return: an action
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "l10n_fr_chorus_export.l10n_fr_chorus_export_line_action"
+        )
+        return {**action, "domain": [*domain, ("state", "=", "exported")], "context": {}}
+
+    def action_record_outcome(self):
+        """The window that records what became of these documents."""
+        return self.env["l10n_fr.chorus.outcome"]._open(self)
+
+    def _record_outcome(self, outcome, flow_number="", date=None, message=""):
+        """Record what became of exported documents.
+
+        :param str outcome: key of ``chorus.outcomes.STATES``
+        :param str flow_number: as the portal writes it; empty to keep what is known
+        :param datetime.date date: day of the state, today by default
+        :param str message: what the portal or the public body answered; empty to keep it
+        :raise UserError: for a document that never went out, or a number that is not one
+        """
+        self.check_access("read")
+        self.env["l10n_fr.chorus.export"]._check_may_export()
+        if held := self.filtered(lambda line: line.state != "exported"):
+            raise UserError(
+                self.env._("%(document)s was held back: it never went out.", document=held[0].name)
+            )
+        try:
+            flow_number = outcomes.flow_number(flow_number)
+        except ChorusError as error:
+            raise UserError(self._render(error.message)) from error
+        values = {
+            "outcome": outcome,
+            "outcome_date": date or fields.Date.context_today(self),
+            "outcome_user_id": self.env.uid,
+        }
+        if flow_number:
+            values["flow_number"] = flow_number
+        if message := self._prepare_message(message):
+            values |= {
+                "rejection_message": message,
+                "rejection_on": fields.Datetime.now(),
+                "rejection_user_id": self.env.uid,
+            }
+        elif outcome not in outcomes.EXPLAINED:
+            # What was refused has been mended since.
+            values |= {"rejection_message": False, "rejection_on": False}
+        # sudo: the engine alone writes on exports; this user reads the lines and may invoice, as
+        # checked above, and writes nothing but the outcome.
+        self.sudo().write(values)
+        label = dict(self._selection_outcome())[outcome]
+        self._post_notes(
+            lambda line: (
+                self.env._("Chorus Pro: %(state)s", state=label)
+                + (f" ({line.flow_number})" if line.flow_number else "")
+                + (f" — {message}" if message else "")
+            )
+        )
+
+    @api.model
+    def _prepare_message(self, message):
+        """An answer of the portal, as it is kept."""
+        return (message or "").replace("\0", "").strip()[: rejections.LENGTH]
+
+    def _post_notes(self, body):
+        """Leave a note in the history of each document, without writing on it.
+
+        :param body: function that gives a line's text
+        """
+        author = self.env.user.partner_id
+        values = [
+            {
+                "model": "account.move",
+                "res_id": line.move_id.id,
+                "message_type": "notification",
+                "subtype_id": self.env.ref("mail.mt_note").id,
+                "author_id": author.id,
+                "email_from": author.email_formatted,
+                "reply_to": author.email_formatted,
+                "body": Markup("<p>%s</p>") % body(line),
+            }
+            for line in self
+            if line.move_id
+        ]
+        # sudo: who exports may not write on every document; a note changes nothing in it. Not
+        # `message_post`, which writes on the document.
+        self.env["mail.message"].sudo().create(values)
+
+
+class L10nFrChorusExport(models.Model):
+    _inherit = "l10n_fr.chorus.export"
+
+    def action_record_outcome(self):
+        """The window that records what became of all the documents of an export."""
+        return self.env["l10n_fr.chorus.outcome"]._open(self.exported_line_ids)
+
+
+class L10nFrChorusLot(models.Model):
+    _inherit = "l10n_fr.chorus.lot"
+
+    def action_record_outcome(self):
+        """The window that records what became of the documents of a lot."""
+        return self.env["l10n_fr.chorus.outcome"]._open(self.line_ids)
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    l10n_fr_chorus_outcome = fields.Selection(
+        selection=lambda self: self.env["l10n_fr.chorus.export.line"]._selection_outcome(),
+        string="On Chorus Pro",
+        compute="_compute_l10n_fr_chorus_outcome",
+        compute_sudo=True,  # whoever sees an invoice sees what became of it
+        search="_search_l10n_fr_chorus_outcome",
+    )
+    l10n_fr_chorus_is_exported = fields.Boolean(
+        string="Gone to Chorus Pro",
+        compute="_compute_l10n_fr_chorus_outcome",
+        compute_sudo=True,  # see above
+        search="_search_l10n_fr_chorus_is_exported",
+        help="Exported, and not known to be missing in Chorus Pro: what was not integrated there "
+        "can be exported again.",
+    )
+
+    l10n_fr_chorus_export_count = fields.Integer(
+        string="Chorus Pro Files",
+        compute="_compute_l10n_fr_chorus_export_count",
+        compute_sudo=True,  # see above
+    )
+
+    @api.depends("l10n_fr_chorus_export_line_ids.state")
+    def _compute_l10n_fr_chorus_export_count(self):
+        counts = self.env["l10n_fr.chorus.export.line"]._count_exported("move_id", self)
+        for move in self:
+            move.l10n_fr_chorus_export_count = counts.get(move._origin, 0)
+
+    def action_l10n_fr_chorus_open_exports(self):
+        """The files that were made of this document."""
+        self.ensure_one()
+        return self.env["l10n_fr.chorus.export.line"]._open_exported([("move_id", "=", self.id)])
+
+    @api.depends("l10n_fr_chorus_latest_line_ids.outcome")
+    def _compute_l10n_fr_chorus_outcome(self):
+        for move in self:
+            line = move.l10n_fr_chorus_latest_line_ids[:1]
+            move.l10n_fr_chorus_outcome = line.outcome
+            move.l10n_fr_chorus_is_exported = line and line.outcome not in outcomes.REOPENED
+
+    @api.model
+    def _search_l10n_fr_chorus_outcome(self, operator, value):
+        return self._l10n_fr_chorus_search_latest("outcome", operator, value)
+
+    @api.model
+    def _search_l10n_fr_chorus_is_exported(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        gone = Domain("outcome", "not in", tuple(outcomes.REOPENED))
+        latest = "l10n_fr_chorus_latest_line_ids"
+        if True in value:
+            return Domain(latest, "any!", gone)
+        return Domain(latest, "not any!", gone)
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    l10n_fr_chorus_document_count = fields.Integer(
+        string="Documents Exported to Chorus Pro",
+        compute="_compute_l10n_fr_chorus_document_count",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+
+    def _compute_l10n_fr_chorus_document_count(self):
+        Line = self.env["l10n_fr.chorus.export.line"]
+        for partner in self:
+            partner.l10n_fr_chorus_document_count = Line.search_count(
+                partner._l10n_fr_chorus_get_line_domain()
+            )
+
+    def action_l10n_fr_chorus_open_documents(self):
+        """What was exported to Chorus Pro for this customer."""
+        self.ensure_one()
+        return self.env["l10n_fr.chorus.export.line"]._open_exported(
+            self._l10n_fr_chorus_get_line_domain()
+        )
+
+    def _l10n_fr_chorus_get_line_domain(self):
+        return [
+            ("partner_id", "child_of", self.ids),
+            ("state", "=", "exported"),
+            ("is_latest", "=", True),
+        ]

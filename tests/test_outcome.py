@@ -1,0 +1,158 @@
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import ExportCommon
+
+FLOW = "CPP" + "0" * 21 + "1"
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestOutcome(ExportCommon):
+    def setUp(self):
+        super().setUp()
+        self.moves = self._move() + self._move()
+        self.export = self._export(self.moves)
+        self.lines = self.export.exported_line_ids
+
+    def _record(self, records, outcome, **values):
+        action = records.with_user(self.billing_user).action_record_outcome()
+        Wizard = self.env["l10n_fr.chorus.outcome"].with_user(self.billing_user)
+        with Form(Wizard.browse(action["res_id"])) as form:
+            form.outcome = outcome
+            for name, value in values.items():
+                form[name] = value
+        form.record.action_record()
+
+    def _exportable(self, move):
+        """Whether a document can be exported, as every place that asks says."""
+        move.invalidate_recordset()
+        Move = self.env["account.move"]
+        proposed = move in Move.search(Move._l10n_fr_chorus_get_domain(self.company))
+        self.assertEqual(proposed, not move.l10n_fr_chorus_is_exported)
+        self.assertEqual(proposed, bool(move.l10n_fr_chorus_verdict))
+        found = Move.search([("l10n_fr_chorus_is_exported", "=", True), ("id", "=", move.id)])
+        self.assertEqual(proposed, not found)
+        return proposed
+
+    def test_one_by_one_and_a_whole_lot(self):
+        self._record(self.export.lot_ids, "deposited", flow_number=FLOW.lower())
+        self.assertEqual(self.lines.mapped("outcome"), ["deposited"] * 2)
+        self.assertEqual(self.lines.mapped("flow_number"), [FLOW] * 2)
+        self.assertEqual(self.lines.outcome_user_id, self.billing_user)
+        self._record(self.lines[0], "paid", date=fields.Date.to_date("2026-01-31"))
+        self.assertEqual(self.lines.mapped("outcome"), ["paid", "deposited"])
+        self.assertEqual(self.lines[0].flow_number, FLOW, "kept")
+        self.assertEqual(str(self.lines[0].outcome_date), "2026-01-31")
+        self._record(self.export, "accepted")
+        self.assertEqual(self.lines.mapped("outcome"), ["accepted"] * 2)
+        self.assertEqual(self.moves.mapped("l10n_fr_chorus_outcome"), ["accepted"] * 2)
+
+    def test_what_was_not_integrated_can_go_again(self):
+        move = self.moves[0]
+        self.assertFalse(self._exportable(move))
+        self._record(self.lines[0], "not_integrated", message="Destinataire introuvable ou inactif")
+        self.assertIn("Destinataire", move.l10n_fr_chorus_rejection_message)
+        self.assertTrue(self.lines[0].rejection_explanation)
+        self.assertTrue(self._exportable(move))
+        self.assertFalse(self._exportable(self.moves[1]))
+        again = self._export(move).exported_line_ids
+        self.assertEqual(again.previous_id, self.lines[0])
+        self.assertFalse(self._exportable(move))
+        self.assertEqual(self.lines[0].outcome, "not_integrated", "the history keeps it")
+
+    def test_what_is_mended_on_the_portal_stays_gone(self):
+        for outcome in (
+            *("deposited", "in_progress", "available", "to_recycle", "suspended"),
+            *("accepted", "rejected", "paid"),
+        ):
+            with self.subTest(outcome=outcome):
+                self._record(self.lines, outcome)
+                self.assertFalse(self._exportable(self.moves[0]))
+                with self.assertRaisesRegex(UserError, "Already exported"):
+                    self._export(self.moves)
+
+    def test_a_pasted_refusal_opens_the_document_again(self):
+        line = self.lines[0].with_user(self.billing_user)
+        line._keep_rejection("Destinataire introuvable ou inactif")
+        self.assertEqual(line.outcome, "not_integrated")
+        self.assertTrue(self._exportable(self.moves[0]))
+        line._keep_rejection("")
+        self.assertFalse(line.outcome)
+        self.assertFalse(self._exportable(self.moves[0]))
+        # What the portal says later is not undone by an old answer.
+        self._record(line, "accepted")
+        line._keep_rejection("Destinataire introuvable ou inactif")
+        self.assertEqual(line.outcome, "accepted")
+
+    def test_what_is_refused(self):
+        with self.assertRaisesRegex(UserError, "not a flow number"):
+            self._record(self.lines, "deposited", flow_number="CPP12")
+        bad = self._move(purchase_order_reference="E")
+        bad.l10n_fr_chorus_order_reference = "B"
+        held = self._export(bad).held_line_ids
+        with self.assertRaisesRegex(UserError, "never went out"):
+            held._record_outcome("deposited")
+        self.assertFalse(self.lines[0].outcome)
+
+    def test_who_records(self):
+        reader = new_test_user(
+            self.env,
+            login="chorus_reader",
+            groups="base.group_user,account.group_account_readonly",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.lines.with_user(reader)._record_outcome("paid")
+        other = self.setup_other_company()["company"]
+        stranger = new_test_user(
+            self.env,
+            login="chorus_stranger",
+            groups="base.group_user,account.group_account_invoice",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        wizard = self.env["l10n_fr.chorus.outcome"].with_user(stranger)
+        with self.assertRaises(AccessError):
+            wizard.create({"line_ids": [Command.set(self.lines.ids)]}).action_record()
+        self.assertFalse(self.lines[0].outcome)
+
+    def test_notes_on_the_document(self):
+        move = self.moves[0]
+        before = move.write_date
+        self._record(self.lines, "deposited", flow_number=FLOW)
+        self.env.flush_all()
+        move.invalidate_recordset()
+        notes = move.message_ids.filtered(
+            lambda note: note.author_id == self.billing_user.partner_id
+        )
+        bodies = [str(note.body) for note in notes]
+        self.assertEqual(len(bodies), 2, bodies)
+        self.assertIn(FLOW, bodies[0])
+        self.assertIn(self.export.name, bodies[1])
+        self.assertIn(self.lines[0].file_name, bodies[1])
+        self.assertEqual(notes.mapped("subtype_id"), self.env.ref("mail.mt_note"))
+        self.assertEqual(move.write_date, before, "nothing is written on the move")
+        self.assertFalse(move.is_manually_modified)
+
+    def test_an_answer_is_text_and_not_html(self):
+        self._record(self.lines[0], "rejected", message="<script>alert(1)</script> refus")
+        note = self.moves[0].message_ids[0]
+        self.assertIn("&lt;script&gt;", note.body)
+        self.assertNotIn("<script", note.body)
+
+    def test_buttons(self):
+        move = self.moves[0].with_user(self.billing_user)
+        self.assertEqual(move.l10n_fr_chorus_export_count, 1)
+        self._export(move, again=True)
+        self.assertEqual(move.l10n_fr_chorus_export_count, 2)
+        Line = self.env["l10n_fr.chorus.export.line"].with_user(self.billing_user)
+        action = move.action_l10n_fr_chorus_open_exports()
+        self.assertEqual(Line.search(action["domain"]).move_id, move)
+        town = self.town.with_user(self.billing_user)
+        action = town.action_l10n_fr_chorus_open_documents()
+        found = Line.search(action["domain"])
+        self.assertEqual(len(found), town.l10n_fr_chorus_document_count)
+        self.assertEqual(found.move_id, self.moves)
+        self.assertFalse(self.private.with_user(self.billing_user).l10n_fr_chorus_document_count)

@@ -1,0 +1,89 @@
+from odoo import Command, api, fields, models
+
+from ..chorus import outcomes
+
+
+class L10nFrChorusOutcome(models.TransientModel):
+    """What a user has seen on the portal about some exported documents."""
+
+    _name = "l10n_fr.chorus.outcome"
+    _description = "State on Chorus Pro"
+
+    line_ids = fields.Many2many(
+        "l10n_fr.chorus.export.line", string="Documents", required=True, readonly=True
+    )
+    line_count = fields.Integer(string="Number of Documents", compute="_compute_line_count")
+    outcome = fields.Selection(
+        selection=lambda self: self.env["l10n_fr.chorus.export.line"]._selection_outcome(),
+        string="State",
+        required=True,
+        default=outcomes.DEPOSITED,
+    )
+    date = fields.Date(string="Since", required=True, default=fields.Date.context_today)
+    flow_number = fields.Char(
+        help="From “Suivi des flux” on the portal: CPP and 22 digits. Empty: the known one stays."
+    )
+    message = fields.Text(
+        string="Answer",
+        help="What Chorus Pro or the public body answered; it is explained on the document.",
+    )
+    is_explained = fields.Boolean(compute="_compute_outcome_help")
+    outcome_help = fields.Char(compute="_compute_outcome_help")
+
+    @api.depends("line_ids")
+    def _compute_line_count(self):
+        for wizard in self:
+            wizard.line_count = len(wizard.line_ids)
+
+    @api.depends("outcome")
+    @api.depends_context("lang")
+    def _compute_outcome_help(self):
+        texts = {
+            outcomes.NOT_INTEGRATED: self.env._(
+                "The document does not exist in Chorus Pro: once mended, it can be exported again "
+                "under the same number."
+            ),
+            outcomes.TO_RECYCLE: self.env._(
+                "Wrong recipient or service: mend it on the portal. Do not deposit it again."
+            ),
+            outcomes.SUSPENDED: self.env._(
+                "A document is missing: add it on the portal. Do not deposit it again."
+            ),
+            outcomes.REJECTED: self.env._(
+                "Its number is used: make a credit note, then a new invoice."
+            ),
+            outcomes.PAID: self.env._("For your information: it registers no payment in Odoo."),
+        }
+        for wizard in self:
+            wizard.is_explained = wizard.outcome in outcomes.EXPLAINED
+            wizard.outcome_help = texts.get(wizard.outcome)
+
+    @api.model
+    def _open(self, lines):
+        """The window for some documents.
+
+        :param lines: of exports
+        :return: an action
+        :rtype: dict
+        """
+        flows = set(lines.mapped("flow_number"))
+        known = lines.outcome if len(lines) == 1 else False
+        wizard = self.create(
+            {
+                "line_ids": [Command.set(lines.ids)],
+                "flow_number": flows.pop() if len(flows) == 1 else False,
+                "outcome": known or outcomes.DEPOSITED,
+            }
+        )
+        return wizard._get_records_action(name=self.env._("State on Chorus Pro"), target="new")
+
+    def action_record(self):
+        """Record the state on each document."""
+        self.ensure_one()
+        self.line_ids._record_outcome(
+            self.outcome,
+            flow_number=self.flow_number,
+            date=self.date,
+            message=self.is_explained and self.message,
+        )
+        return {"type": "ir.actions.act_window_close"}
