@@ -76,15 +76,7 @@ def make(xml: bytes, pdf: Pdf | None, document: Document) -> bytes:
     :return: the same bytes for the same XML and the same PDF
     :raise PdfFault: when there is no PDF, or none that can be made a PDF/A-3
     """
-    if not pdf or not pdf.content:
-        raise PdfFault(
-            "pdf_missing",
-            _(
-                "There is no PDF of %(document)s to put in the Factur-X. Print it once: if that "
-                "fails, ask your administrator to install wkhtmltopdf, or choose another syntax."
-            ),
-        )
-    clean = _clean(pdf.content)
+    clean = _clean(check(pdf).content)
     embedded = facturx.generate_from_binary(
         clean,
         xml,
@@ -97,6 +89,24 @@ def make(xml: bytes, pdf: Pdf | None, document: Document) -> bytes:
         xmp_compression=False,
     )
     return _finish(embedded, xml, pdf.colour_profile, document)
+
+
+def check(pdf: Pdf | None) -> Pdf:
+    """The PDF, which there must be.
+
+    :param pdf: as the engine found or printed it
+    :raise PdfFault: when there is none
+    """
+    if not pdf or not pdf.content:
+        raise PdfFault(
+            "pdf_missing",
+            _(
+                "There is no PDF of %(document)s to go with its data. Print it once: if that "
+                "fails, ask your administrator to install wkhtmltopdf, or choose a syntax without "
+                "PDF."
+            ),
+        )
+    return pdf
 
 
 def _metadata(document: Document) -> dict[str, str]:

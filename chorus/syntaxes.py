@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from . import cii, facturx_pdf, nodes, ubl, xsd
-from .document import Document
+from .document import Attachment, Document
 from .facturx_pdf import Pdf
+from .naming import file_name
 
 
 @dataclass(frozen=True)
@@ -77,3 +78,22 @@ def make_file(document: Document, key: str, pdf: Pdf | None = None) -> bytes:
     """
     xml = make_xml(document, key)
     return facturx_pdf.make(xml, pdf, document) if SYNTAXES[key].is_hybrid else xml
+
+
+def add_pdf(document: Document, pdf: Pdf | None) -> Document:
+    """A document with its readable invoice among the attachments.
+
+    :param document: without it
+    :param pdf: the invoice as people read it
+    :raise PdfFault: when there is none
+    """
+    content = facturx_pdf.check(pdf).content
+    taken = {item.name.lower() for item in document.attachments}
+    attachment = Attachment(
+        name=file_name(document.number, ".pdf", taken),
+        mime="application/pdf",
+        size=len(content),
+        load=lambda: content,
+        description="Facture lisible",
+    )
+    return replace(document, attachments=(attachment, *document.attachments))

@@ -159,6 +159,14 @@ class AccountMove(models.Model):
         copy=False,
         help="The document was sent by another way, which did not reach the public body.",
     )
+    l10n_fr_chorus_attachment_ids = fields.Many2many(
+        "ir.attachment",
+        relation="account_move_l10n_fr_chorus_attachment_rel",
+        string="Attachments to Send",
+        domain="[('res_model', '=', 'account.move'), ('res_id', '=', id), ('type', '=', 'binary')]",
+        copy=False,
+        help="Files of this document that go to the public body with it, at most 10 MB each.",
+    )
     l10n_fr_chorus_export_line_ids = fields.One2many(
         comodel_name="l10n_fr.chorus.export.line",
         inverse_name="move_id",

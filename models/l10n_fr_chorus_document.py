@@ -168,6 +168,7 @@ class AccountMove(models.Model):
             "framework": self.l10n_fr_chorus_framework or chorus.FRAMEWORK_DEPOSIT,
             "vat_regime": self._l10n_fr_chorus_get_vat_regime(),
             "preceding": self._l10n_fr_chorus_prepare_preceding(),
+            "attachments": self._l10n_fr_chorus_prepare_attachments(),
             "notes": self._l10n_fr_chorus_prepare_notes(),
             "is_paid": self.payment_state in ("paid", "in_payment", "reversed"),
             "twins": batch.get_twins(self),
@@ -226,6 +227,21 @@ class AccountMove(models.Model):
                 origin=chorus.Origin(partner._name, partner.id, "", partner.display_name or ""),
             )
         return batch.parties[key]
+
+    def _l10n_fr_chorus_prepare_attachments(self):
+        """BG-24: what the user marked, its bytes left where they are."""
+        return tuple(
+            chorus.Attachment(
+                name=text.one_line(attachment.name),
+                mime=attachment.mimetype or "application/octet-stream",
+                size=attachment.file_size or 0,
+                load=lambda attachment=attachment: attachment.raw or b"",
+                checksum=attachment.checksum or "",
+                description=text.one_line(attachment.description),
+                origin=chorus.Origin(attachment._name, attachment.id, "", attachment.name or ""),
+            )
+            for attachment in self.l10n_fr_chorus_attachment_ids
+        )
 
     # ------------------------------------------------------------------ texts and payment
 

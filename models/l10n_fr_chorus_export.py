@@ -7,11 +7,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
-from ..chorus import history, lots, rules
+from ..chorus import history, lots, nodes, rules
+from ..chorus.facturx_pdf import Pdf, PdfFault
 from ..chorus.messages import ChorusError
 from ..chorus.naming import file_name
-from ..chorus.syntaxes import SYNTAXES, InvalidFile, make_file
+from ..chorus.syntaxes import SYNTAXES, InvalidFile, add_pdf, make_file
 from .account_move import MOVE_TYPES
+from .l10n_fr_chorus_pdf import colour_profile
 
 _logger = logging.getLogger(__name__)
 
@@ -239,6 +241,102 @@ class L10nFrChorusExport(models.Model):
                 )
             )
 
+    def _make_files(self, moves):
+        """Check documents and make the file of each that can go.
+
+        :param moves: posted customer invoices and credit notes
+        :return: generator of ``(move, anomalies, values)``: the values of the line that keep the
+            file, none for a document that is held back
+        """
+        self.ensure_one()
+        for results in split_every(BATCH_SIZE, self._check_documents(moves), list):
+            pdfs = self._get_pdfs(results)
+            for move, document, anomalies in results:
+                values = {}
+                if not any(anomaly.is_blocking for anomaly in anomalies):
+                    pdf, pdf_values = pdfs.get(move, (None, {}))
+                    content, fault = self._make_file(document, pdf)
+                    if fault:
+                        anomalies.append(fault)
+                    else:
+                        values = {
+                            "file": base64.b64encode(content),
+                            "file_size": len(content),
+                            "sha256": hashlib.sha256(content).hexdigest(),
+                            "summary": history.summary(document),
+                            **pdf_values,
+                        }
+                yield move, anomalies, values
+
+    def _get_pdfs(self, results):
+        """The readable invoice of each document that needs one to go.
+
+        The same data must give the same bytes again: what was printed once is kept and used again
+        as long as the data are the same.
+
+        :param list results: ``(move, document, anomalies)``
+        :return: the PDF and the values of the line that keep it, by move
+        :rtype: dict
+        """
+        if not SYNTAXES[self.syntax].is_hybrid and not self.company_id.l10n_fr_chorus_embed_pdf:
+            return {}
+        data = {}
+        for move, document, anomalies in results:
+            if not any(anomaly.is_blocking for anomaly in anomalies):
+                content = nodes.to_bytes(SYNTAXES[self.syntax].serialise(document))
+                data[move] = hashlib.sha256(content).hexdigest()
+        moves = self.env["account.move"].browse(move.id for move in data)
+        kept = {
+            line.move_id: Pdf(
+                base64.b64decode(line.with_context(bin_size=False).pdf), colour_profile()
+            )
+            # sudo: attachments of exports are the engine's own
+            for line in moves.sudo().l10n_fr_chorus_latest_line_ids
+            if line.pdf and line.data_sha256 == data[line.move_id]
+        }
+        fresh = self.env["l10n_fr.chorus.pdf"]._get_pdfs(
+            moves.filtered(lambda move: move not in kept)
+        )
+        return {
+            move: (
+                pdf,
+                {"pdf": base64.b64encode(pdf.content), "data_sha256": data[move]}
+                # The invoice's own PDF is kept with the invoice.
+                if move in kept or not move.invoice_pdf_report_id
+                else {},
+            )
+            for move, pdf in {**fresh, **kept}.items()
+        }
+
+    def _make_file(self, document, pdf):
+        """The file of a document that can go.
+
+        :param chorus.document.Document document: without blocking anomaly
+        :param chorus.facturx_pdf.Pdf pdf: the readable invoice, None for none
+        :return: the content and None, or None and the anomaly that says why there is no file
+        :rtype: tuple
+        """
+        self.ensure_one()
+        try:
+            content = make_file(self._add_pdf(document, pdf), self.syntax, pdf)
+            lots.check_size(document.number, len(content))
+        except InvalidFile as error:
+            _logger.error("Chorus Pro file of %s: %s", document.number, error)
+            return None, rules.internal_fault(document, error.faults)
+        except PdfFault as error:
+            return None, rules.anomaly(
+                error.code, rules.BLOCKING, document, document.origin, error.source, error.params
+            )
+        except ChorusError as error:
+            return None, rules.file_fault(document, error.message)
+        return content, None
+
+    def _add_pdf(self, document, pdf):
+        """The document with its readable invoice among the attachments, where that is wanted."""
+        if SYNTAXES[self.syntax].is_hybrid or not self.company_id.l10n_fr_chorus_embed_pdf:
+            return document
+        return add_pdf(document, pdf)
+
     def _make_lines(self, moves):
         """Check each document and keep its file, or why it has none.
 
@@ -249,33 +347,19 @@ class L10nFrChorusExport(models.Model):
         extension = SYNTAXES[self.syntax].extension
         names = set()
         values = []
-        for move, document, anomalies in self._check_documents(moves):
-            content = None
-            if not any(anomaly.is_blocking for anomaly in anomalies):
-                try:
-                    content = make_file(document, self.syntax)
-                    lots.check_size(move.name, len(content))
-                except InvalidFile as error:
-                    _logger.error("Chorus Pro file of %s: %s", move.name, error)
-                    anomalies.append(rules.internal_fault(document, error.faults))
-                except ChorusError as error:
-                    content = None
-                    anomalies.append(rules.file_fault(document, error.message))
+        for move, anomalies, kept in self._make_files(moves):
             line = {
                 "export_id": self.id,
                 "move_id": move.id,
-                "state": "held" if content is None else "exported",
+                "state": "exported" if kept else "held",
                 "amount_total_signed": move.amount_total_signed,
                 **Line._prepare_checked_values(move, anomalies),
+                **kept,
             }
-            if content is not None:
-                line["file_name"] = file_name(document.number, extension, names)
+            if kept:
+                line["file_name"] = file_name(line["name"], extension, names)
                 names.add(line["file_name"].lower())
-                line["file"] = base64.b64encode(content)
-                line["file_size"] = len(content)
-                line["sha256"] = hashlib.sha256(content).hexdigest()
                 line["is_latest"] = True
-                line["summary"] = history.summary(document)
                 line["previous_id"] = move.sudo().l10n_fr_chorus_latest_line_ids.id
             values.append(line)
         gone = moves.browse(v["move_id"] for v in values if v["state"] == "exported")

@@ -39,6 +39,11 @@ class L10nFrChorusExportLine(models.Model):
     is_latest = fields.Boolean(
         readonly=True, help="The document's latest export, the one its form shows."
     )
+    # Printed once, so that the same data give the same bytes again.
+    pdf = fields.Binary(string="Readable Invoice", attachment=True, readonly=True)
+    data_sha256 = fields.Char(
+        readonly=True, help="SHA-256 of the data that the readable invoice was printed for."
+    )
     # Data of the document as they went out, and the line that they followed.
     summary = fields.Json(string="Exported Data", readonly=True)
     previous_id = fields.Many2one(

@@ -94,6 +94,12 @@ class ResCompany(models.Model):
             total=self.l10n_fr_chorus_lot_size * lots.MEGABYTE,
         )
 
+    l10n_fr_chorus_embed_pdf = fields.Boolean(
+        string="Readable invoice in the files",
+        help="Add the invoice's PDF to the attachments of UBL and CII files. A Factur-X is that "
+        "PDF itself.",
+    )
+
     @api.model
     def _selection_l10n_fr_chorus_syntax(self):
         return [(key, syntax.label) for key, syntax in SYNTAXES.items()]

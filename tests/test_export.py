@@ -214,10 +214,10 @@ class TestExport(ExportCommon):
     def test_an_invalid_file_is_not_made_and_the_rest_goes_on(self):
         good, bad = self._move(), self._move()
 
-        def make_file(document, key):
+        def make_file(document, key, pdf):
             if document.number == bad.name:
                 raise syntaxes.InvalidFile(["/Invoice/ID: broken"])
-            return syntaxes.make_file(document, key)
+            return syntaxes.make_file(document, key, pdf)
 
         with patch(f"{ENGINE}.make_file", side_effect=make_file), mute_logger(ENGINE):
             export = self._export(good + bad)

@@ -8,6 +8,7 @@ from odoo.tools import SQL, date_utils, format_date, format_datetime, formatLang
 
 from ..chorus.document import Origin
 from ..chorus.messages import Message
+from ..chorus.syntaxes import SYNTAXES
 from ..models.l10n_fr_chorus_export import BATCH_SIZE
 
 #: Documents that one request checks: more are checked by the window, slice after slice, with
@@ -40,6 +41,16 @@ class AccountMoveChorusExport(models.TransientModel):
         help="Folder of the files, below the server's export folder; it is made if missing.",
     )
     root = fields.Char(string="Export Folder of the Server", compute="_compute_root")
+    syntax = fields.Selection(
+        selection=lambda self: self.env["res.company"]._selection_l10n_fr_chorus_syntax(),
+        compute="_compute_syntax",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="You choose the same one in the portal's list when you deposit the files.",
+    )
+    needs_renderer = fields.Boolean(compute="_compute_needs_renderer")
     partner_ids = fields.Many2many(
         "res.partner",
         string="Customers",
@@ -101,6 +112,19 @@ class AccountMoveChorusExport(models.TransientModel):
     @api.depends("company_id")
     def _compute_root(self):
         self.root = self.env["res.company"]._l10n_fr_chorus_get_root()
+
+    @api.depends("company_id")
+    def _compute_syntax(self):
+        for wizard in self:
+            wizard.syntax = wizard.company_id.l10n_fr_chorus_syntax
+
+    @api.depends("syntax", "company_id")
+    def _compute_needs_renderer(self):
+        is_missing = self.env["l10n_fr.chorus.pdf"]._is_renderer_missing()
+        for wizard in self:
+            wizard.needs_renderer = is_missing and (
+                SYNTAXES[wizard.syntax].is_hybrid or wizard.company_id.l10n_fr_chorus_embed_pdf
+            )
 
     @api.depends("period")
     def _compute_dates(self):
@@ -236,6 +260,7 @@ class AccountMoveChorusExport(models.TransientModel):
             date_to=None if self.move_ids else self.date_to,
             partners=self.partner_ids,
             again=self.again or bool(self.move_ids),
+            syntax=self.syntax,
         )
         return export._get_records_action(target="main")
 

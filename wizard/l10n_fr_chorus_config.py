@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..chorus.syntaxes import SYNTAXES
 from ..models.res_company import LOT_FORMATS
 
 #: What an accounting manager may set on his company, and nothing else.
@@ -10,6 +11,7 @@ SETTINGS = (
     "l10n_fr_chorus_bank_id",
     "l10n_fr_chorus_late_payment_terms",
     "l10n_fr_chorus_delivery_siret",
+    "l10n_fr_chorus_embed_pdf",
     "l10n_fr_chorus_lot_format",
     "l10n_fr_chorus_lot_documents",
     "l10n_fr_chorus_lot_size",
@@ -38,6 +40,8 @@ class L10nFrChorusConfig(models.TransientModel):
     bank_id = fields.Many2one("res.partner.bank", domain="[('partner_id', '=', partner_id)]")
     late_payment_terms = fields.Text()
     delivery_siret = fields.Boolean(string="SIRET required on delivery addresses")
+    embed_pdf = fields.Boolean(string="Readable invoice in the files")
+    needs_renderer = fields.Boolean(compute="_compute_needs_renderer")
     lot_format = fields.Selection(LOT_FORMATS, string="Lots", required=True)
     lot_documents = fields.Integer(string="Documents in a Lot")
     lot_size = fields.Integer(string="Size of a Lot (MB)")
@@ -45,6 +49,13 @@ class L10nFrChorusConfig(models.TransientModel):
     @api.depends("company_id")
     def _compute_root(self):
         self.root = self.env["res.company"]._l10n_fr_chorus_get_root()
+
+    @api.depends("syntax", "embed_pdf")
+    def _compute_needs_renderer(self):
+        is_missing = self.env["l10n_fr.chorus.pdf"]._is_renderer_missing()
+        for config in self:
+            is_hybrid = bool(config.syntax) and SYNTAXES[config.syntax].is_hybrid
+            config.needs_renderer = is_missing and (is_hybrid or config.embed_pdf)
 
     @api.model
     def default_get(self, fields_list):

@@ -45,7 +45,9 @@ def page(text="Facture FAC/2026/0001", font=FONT, picture="", count=1, uncompres
         drawn.setFont(font, 12)
         drawn.drawString(72, 720, f"{text} {rank + 1}")
         if picture:
-            image = Image.new(picture, (8, 8), 128 if picture == "L" else (10, 200, 90, 0)[: len(picture)])
+            image = Image.new(
+                picture, (8, 8), 128 if picture == "L" else (10, 200, 90, 0)[: len(picture)]
+            )
             drawn.drawImage(ImageReader(image), 72, 600, 60, 60)
         drawn.showPage()
     drawn.save()

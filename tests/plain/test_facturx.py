@@ -223,7 +223,9 @@ def test_pages_look_the_same(count):
     before, after = (pypdfium2.PdfDocument(item) for item in (source, file_of(source)))
     assert len(before) == len(after) == count
     for rank in range(count):
-        pictures = [document[rank].render(scale=1.5).to_pil().convert("L") for document in (before, after)]
+        pictures = [
+            document[rank].render(scale=1.5).to_pil().convert("L") for document in (before, after)
+        ]
         difference = ImageChops.difference(*pictures)
         assert max(difference.getextrema()) < 8
         assert min(Image.Image.getextrema(pictures[0])) < 100  # the page is not blank

@@ -1,0 +1,97 @@
+import functools
+import logging
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import file_open, split_every
+
+from ..chorus.facturx_pdf import Pdf
+
+_logger = logging.getLogger(__name__)
+
+#: Invoices that one call of the renderer takes.
+PDF_BATCH_SIZE = 50
+
+
+@functools.cache
+def colour_profile():
+    """The sRGB profile that Odoo puts in its own PDF/A files.
+
+    :rtype: bytes
+    """
+    with file_open("tools/data/files/sRGB2014.icc", "rb") as file:
+        return file.read()
+
+
+class L10nFrChorusPdf(models.AbstractModel):
+    """The readable invoices that go with the data, or carry them."""
+
+    _name = "l10n_fr.chorus.pdf"
+    _description = "Readable Invoices for Chorus Pro"
+
+    @api.model
+    def _get_pdfs(self, moves):
+        """The PDF of each document: its own if Odoo has made one, else a new one.
+
+        The invoice's own is read and never written: Odoo's sending would then not make it.
+
+        :param moves: posted customer invoices and credit notes
+        :return: PDF by move; a document that cannot be printed is left out, and the log says why
+        :rtype: dict
+        """
+        contents = {
+            move: move.invoice_pdf_report_id.raw for move in moves if move.invoice_pdf_report_id
+        }
+        missing = moves.filtered(lambda move: move not in contents)
+        for company_moves in missing.grouped("company_id").values():
+            for report, same_report in self._group_by_report(company_moves).items():
+                for batch in split_every(PDF_BATCH_SIZE, same_report.ids, moves.browse):
+                    contents |= self._render(report, batch)
+        return {
+            move: Pdf(content, colour_profile()) for move, content in contents.items() if content
+        }
+
+    @api.model
+    def _is_renderer_missing(self):
+        """Whether this server cannot print: no document without a PDF of its own gets one."""
+        return self.env["ir.actions.report"].get_wkhtmltopdf_state() in ("install", "broken")
+
+    @api.model
+    def _group_by_report(self, moves):
+        """The layout that core itself would print each document with."""
+        groups = {}
+        for move in moves:
+            report = self.env["account.move.send"]._get_default_pdf_report_id(move)
+            groups[report] = groups.get(report, moves.browse()) | move
+        return groups
+
+    @api.model
+    def _render(self, report, moves):
+        """Print documents, several at a time where the renderer can tell one from another.
+
+        :param report: layout
+        :param moves: of one company
+        :return: content by move, without those that cannot be printed
+        :rtype: dict
+        """
+        if self._is_renderer_missing():
+            return {}
+        # sudo: printing reads layouts and companies that whoever may invoice does not; the
+        # documents themselves were read with the user's rights before.
+        Report = self.env["ir.actions.report"].sudo().with_company(moves.company_id)
+        try:
+            streams, kind = Report._pre_render_qweb_pdf(report.report_name, res_ids=moves.ids)
+            contents = Report._get_splitted_report(report.report_name, streams, kind)
+        except UserError as error:
+            _logger.info("Chorus Pro: printing of %s failed: %s", moves.ids, error)
+            contents = {}
+        if len(moves) > 1 and not all(contents.get(move.id) for move in moves):
+            # Some builds of wkhtmltopdf cannot tell where a document ends, and one broken
+            # document must not keep back the others.
+            found = {}
+            for move in moves:
+                found |= self._render(report, move)
+            return found
+        if len(moves) == 1 and len(contents) == 1:
+            contents = {moves.id: next(iter(contents.values()))}
+        return {move: contents[move.id] for move in moves if contents.get(move.id)}
