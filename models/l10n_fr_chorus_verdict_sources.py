@@ -21,12 +21,8 @@ MOVE = {
     *("invoice_line_ids", "preferred_payment_method_line_id", "reversed_entry_id"),
     *("buyer_reference", "contract_reference", "purchase_order_reference", "delivery_date"),
     *("l10n_fr_chorus_order_reference", "l10n_fr_chorus_framework", "l10n_fr_chorus_type"),
-    *(
-        "l10n_fr_chorus_corrected_id",
-        "l10n_fr_chorus_deposit_anyway",
-        "l10n_fr_chorus_attachment_ids",
-        "peppol_move_state",
-    ),
+    *("l10n_fr_chorus_corrected_id", "l10n_fr_chorus_attachment_ids"),
+    *("l10n_fr_chorus_deposit_anyway", "peppol_move_state"),
 }
 LINE = {"name", "quantity", "price_unit", "discount", "tax_ids", "product_uom_id", "display_type"}
 SERVICE = {"partner_id", "code", "engagement_required", "active"}
