@@ -578,6 +578,26 @@ class AccountMove(models.Model):
             return Origin()
         return Origin(record._name, record.id, explanation.field, record.display_name or "")
 
+    def action_l10n_fr_chorus_preview(self, line=None):
+        """The document's file as Chorus Pro gets it, without exporting anything.
+
+        :param line: of an export, whose file is shown instead of one made now
+        """
+        self.ensure_one()
+        self.check_access("read")
+        wizard = self.env["l10n_fr.chorus.preview"].create(
+            {
+                "move_id": self.id,
+                "line_id": line and line.id,
+                "syntax": line.syntax if line else self.company_id.l10n_fr_chorus_syntax,
+            }
+        )
+        return wizard._get_records_action(
+            name=self.env._("Chorus Pro file of %(document)s", document=self.display_name),
+            target="new",
+            context={"dialog_size": "extra-large"},
+        )
+
     def action_l10n_fr_chorus_open_rejection(self):
         """The window that explains what Chorus Pro answered about the latest export."""
         self.ensure_one()

@@ -74,6 +74,11 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
         self.ensure_one()
         return self.move_id._get_records_action()
 
+    def action_preview(self):
+        """The file as Chorus Pro gets it."""
+        self.ensure_one()
+        return self.move_id.action_l10n_fr_chorus_preview()
+
     @api.model
     def _prepare_checked_values(self, move, anomalies):
         """Values that keep a document and what was found in it.

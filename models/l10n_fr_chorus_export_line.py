@@ -95,6 +95,13 @@ class L10nFrChorusExportLine(models.Model):
                 for explanation in rejections.explain(line.rejection_message)
             )
 
+    def action_preview(self):
+        # EXTENDS the mixin: the file that went out
+        self.ensure_one()
+        if self.state != "exported":
+            return super().action_preview()
+        return self.move_id.action_l10n_fr_chorus_preview(self)
+
     def action_open_rejection(self):
         """The window that explains what Chorus Pro answered."""
         self.ensure_one()

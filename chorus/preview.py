@@ -1,0 +1,279 @@
+"""A file as its reader gets it: each datum with its label and business term.
+
+The data are read back from the file by a parser that knows nothing of our serialisers: what is
+shown is what the file says, not what we meant.
+"""
+
+# There is no environment here: messages are marked, and translated where they are shown.
+# pylint: disable=prefer-env-translation
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import facturx
+import pikepdf
+from lxml import etree
+
+from . import nodes
+from .messages import Message, _
+
+#: Characters of an attachment that are worth reading.
+BINARY_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """A datum of a file.
+
+    :param term: business term, e.g. "BT-1"
+    :param label: marked literal
+    :param value: text, date or number
+    """
+
+    term: str
+    label: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Data that belong together.
+
+    :param title: marked literal
+    :param data: of the section
+    """
+
+    title: str
+    data: tuple[Datum, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Data of the same kind, one row each.
+
+    :param title: marked literal
+    :param columns: term and label of each column
+    :param rows: values, None where a row has none
+    """
+
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+_HEADER = (
+    ("BT-1", _("Number")),
+    ("BT-2", _("Date")),
+    ("BT-3", _("Document type")),
+    ("BT-5", _("Currency")),
+    ("BT-9", _("Due date")),
+    ("BT-23", _("Framework")),
+    ("BT-10", _("Service code")),
+    ("BT-13", _("Engagement or purchase order")),
+    ("BT-12", _("Market number")),
+    ("BT-72", _("Delivery date")),
+)
+_PAYMENT = (
+    ("BT-81", _("Payment means")),
+    ("BT-84", _("IBAN")),
+    ("BT-86", _("BIC")),
+    ("BT-83", _("Reference of the payment")),
+    ("BT-20", _("Payment terms")),
+)
+_TOTALS = (
+    ("BT-106", _("Total of the lines")),
+    ("BT-107", _("Allowances")),
+    ("BT-108", _("Charges")),
+    ("BT-109", _("Total excluding VAT")),
+    ("BT-110", _("VAT")),
+    ("BT-112", _("Total including VAT")),
+    ("BT-113", _("Already paid")),
+    ("BT-114", _("Rounding")),
+    ("BT-115", _("Amount due")),
+)
+#: Key of the parser, label, and terms of the seller, the buyer and the place of delivery.
+_PARTY = (
+    ("name", _("Name"), ("BT-27", "BT-44", "BT-70")),
+    ("identifier", _("SIRET or other number"), ("BT-30", "BT-47", "BT-71")),
+    ("vat_identifier", _("VAT number"), ("BT-31", "BT-48", "")),
+    ("addr_l1", _("Address"), ("BT-35", "BT-50", "BT-75")),
+    ("addr_l2", _("Address, continued"), ("BT-36", "BT-51", "BT-76")),
+    ("postcode", _("Zip"), ("BT-38", "BT-53", "BT-78")),
+    ("city", _("City"), ("BT-37", "BT-52", "BT-77")),
+    ("country_subdivision", _("State"), ("BT-39", "BT-54", "BT-79")),
+    ("country_code", _("Country"), ("BT-40", "BT-55", "BT-80")),
+    ("phone", _("Phone"), ("BT-42", "BT-57", "")),
+    ("email", _("Email"), ("BT-43", "BT-58", "")),
+)
+_PARTIES = (("BG-4", _("Supplier")), ("BG-7", _("Customer")), ("BG-13", _("Delivered to")))
+_LINES = (
+    ("BT-126", _("Line")),
+    ("BT-155", _("Reference")),
+    ("BT-153", _("Label")),
+    ("BT-154", _("Description")),
+    ("BT-129", _("Quantity")),
+    ("BT-130", _("Unit")),
+    ("BT-148", _("Gross price")),
+    ("BT-146", _("Net price")),
+    ("BT-149", _("for")),
+    ("BT-151", _("VAT category")),
+    ("BT-152", _("Rate")),
+    ("BT-131", _("Total excluding VAT")),
+)
+_VAT = (
+    ("BT-118", _("VAT category")),
+    ("BT-119", _("Rate")),
+    ("BT-116", _("Base")),
+    ("BT-117", _("VAT")),
+    ("BT-120", _("Reason without VAT")),
+)
+_ALLOWANCES = (
+    ("BT-97", _("Reason")),
+    ("BT-95", _("VAT category")),
+    ("BT-96", _("Rate")),
+    ("BT-92", _("Amount")),
+)
+_ALLOWANCE_KEYS = ("reason", "vat_category_code", "vat_rate", "amount")
+_ATTACHMENTS = (("BT-122", _("Name")), ("BT-123", _("Description")), ("BT-125-1", _("Kind")))
+#: Terms that are numbers, shown as the user writes them.
+_NUMBERS = frozenset(
+    [term for term, _label in _TOTALS]
+    + "BT-129 BT-146 BT-148 BT-149 BT-152 BT-131 BT-119 BT-116 BT-117 BT-96 BT-92".split()
+)
+_TYPES = {
+    "380": _("Invoice (380)"),
+    "381": _("Credit note (381)"),
+    "384": _("Corrected invoice (384)"),
+    "386": _("Down-payment invoice (386)"),
+}
+
+
+def xml_of(content: bytes) -> bytes:
+    """The XML of a file.
+
+    :param content: XML, or a Factur-X
+    :raise ValueError: for a PDF without XML
+    """
+    if not content.startswith(b"%PDF"):
+        return content
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        if "factur-x.xml" not in pdf.attachments:
+            raise ValueError("no factur-x.xml in this PDF")
+        return pdf.attachments["factur-x.xml"].get_file().read_bytes()
+
+
+def read(xml: bytes) -> list[Section | Table]:
+    """The data of a file, in the order in which people read an invoice.
+
+    :param xml: UBL or CII
+    """
+    found = facturx.parse_ubl_cii_xml(xml, check_xsd=False)
+    parts = [
+        _section(_("Document"), _HEADER, found),
+        *(_party(title, rank, found.get(key)) for rank, (key, title) in enumerate(_PARTIES)),
+        _table(_("Lines"), _LINES, found.get("BG-25")),
+        _allowances(_("Allowances"), found.get("BG-20")),
+        _allowances(_("Charges"), found.get("BG-21")),
+        _table(_("VAT"), _VAT, found.get("BG-23")),
+        _section(_("Totals"), _TOTALS, found),
+        _section(_("Payment"), _PAYMENT, found),
+        _preceding(found.get("BG-3")),
+        _notes(found.get("BG-1")),
+        _table(_("Attachments"), _ATTACHMENTS, found.get("BG-24")),
+    ]
+    return [part for part in parts if part]
+
+
+def pretty(xml: bytes) -> str:
+    """The XML as people read it: attachments are cut, and say so.
+
+    :param xml: UBL or CII
+    """
+    parser = etree.XMLParser(huge_tree=True, resolve_entities=False)
+    root = etree.fromstring(xml, parser)
+    for node in root.iter():
+        if etree.QName(node).localname in _BINARY and len(node.text or "") > BINARY_LENGTH:
+            node.text = f"{node.text[:BINARY_LENGTH]}… ({len(node.text)})"
+    return nodes.to_bytes(root).decode()
+
+
+_BINARY = frozenset({"EmbeddedDocumentBinaryObject", "AttachmentBinaryObject"})
+
+
+def _value(term, value):
+    if term == "BT-3" and value in _TYPES:
+        return Message(_TYPES[value])
+    if term in _NUMBERS and value is not None:
+        try:
+            return Decimal(value)
+        except InvalidOperation:
+            return value
+    return value
+
+
+def _section(title, terms, found) -> Section | None:
+    data = tuple(
+        Datum(term, label, _value(term, found[term]))
+        for term, label in terms
+        if found.get(term) is not None
+    )
+    return Section(title, data) if data else None
+
+
+def _party(title, rank, found) -> Section | None:
+    if not found:
+        return None
+    numbers = [found.get("legal_identifier"), *(found.get("identifiers") or {}).values()]
+    contact = (found.get("contacts") or [{}])[0]
+    values = {
+        **found,
+        "identifier": next(filter(None, numbers), None),
+        "phone": contact.get("phone"),
+        "email": contact.get("email"),
+    }
+    data = tuple(
+        Datum(terms[rank], label, values[key]) for key, label, terms in _PARTY if values.get(key)
+    )
+    return Section(title, data)
+
+
+def _table(title, columns, rows) -> Table | None:
+    """A table of the columns that some row has."""
+    if not rows:
+        return None
+    used = [column for column in columns if any(row.get(column[0]) for row in rows)]
+    values = tuple(
+        tuple(_value(term, row.get(term)) for term, _label in used) for row in rows
+    )
+    return Table(title, tuple(used), values)
+
+
+def _allowances(title, rows) -> Table | None:
+    terms = [term for term, _label in _ALLOWANCES]
+    named = [
+        {term: row.get(key) for term, key in zip(terms, _ALLOWANCE_KEYS, strict=True)}
+        for row in rows or ()
+    ]
+    return _table(title, _ALLOWANCES, named)
+
+
+def _preceding(rows) -> Section | None:
+    if not rows:
+        return None
+    terms = (("BT-25", _("Number")), ("BT-26", _("Date")))
+    return _section(_("Preceding invoice"), terms, rows[0])
+
+
+def _notes(rows) -> Section | None:
+    data = tuple(_note_data(rows or ()))
+    return Section(_("Notes"), data) if data else None
+
+
+def _note_data(rows) -> Iterator[Datum]:
+    for row in rows:
+        yield Datum("BT-22", _("Note"), row["BT-22"])

@@ -1,0 +1,101 @@
+import base64
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .common import ExportCommon
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestPreview(ExportCommon):
+    def _preview(self, record, user=None, **context):
+        record = record.with_user(user or self.billing_user).with_context(**context)
+        action = getattr(record, "action_l10n_fr_chorus_preview", None)
+        action = action() if action else record.action_preview()
+        return record.env[action["res_model"]].browse(action["res_id"])
+
+    def test_nothing_is_marked(self):
+        move = self._move()
+        wizard = self._preview(move)
+        content = base64.b64decode(wizard.file)
+        self.assertIn(move.name, wizard.content)
+        self.assertIn("BT-112", wizard.content)
+        self.assertIn("<cbc:ID>", wizard.xml)
+        self.assertFalse(wizard.anomaly_text)
+        self.assertFalse(move.l10n_fr_chorus_exported_on)
+        self.assertFalse(self.env["l10n_fr.chorus.export"].search_count([]))
+        self.assertFalse(self._files())
+        # What was looked at is what goes.
+        export = self._export(move)
+        self.assertEqual(base64.b64decode(export.line_ids.file), content)
+
+    def test_each_syntax(self):
+        wizard = self._preview(self._move())
+        wizard.syntax = "cii"
+        self.assertIn("CrossIndustryInvoice", wizard.xml)
+        self.assertTrue(wizard.file_name.endswith(".xml"))
+        wizard.syntax = "facturx"
+        self.assertIn("CrossIndustryInvoice", wizard.xml)
+        self.assertTrue(wizard.file_name.endswith(".pdf"))
+
+    def test_a_document_held_back_is_explained(self):
+        """The data are shown all the same: that is where the fault is seen."""
+        move = self._move()
+        self.town.company_registry = False
+        wizard = self._preview(move)
+        self.assertIn("SIRET", wizard.anomaly_text)
+        self.assertIn(move.name, wizard.content)
+        self.assertFalse(wizard.file)
+
+    def test_a_document_without_anything(self):
+        """A draft has no number, nor a customer for sure."""
+        move = self.env["account.move"].create(
+            {"move_type": "out_invoice", "company_id": self.company.id}
+        )
+        wizard = self._preview(move)
+        self.assertTrue(wizard.anomaly_text)
+        wizard.mapped("content"), wizard.mapped("xml"), wizard.mapped("file_name")
+
+    def test_what_went_out_is_shown_as_it_went(self):
+        move = self._move()
+        line = self._export(move, syntax="cii").line_ids
+        move.button_draft()
+        move.narration = "Changed since"
+        move.action_post()
+        wizard = self._preview(line)
+        self.assertEqual(wizard.file, line.file)
+        self.assertNotIn("Changed since", wizard.xml)
+        self.assertIn("Changed since", self._preview(move).xml)
+
+    def test_french(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.billing_user.lang = "fr_FR"
+        wizard = self._preview(self._move(self._line(1234.5)), lang="fr_FR")
+        self.assertIn("1\u202f234,50", wizard.content)
+
+    def test_a_strangers_preview(self):
+        """Neither another user's preview, nor the document of another company."""
+        wizard = self._preview(self._move())
+        other = new_test_user(
+            self.env, login="other", groups="base.group_user,account.group_account_invoice"
+        )
+        with self.assertRaises(AccessError):
+            wizard.with_user(other).read(["xml"])
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = new_test_user(
+            self.env,
+            login="foreign",
+            groups="base.group_user,account.group_account_invoice",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+        move = self._move()
+        with self.assertRaises(AccessError):
+            move.with_user(foreign).action_l10n_fr_chorus_preview()
+        forged = (
+            self.env["l10n_fr.chorus.preview"]
+            .with_user(foreign)
+            .create({"move_id": move.id, "syntax": "ubl"})
+        )
+        with self.assertRaises(AccessError):
+            forged.read(["xml"])

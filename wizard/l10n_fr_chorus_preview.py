@@ -1,0 +1,118 @@
+import base64
+
+from odoo import api, fields, models
+
+from ..chorus import nodes, preview
+from ..chorus.messages import Message
+from ..chorus.naming import file_name
+from ..chorus.rules import BLOCKING
+from ..chorus.syntaxes import SYNTAXES
+
+
+class L10nFrChorusPreview(models.TransientModel):
+    """A document's file as Chorus Pro gets it: looked at and downloaded, nothing is marked.
+
+    Of an exported document it is the file that was kept, of another one that which would be made.
+    """
+
+    _name = "l10n_fr.chorus.preview"
+    _description = "Preview of a Chorus Pro File"
+
+    move_id = fields.Many2one("account.move", string="Document", readonly=True, ondelete="cascade")
+    line_id = fields.Many2one(
+        "l10n_fr.chorus.export.line", string="Export", readonly=True, ondelete="cascade"
+    )
+    syntax = fields.Selection(
+        selection=lambda self: self.env["res.company"]._selection_l10n_fr_chorus_syntax(),
+        required=True,
+    )
+    anomaly_text = fields.Text(string="Anomalies", compute="_compute_content")
+    content = fields.Html(compute="_compute_content", sanitize=False)
+    xml = fields.Text(string="XML", compute="_compute_content")
+    file_name = fields.Char(compute="_compute_content")
+    file = fields.Binary(compute="_compute_file")
+
+    @api.depends("move_id", "line_id", "syntax")
+    @api.depends_context("lang")
+    def _compute_content(self):
+        for wizard in self:
+            xml, anomalies = wizard._get_xml()
+            wizard.anomaly_text = "\n".join(anomalies)
+            wizard.content = wizard._render_content(xml) if xml else False
+            wizard.xml = preview.pretty(xml) if xml else False
+            extension = SYNTAXES[wizard.syntax].extension
+            name = wizard.line_id.file_name or file_name(wizard.move_id.name or "", extension)
+            wizard.file_name = name
+
+    @api.depends("move_id", "line_id", "syntax")
+    def _compute_file(self):
+        for wizard in self:
+            wizard.file = wizard._get_file()
+
+    def action_download(self):
+        """The file itself; the document is not marked as exported."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/file/{self.file_name}?download=true",
+            "target": "download",
+        }
+
+    def _get_file(self):
+        """The file as it was kept, or as an export would make it now.
+
+        :return: in base64; False when the document would be held back
+        :rtype: bytes
+        """
+        self.ensure_one()
+        if self.line_id:
+            # The line is read with the user's rights; its file follows them.
+            return self.line_id.with_context(bin_size=False).file
+        export = self.env["l10n_fr.chorus.export"].new(
+            {"company_id": self.move_id.company_id.id, "syntax": self.syntax}
+        )
+        for _move, _anomalies, values in export._make_files(self.move_id):
+            return values.get("file", False)
+
+    def _get_xml(self):
+        """The XML and what would hold it back.
+
+        :return: XML, b"" for none, and sentences
+        :rtype: tuple[bytes, list[str]]
+        """
+        self.ensure_one()
+        if self.line_id:
+            content = base64.b64decode(self._get_file() or b"")
+            return preview.xml_of(content), []
+        render = self.env["l10n_fr.chorus.checked.mixin"]._render
+        checked = self.env["l10n_fr.chorus.export"]._check_documents(self.move_id)
+        for _move, document, anomalies in checked:
+            blocking = [item for item in anomalies if item.severity == BLOCKING]
+            root = SYNTAXES[self.syntax].serialise(document)
+            return nodes.to_bytes(root), [render(item.message) for item in blocking]
+        return b"", []
+
+    def _render_content(self, xml):
+        mixin = self.env["l10n_fr.chorus.checked.mixin"]
+        try:
+            parts = preview.read(xml)
+        except (ValueError, KeyError, TypeError):
+            return False  # a document with anomalies may not even be readable: they are told
+
+        def show(value):
+            if isinstance(value, Message):
+                return mixin._render(value)
+            return "" if value is None else mixin._show(value)
+
+        return self.env["ir.qweb"]._render(
+            "l10n_fr_chorus_export.preview",
+            {
+                "sections": [part for part in parts if isinstance(part, preview.Section)],
+                "tables": [part for part in parts if isinstance(part, preview.Table)],
+                "parts": parts,
+                "is_table": lambda part: isinstance(part, preview.Table),
+                "translate": mixin._translate,
+                "show": show,
+                "is_number": lambda value: isinstance(value, preview.Decimal),
+            },
+        )
