@@ -585,6 +585,14 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        if self.move_type not in MOVE_TYPES or not self.partner_id:
+            raise UserError(
+                self.env._(
+                    "Only invoices and credit notes of a customer have a Chorus Pro file: choose "
+                    "the customer of %(document)s first.",
+                    document=self.display_name,
+                )
+            )
         wizard = self.env["l10n_fr.chorus.preview"].create(
             {
                 "move_id": self.id,

@@ -1,4 +1,5 @@
 from . import test_partner
+from . import test_preview
 from . import test_queries
 from . import test_move
 from . import test_alerts
