@@ -66,83 +66,97 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
 
 
-_HEADER = (
-    ("BT-1", _("Number")),
-    ("BT-2", _("Date")),
-    ("BT-3", _("Document type")),
-    ("BT-5", _("Currency")),
-    ("BT-9", _("Due date")),
-    ("BT-23", _("Framework")),
-    ("BT-10", _("Service code")),
-    ("BT-13", _("Engagement or purchase order")),
-    ("BT-12", _("Market number")),
-    ("BT-72", _("Delivery date")),
-)
-_PAYMENT = (
-    ("BT-81", _("Payment means")),
-    ("BT-84", _("IBAN")),
-    ("BT-86", _("BIC")),
-    ("BT-83", _("Reference of the payment")),
-    ("BT-20", _("Payment terms")),
-)
-_TOTALS = (
-    ("BT-106", _("Total of the lines")),
-    ("BT-107", _("Allowances")),
-    ("BT-108", _("Charges")),
-    ("BT-109", _("Total excluding VAT")),
-    ("BT-110", _("VAT")),
-    ("BT-112", _("Total including VAT")),
-    ("BT-113", _("Already paid")),
-    ("BT-114", _("Rounding")),
-    ("BT-115", _("Amount due")),
-)
-#: Key of the parser, label, and terms of the seller, the buyer and the place of delivery.
-_PARTY = (
-    ("name", _("Name"), ("BT-27", "BT-44", "BT-70")),
-    ("identifier", _("SIRET or other number"), ("BT-30", "BT-47", "BT-71")),
-    ("vat_identifier", _("VAT number"), ("BT-31", "BT-48", "")),
-    ("addr_l1", _("Address"), ("BT-35", "BT-50", "BT-75")),
-    ("addr_l2", _("Address, continued"), ("BT-36", "BT-51", "BT-76")),
-    ("postcode", _("Zip"), ("BT-38", "BT-53", "BT-78")),
-    ("city", _("City"), ("BT-37", "BT-52", "BT-77")),
-    ("country_subdivision", _("State"), ("BT-39", "BT-54", "BT-79")),
-    ("country_code", _("Country"), ("BT-40", "BT-55", "BT-80")),
-    ("phone", _("Phone"), ("BT-42", "BT-57", "")),
-    ("email", _("Email"), ("BT-43", "BT-58", "")),
-)
-_PARTIES = (("BG-4", _("Supplier")), ("BG-7", _("Customer")), ("BG-13", _("Delivered to")))
-_LINES = (
-    ("BT-126", _("Line")),
-    ("BT-155", _("Reference")),
-    ("BT-153", _("Label")),
-    ("BT-154", _("Description")),
-    ("BT-129", _("Quantity")),
-    ("BT-130", _("Unit")),
-    ("BT-148", _("Gross price")),
-    ("BT-146", _("Net price")),
-    ("BT-149", _("for")),
-    ("BT-151", _("VAT category")),
-    ("BT-152", _("Rate")),
-    ("BT-131", _("Total excluding VAT")),
-)
-_VAT = (
-    ("BT-118", _("VAT category")),
-    ("BT-119", _("Rate")),
-    ("BT-116", _("Base")),
-    ("BT-117", _("VAT")),
-    ("BT-120", _("Reason without VAT")),
-)
-_ALLOWANCES = (
-    ("BT-97", _("Reason")),
-    ("BT-95", _("VAT category")),
-    ("BT-96", _("Rate")),
-    ("BT-92", _("Amount")),
-)
+_HEADER = {
+    "BT-1": _("Number"),
+    "BT-2": _("Date"),
+    "BT-3": _("Document type"),
+    "BT-5": _("Currency"),
+    "BT-9": _("Due date"),
+    "BT-23": _("Framework"),
+    "BT-10": _("Service code"),
+    "BT-13": _("Engagement or purchase order"),
+    "BT-12": _("Market number"),
+    "BT-72": _("Delivery date"),
+}
+_PAYMENT = {
+    "BT-81": _("Payment means"),
+    "BT-84": _("IBAN"),
+    "BT-86": _("BIC"),
+    "BT-83": _("Reference of the payment"),
+    "BT-20": _("Payment terms"),
+}
+_TOTALS = {
+    "BT-106": _("Total of the lines"),
+    "BT-107": _("Allowances"),
+    "BT-108": _("Charges"),
+    "BT-109": _("Total excluding VAT"),
+    "BT-110": _("VAT"),
+    "BT-112": _("Total including VAT"),
+    "BT-113": _("Already paid"),
+    "BT-114": _("Rounding"),
+    "BT-115": _("Amount due"),
+}
+#: Label by the parser's key, then its terms for the seller, the buyer and the place of delivery.
+_PARTY = {
+    "name": _("Name"),
+    "identifier": _("SIRET or other number"),
+    "vat_identifier": _("VAT number"),
+    "addr_l1": _("Address"),
+    "addr_l2": _("Address, continued"),
+    "postcode": _("Zip"),
+    "city": _("City"),
+    "country_subdivision": _("State"),
+    "country_code": _("Country"),
+    "phone": _("Phone"),
+    "email": _("Email"),
+}
+_PARTY_TERMS = {
+    "name": ("BT-27", "BT-44", "BT-70"),
+    "identifier": ("BT-30", "BT-47", "BT-71"),
+    "vat_identifier": ("BT-31", "BT-48", ""),
+    "addr_l1": ("BT-35", "BT-50", "BT-75"),
+    "addr_l2": ("BT-36", "BT-51", "BT-76"),
+    "postcode": ("BT-38", "BT-53", "BT-78"),
+    "city": ("BT-37", "BT-52", "BT-77"),
+    "country_subdivision": ("BT-39", "BT-54", "BT-79"),
+    "country_code": ("BT-40", "BT-55", "BT-80"),
+    "phone": ("BT-42", "BT-57", ""),
+    "email": ("BT-43", "BT-58", ""),
+}
+_PARTIES = {"BG-4": _("Supplier"), "BG-7": _("Customer"), "BG-13": _("Delivered to")}
+_PRECEDING = {"BT-25": _("Number"), "BT-26": _("Date")}
+_LINES = {
+    "BT-126": _("Line"),
+    "BT-155": _("Reference"),
+    "BT-153": _("Label"),
+    "BT-154": _("Description"),
+    "BT-129": _("Quantity"),
+    "BT-130": _("Unit"),
+    "BT-148": _("Gross price"),
+    "BT-146": _("Net price"),
+    "BT-149": _("for"),
+    "BT-151": _("VAT category"),
+    "BT-152": _("Rate"),
+    "BT-131": _("Total excluding VAT"),
+}
+_VAT = {
+    "BT-118": _("VAT category"),
+    "BT-119": _("Rate"),
+    "BT-116": _("Base"),
+    "BT-117": _("VAT"),
+    "BT-120": _("Reason without VAT"),
+}
+_ALLOWANCES = {
+    "BT-97": _("Reason"),
+    "BT-95": _("VAT category"),
+    "BT-96": _("Rate"),
+    "BT-92": _("Amount"),
+}
 _ALLOWANCE_KEYS = ("reason", "vat_category_code", "vat_rate", "amount")
-_ATTACHMENTS = (("BT-122", _("Name")), ("BT-123", _("Description")), ("BT-125-1", _("Kind")))
+_ATTACHMENTS = {"BT-122": _("Name"), "BT-123": _("Description"), "BT-125-1": _("Kind")}
 #: Terms that are numbers, shown as the user writes them.
 _NUMBERS = frozenset(
-    [term for term, _label in _TOTALS]
+    list(_TOTALS)
     + "BT-129 BT-146 BT-148 BT-149 BT-152 BT-131 BT-119 BT-116 BT-117 BT-96 BT-92".split()
 )
 _TYPES = {
@@ -175,7 +189,10 @@ def read(xml: bytes) -> list[Section | Table]:
     found = facturx.parse_ubl_cii_xml(xml, check_xsd=False)
     parts = [
         _section(_("Document"), _HEADER, found),
-        *(_party(title, rank, found.get(key)) for rank, (key, title) in enumerate(_PARTIES)),
+        *(
+            _party(title, rank, found.get(key))
+            for rank, (key, title) in enumerate(_PARTIES.items())
+        ),
         _table(_("Lines"), _LINES, found.get("BG-25")),
         _allowances(_("Allowances"), found.get("BG-20")),
         _allowances(_("Charges"), found.get("BG-21")),
@@ -219,7 +236,7 @@ def _value(term, value):
 def _section(title, terms, found) -> Section | None:
     data = tuple(
         Datum(term, label, _value(term, found[term]))
-        for term, label in terms
+        for term, label in terms.items()
         if found.get(term) is not None
     )
     return Section(title, data) if data else None
@@ -237,7 +254,9 @@ def _party(title, rank, found) -> Section | None:
         "email": contact.get("email"),
     }
     data = tuple(
-        Datum(terms[rank], label, values[key]) for key, label, terms in _PARTY if values.get(key)
+        Datum(_PARTY_TERMS[key][rank], label, values[key])
+        for key, label in _PARTY.items()
+        if values.get(key)
     )
     return Section(title, data)
 
@@ -246,17 +265,14 @@ def _table(title, columns, rows) -> Table | None:
     """A table of the columns that some row has."""
     if not rows:
         return None
-    used = [column for column in columns if any(row.get(column[0]) for row in rows)]
-    values = tuple(
-        tuple(_value(term, row.get(term)) for term, _label in used) for row in rows
-    )
+    used = [column for column in columns.items() if any(row.get(column[0]) for row in rows)]
+    values = tuple(tuple(_value(term, row.get(term)) for term, _label in used) for row in rows)
     return Table(title, tuple(used), values)
 
 
 def _allowances(title, rows) -> Table | None:
-    terms = [term for term, _label in _ALLOWANCES]
     named = [
-        {term: row.get(key) for term, key in zip(terms, _ALLOWANCE_KEYS, strict=True)}
+        {term: row.get(key) for term, key in zip(_ALLOWANCES, _ALLOWANCE_KEYS, strict=True)}
         for row in rows or ()
     ]
     return _table(title, _ALLOWANCES, named)
@@ -265,8 +281,7 @@ def _allowances(title, rows) -> Table | None:
 def _preceding(rows) -> Section | None:
     if not rows:
         return None
-    terms = (("BT-25", _("Number")), ("BT-26", _("Date")))
-    return _section(_("Preceding invoice"), terms, rows[0])
+    return _section(_("Preceding invoice"), _PRECEDING, rows[0])
 
 
 def _notes(rows) -> Section | None:
