@@ -18,6 +18,7 @@
         "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
         "report/account_invoice_templates.xml",
+        "report/l10n_fr_chorus_export_report.xml",
         "wizard/account_move_chorus_export_views.xml",
         "wizard/l10n_fr_chorus_config_views.xml",
         "wizard/l10n_fr_chorus_directory_import_views.xml",

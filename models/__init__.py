@@ -16,4 +16,5 @@ from . import l10n_fr_chorus_comparison
 from . import l10n_fr_chorus_lot
 from . import l10n_fr_chorus_outcome
 from . import l10n_fr_chorus_export_delivery
+from . import l10n_fr_chorus_export_report
 from . import l10n_fr_chorus_export_command

@@ -198,6 +198,9 @@ class AccountMove(models.Model):
         search="_search_l10n_fr_chorus_exported_by",
     )
 
+    l10n_fr_chorus_is_flagged = fields.Boolean(
+        string="Customer of Chorus Pro", related="commercial_partner_id.l10n_fr_chorus_export"
+    )
     l10n_fr_chorus_verdict = fields.Selection(
         selection=[
             ("ok", "Ready"),
@@ -605,6 +608,10 @@ class AccountMove(models.Model):
             target="new",
             context={"dialog_size": "extra-large"},
         )
+
+    def action_l10n_fr_chorus_export(self):
+        """The export window on these documents; one exported before is asked about first."""
+        return self.env["account.move.chorus.export"]._open_moves(self)
 
     def action_l10n_fr_chorus_open_rejection(self):
         """The window that explains what Chorus Pro answered about the latest export."""

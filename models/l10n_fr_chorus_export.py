@@ -218,6 +218,7 @@ class L10nFrChorusExport(models.Model):
                 "lot_format": lot_format or company.l10n_fr_chorus_lot_format,
                 "folder": folder or "",
                 "path": path,
+                **self._prepare_left_out(moves, company, date_from, date_to, partners),
             }
         )
         export._make_lines(moves)
@@ -352,6 +353,8 @@ class L10nFrChorusExport(models.Model):
                 "export_id": self.id,
                 "move_id": move.id,
                 "state": "exported" if kept else "held",
+                "amount_untaxed_signed": move.amount_untaxed_signed,
+                "amount_tax_signed": move.amount_tax_signed,
                 "amount_total_signed": move.amount_total_signed,
                 **Line._prepare_checked_values(move, anomalies),
                 **kept,

@@ -30,6 +30,14 @@ class L10nFrChorusExportLine(models.Model):
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
+    amount_untaxed_signed = fields.Monetary(
+        string="Excl. VAT in Company Currency",
+        currency_field="company_currency_id",
+        readonly=True,
+    )
+    amount_tax_signed = fields.Monetary(
+        string="VAT in Company Currency", currency_field="company_currency_id", readonly=True
+    )
     amount_total_signed = fields.Monetary(
         string="Total in Company Currency", currency_field="company_currency_id", readonly=True
     )

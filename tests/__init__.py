@@ -14,6 +14,7 @@ from . import test_lot
 from . import test_outcome
 from . import test_rejection
 from . import test_wizard
+from . import test_report
 from . import test_security
 from . import test_demo
 from . import test_browser

@@ -294,6 +294,53 @@ class TestWizard(ChorusCommon):
         other.action_next()
         self.assertEqual(other.line_ids.move_id, included | excluded)
 
+    def test_documents_chosen_by_hand(self):
+        old = self._move(invoice_date=fields.Date.today() - relativedelta(years=1))
+        done, other = self._move(), self._move()
+        self.env["l10n_fr.chorus.export"]._export(done, company=self.company)
+        moves = (old | done).with_user(self.billing_user)
+        action = moves.action_l10n_fr_chorus_export()
+        wizard = self.Wizard.browse(action["context"]["chorus_export_wizard_id"])
+        # The period does not count, and what was exported before goes again only on demand.
+        self.assertEqual(wizard.line_ids.move_id, old | done)
+        excluded = wizard.line_ids.filtered("excluded")
+        self.assertEqual(excluded.move_id, done)
+        wizard.action_refresh()
+        self.assertEqual(wizard.line_ids.move_id, old | done)
+        self.assertTrue(excluded.excluded)
+        excluded.set_excluded(False)
+        export = self.env["l10n_fr.chorus.export"].browse(wizard.action_export()["res_id"])
+        self.assertEqual(export.line_ids.move_id, old | done)
+        self.assertFalse(export.date_from)
+        self.assertFalse(other.l10n_fr_chorus_exported_on)
+
+    def test_one_document_exported_before_is_asked_about(self):
+        move = self._move().with_user(self.billing_user)
+        action = move.action_l10n_fr_chorus_export()
+        self.assertEqual(action["res_model"], "account.move.chorus.export.line")
+        self.env["l10n_fr.chorus.export"].with_user(self.billing_user)._export(
+            move, company=self.company
+        )
+        action = move.action_l10n_fr_chorus_export()
+        self.assertEqual(
+            (action["res_model"], action["target"]), ("account.move.chorus.export", "new")
+        )
+        wizard = self.Wizard.browse(action["res_id"])
+        self.assertIn(self.billing_user.name, wizard.exported_text)
+        self.assertIn(str(fields.Date.today().year), wizard.exported_text)
+        # Going on shows it included: the answer was given.
+        wizard.action_next()
+        self.assertTrue(wizard.line_ids.is_included)
+
+    def test_what_cannot_be_exported_is_refused_at_once(self):
+        for move, message in (
+            (self._move(post=False), "Confirm first"),
+            (self._move(partner=self.private), "not flagged"),
+            (self.env["account.move"], "at least one document"),
+        ):
+            with self.assertRaisesRegex(UserError, message):
+                move.with_user(self.billing_user).action_l10n_fr_chorus_export()
+
     def test_bad_choices_are_explained(self):
         self._move()
         for values, message in (

@@ -206,6 +206,39 @@ class AccountMoveChorusExport(models.TransientModel):
         """The customers, to flag those of the public sector."""
         return self.env["ir.actions.act_window"]._for_xml_id("account.res_partner_action_customer")
 
+    @api.model
+    def _open_moves(self, moves):
+        """Open the window on documents chosen one by one.
+
+        :param moves: customer invoices and credit notes
+        :return: an action: the window, or the question that comes before it when the only
+            document was exported already
+        :raise UserError: when one of them is no document to export
+        """
+        Export = self.env["l10n_fr.chorus.export"]
+        Export._check_may_export()
+        if not moves:
+            raise UserError(self.env._("Choose at least one document to export."))
+        company = moves.company_id[:1]
+        Export._check_moves(moves, company)
+        wizard = self.create(
+            {"company_id": company.id, "move_ids": [fields.Command.set(moves.ids)]}
+        )
+        if wizard.exported_text:
+            view = self.env.ref("l10n_fr_chorus_export.account_move_chorus_export_view_form_again")
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Already exported"),
+                "res_model": self._name,
+                "res_id": wizard.id,
+                "views": [(view.id, "form")],
+                "target": "new",
+            }
+        action = wizard.action_next()
+        # Among several, those exported before go again only if the user says so.
+        wizard._search_lines([("exported_on", "!=", False)]).excluded = True
+        return action
+
     def action_back(self):
         """Page 1, with what was typed."""
         self.ensure_one()
@@ -430,7 +463,8 @@ class AccountMoveChorusExport(models.TransientModel):
 
         :param move: the document at fault
         :param dict item: an anomaly as ``get_anomalies`` gives it
-        :return: ``action`` and ``action_text``
+        :return: ``action`` and ``action_text``; ``ask_action`` and ``ask_text`` too when the user
+            may not change the record
         :rtype: dict
         """
         record = move

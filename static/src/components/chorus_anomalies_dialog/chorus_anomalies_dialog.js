@@ -26,8 +26,8 @@ export class ChorusAnomaliesDialog extends Component {
         return _t("%s documents in this case", anomaly.count);
     }
 
-    open(anomaly) {
+    open(action) {
         this.props.close();
-        return this.action.doAction(anomaly.action);
+        return this.action.doAction(action);
     }
 }
