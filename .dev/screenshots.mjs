@@ -54,20 +54,14 @@ async function open(driver, {viewport, isDark, isRtl}) {
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     page.on("pageerror", (error) => fail(`error in the page: ${error.message}`));
-    // The community edition never serves its dark style sheet by itself, and the demo database
-    // has no language that is written from right to left.
+    // The community edition never serves dark styles (tests/dark.scss stands for those of the other
+    // one), and the demo database has no language that is written from right to left.
     await page.route(/\/odoo(\/|\?|$)/, async (route) => {
         const response = await route.fetch();
-        let body = await response.text();
-        if (isDark) {
-            body = body.replace(
-                /\/web\/assets\/[^"]*\/web\.assets_web\.min\.css/,
-                "/web/assets/any/web.assets_web_dark.min.css"
-            );
-        }
-        if (isRtl) {
-            body = body.replace("<html", '<html dir="rtl"');
-        }
+        const bundle = `web.assets_web${isDark ? "_dark" : ""}${isRtl ? ".rtl" : ""}.min.css`;
+        const body = (await response.text())
+            .replace(/\/web\/assets\/\w+\/web\.assets_web\.min\.css/, `/web/assets/any/${bundle}`)
+            .replace("<html", isRtl ? '<html dir="rtl"' : "<html");
         await route.fulfill({response, body});
     });
     await page.goto(`${url}/web/login?db=${database}`);

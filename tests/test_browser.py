@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.tests import HttpCase, new_test_user, tagged
-from odoo.tools import config
+from odoo.tools import SQL, config
 
 from odoo.addons.web.tests.test_js import HOOTCommon, unit_test_error_checker
 
@@ -34,19 +34,92 @@ class TestHoot(HOOTCommon):
 class TestTour(ChorusCommon, HttpCase):
     """The gestures of an ordinary billing user, in French."""
 
-    def test_tour(self):
-        root = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, root)
-        self.startPatcher(patch.dict(config.options, {ROOT_OPTION: root}))
+    def setUp(self):
+        super().setUp()
+        self.root = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.root)
+        self.startPatcher(patch.dict(config.options, {ROOT_OPTION: self.root}))
         self.env["res.lang"]._activate_lang("fr_FR")
-        self.billing_user.lang = "fr_FR"
+        self.billing_user.write({"lang": "fr_FR", "name": "chorus_billing"})
+
+    def _start(self, tour, action="l10n_fr_chorus_export.l10n_fr_chorus_export_action", path=""):
+        self.start_tour(f"/odoo/action-{action}{path}", tour, login=self.billing_user.login)
+
+    def _copy(self, move, count):
+        """Posted copies of an invoice, a thousand in a moment: what is written in the database."""
+        self.env.flush_all()
+        for model, owner in (("account.move", "id"), ("account.move.line", "move_id")):
+            own = {"id", "name", "move_id", "move_name", "sequence_number"}
+            columns = SQL(", ").join(
+                SQL.identifier(name)
+                for name, field in self.env[model]._fields.items()
+                if field.column_type and field.store and name not in own
+            )
+            named = {
+                "account.move": SQL("name"),
+                "account.move.line": SQL("move_id, move_name, name"),
+            }[model]
+            values = {
+                "account.move": SQL("'COPY/' || rank"),
+                "account.move.line": SQL(
+                    "(SELECT id FROM account_move WHERE name = 'COPY/' || rank),"
+                    " 'COPY/' || rank, name"
+                ),
+            }[model]
+            self.cr.execute(
+                SQL(
+                    """INSERT INTO %(table)s (%(named)s, %(columns)s)
+                       SELECT %(values)s, %(columns)s
+                         FROM %(table)s, generate_series(1, %(count)s) rank
+                        WHERE %(owner)s = %(move)s""",
+                    table=SQL.identifier(self.env[model]._table),
+                    owner=SQL.identifier(owner),
+                    named=named,
+                    values=values,
+                    columns=columns,
+                    count=count,
+                    move=move.id,
+                )
+            )
+        self.cr.execute(
+            SQL(
+                """INSERT INTO account_move_line_account_tax_rel
+                   SELECT line.id, rel.account_tax_id
+                     FROM account_move_line line
+                     JOIN account_move_line source ON source.move_id = %s
+                      AND source.display_type = line.display_type
+                      AND source.sequence = line.sequence
+                     JOIN account_move_line_account_tax_rel rel
+                       ON rel.account_move_line_id = source.id
+                    WHERE line.move_name LIKE 'COPY/%%'""",
+                move.id,
+            )
+        )
+        self.env.invalidate_all()
+
+    def test_mend_and_return(self):
+        self._move()
+        self._move()
+        self._move(purchase_order_reference="ENG-1", l10n_fr_chorus_order_reference="BC-1")
+        self._start("l10n_fr_chorus_window_mend_tour")
+
+    def test_single_export_with_the_warning(self):
+        move = self._move()
+        self._start(
+            "l10n_fr_chorus_single_tour", "account.action_move_out_invoice_type", f"/{move.id}"
+        )
+        self.assertEqual(len(move.l10n_fr_chorus_export_line_ids), 2)
+        self.assertEqual(move.l10n_fr_chorus_exported_by, self.billing_user)
+
+    def test_a_thousand_rows(self):
+        self._copy(self._move(), 999)
+        self._start("l10n_fr_chorus_thousand_tour")
+
+    def test_tour(self):
         self.school.l10n_fr_chorus_siret = False
         excluded, exported = self._move(), self._move()
         held = self._move(partner_shipping_id=self.school.id)
-        action = "l10n_fr_chorus_export.l10n_fr_chorus_export_action"
-        self.start_tour(
-            f"/odoo/action-{action}", "l10n_fr_chorus_export_tour", login=self.billing_user.login
-        )
+        self._start("l10n_fr_chorus_export_tour")
         export = self.env["l10n_fr.chorus.export"].search([("company_id", "=", self.company.id)])
         self.assertEqual(export.user_id, self.billing_user)
         self.assertEqual(len(export.exported_line_ids), 1)
@@ -55,7 +128,7 @@ class TestTour(ChorusCommon, HttpCase):
         # Test cursors never commit: what follows the commit is done by hand.
         export.action_deliver()
         self.assertEqual(
-            os.listdir(os.path.join(root, "tour/mars")), [export.exported_line_ids.file_name]
+            os.listdir(os.path.join(self.root, "tour/mars")), [export.exported_line_ids.file_name]
         )
 
 

@@ -108,12 +108,13 @@ beforeEach(() => {
     onRpc(WIZARD, "get_summary", () => SUMMARY);
 });
 
-async function mountList() {
+async function mountList(params = {}) {
     await mountView({
         type: "list",
         resModel: LINE,
         arch: ARCH,
         context: {chorus_export_wizard_id: 7},
+        ...params,
     });
 }
 
@@ -270,6 +271,15 @@ describe("including and excluding", () => {
         expect(".o_chorus_excluded").toHaveCount(0);
         expect(".text-decoration-line-through").toHaveCount(1);
         expect.verifySteps(["load", ["action_exclude_all", [7]], ["action_include_all", [7]]]);
+    });
+
+    test("all, when rows are grouped: those unfolded follow", async () => {
+        stepChoices();
+        await mountList({groupBy: ["is_blocked"]});
+        await contains(".o_group_header:eq(0)").click();
+        await contains(".o_chorus_export_exclude_all").click();
+        expect(".o_data_row.o_chorus_excluded").toHaveCount(3);
+        expect.verifySteps([["action_exclude_all", [7]]]);
     });
 
     test("a choice that the server refuses is shown as it is", async () => {
