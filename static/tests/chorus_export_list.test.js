@@ -143,6 +143,11 @@ function stepActions() {
         res_model: "account.move",
         res_id: args[0][0] * 10,
     }));
+    onRpc(LINE, "action_preview", ({args}) => ({
+        type: "ir.actions.client",
+        tag: "preview",
+        res_id: args[0][0],
+    }));
     onRpc(LINE, "get_anomalies", ({args}) => {
         expect.step(["get_anomalies", ...args]);
         return ANOMALIES;
@@ -366,6 +371,13 @@ describe("opening", () => {
         ]);
     });
 
+    test("its button previews the file", async () => {
+        stepActions();
+        await mountList();
+        await contains(`${row(1)} button[aria-label='Preview the file of FAC/2']`).click();
+        expect.verifySteps([["preview", 2]]);
+    });
+
     test("enter on a button presses that button alone", async () => {
         stepActions();
         await mountList();
@@ -381,6 +393,7 @@ describe("the menu", () => {
     const entries = (excluded) => [
         excluded ? "Include this document" : "Exclude this document",
         "Open the document",
+        "Preview the file",
         "Include all",
         "Exclude all",
         "Check again",
@@ -442,6 +455,7 @@ describe("the menu", () => {
             [0, "Exclude this document", ["set_excluded", [1], true]],
             [0, "Include this document", ["set_excluded", [1], false]],
             [0, "Open the document", ["account.move", 10]],
+            [0, "Preview the file", ["preview", 1]],
             [0, "Include all", ["action_include_all", [7]]],
             [0, "Exclude all", ["action_exclude_all", [7]]],
             [3, "Show the remarks", ["get_anomalies", [4]]],

@@ -141,7 +141,8 @@ registry.category("web_tour.tours").add("l10n_fr_chorus_thousand_tour", {
         },
         {
             content: "all are checked",
-            trigger: "body:not(:has(.o_chorus_export_progress)) strong:contains('À exporter : 1000')",
+            trigger:
+                "body:not(:has(.o_chorus_export_progress)) strong:contains('À exporter : 1000')",
             timeout: 60000,
         },
         {trigger: ".o_chorus_export_exclude_all", run: "click"},

@@ -8,6 +8,10 @@ export class ChorusRowButtons extends Component {
     static template = "l10n_fr_chorus_export.ChorusRowButtons";
     static props = {...standardFieldProps};
 
+    get previewLabel() {
+        return _t("Preview the file of %s", this.props.record.data.name);
+    }
+
     get openLabel() {
         return _t("Open %s", this.props.record.data.name);
     }
