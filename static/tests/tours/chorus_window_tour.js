@@ -60,7 +60,7 @@ registry.category("web_tour.tours").add("l10n_fr_chorus_window_mend_tour", {
             run: press(" ", {code: "Space"}),
         },
         {trigger: ".o_chorus_export_summary:contains('Exclues par vous')"},
-        ...search("Raison sociale"),
+        ...search("Client"),
         {
             content: "unfold the only customer",
             trigger: ".o_group_header:not(.o_group_open)",
