@@ -519,7 +519,9 @@ class AccountMove(models.Model):
                 key = f"l10n_fr_chorus_{index}_{anomaly.code}"
                 alerts[key] = {
                     "level": "danger" if anomaly.is_blocking else "info",
-                    "message": f"Chorus Pro: {render(anomaly.message)}",
+                    "message": self.env._(
+                        "Chorus Pro: %(message)s", message=render(anomaly.message)
+                    ),
                     **move._l10n_fr_chorus_get_mend_action(anomaly.origin, render(anomaly.message)),
                 }
         return alerts
@@ -540,7 +542,7 @@ class AccountMove(models.Model):
         for explanation in rejections.explain(message):
             words = render(explanation.message)
             origin = self._l10n_fr_chorus_get_rejection_origin(explanation)
-            told = f"Chorus Pro: {words}"
+            told = self.env._("Chorus Pro: %(message)s", message=words)
             if explanation.is_refusal:
                 told = self.env._("Chorus Pro refused it: %(cause)s", cause=words)
             alerts[f"l10n_fr_chorus_rejection_{explanation.code}"] = {

@@ -132,7 +132,8 @@ class L10nFrChorusDirectory(models.AbstractModel):
                     new_values.append(self._prepare_service_values(partner_id, read))
                     continue
                 flag = (read.needs_engagement, read.is_active)
-                if (service.engagement_required, service.active) != flag:
+                known = (service.engagement_required, service.active)
+                if known != flag or not service.is_from_directory:
                     flags.setdefault(flag, []).append(service.id)
                 # Not `write`-ten together: names differ, and no verdict depends on them.
                 if read.name and service.name != read.name:
@@ -144,7 +145,11 @@ class L10nFrChorusDirectory(models.AbstractModel):
             ]
         for (engagement_required, active), ids in flags.items():
             Service.browse(ids).write(
-                {"engagement_required": engagement_required, "active": active}
+                {
+                    "engagement_required": engagement_required,
+                    "active": active,
+                    "is_from_directory": True,
+                }
             )
         if missing:
             Service.browse(missing).active = False
@@ -166,4 +171,5 @@ class L10nFrChorusDirectory(models.AbstractModel):
             "name": service.name,
             "engagement_required": service.needs_engagement,
             "active": service.is_active,
+            "is_from_directory": True,
         }

@@ -18,6 +18,13 @@ class L10nFrChorusService(models.Model):
         help="The public body refuses invoices for this service without an engagement number."
     )
     active = fields.Boolean(default=True)
+    is_from_directory = fields.Boolean(
+        string="From the Directory",
+        readonly=True,
+        copy=False,
+        help="The imported public directory has this service. It goes when the customer gets "
+        "another SIRET.",
+    )
     is_default = fields.Boolean(
         string="Default",
         compute="_compute_is_default",

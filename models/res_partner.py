@@ -128,26 +128,43 @@ class ResPartner(models.Model):
         vals = self._l10n_fr_chorus_clean_vals(vals)
         if IDENTITY.isdisjoint(vals):
             return super().write(vals)
-        listed = self.filtered(
+        known = self.filtered(
             lambda partner: (
-                partner.l10n_fr_chorus_directory_date or partner.l10n_fr_chorus_services_date
+                partner.l10n_fr_chorus_directory_date
+                or partner.l10n_fr_chorus_services_date
+                or partner.l10n_fr_chorus_siret_checked
             )
         )
-        before = {partner: partner._l10n_fr_chorus_get_directory_key() for partner in listed}
+        before = {partner: partner._l10n_fr_chorus_get_directory_key() for partner in known}
         result = super().write(vals)
-        changed = listed.filtered(
+        changed = known.filtered(
             lambda partner: partner._l10n_fr_chorus_get_directory_key() != before[partner]
         )
         if changed:
-            # What the directory said was about another number.
-            changed.write(
-                {
-                    "l10n_fr_chorus_directory_date": False,
-                    "l10n_fr_chorus_directory_state": False,
-                    "l10n_fr_chorus_services_date": False,
-                }
-            )
+            changed._l10n_fr_chorus_forget_number(vals)
         return result
+
+    def _l10n_fr_chorus_forget_number(self, vals):
+        """Forget what was known of the number that these addresses had before.
+
+        :param dict vals: what was just written, with the new number
+        """
+        listed = self.filtered("l10n_fr_chorus_directory_date")
+        # sudo: whoever corrects a SIRET may do without the right on services
+        self.sudo().with_context(active_test=False).l10n_fr_chorus_service_ids.filtered(
+            "is_from_directory"
+        ).unlink()
+        values = {
+            "l10n_fr_chorus_directory_date": False,
+            "l10n_fr_chorus_directory_state": False,
+            "l10n_fr_chorus_services_date": False,
+        }
+        if "l10n_fr_chorus_siret_checked" not in vals:
+            values["l10n_fr_chorus_siret_checked"] = False
+        self.write(values)
+        if "l10n_fr_chorus_requirement" not in vals:
+            # What a user said without the directory is left to him.
+            listed.l10n_fr_chorus_requirement = "unknown"
 
     @api.model
     def _commercial_fields(self):

@@ -10,7 +10,7 @@ from odoo.tools import SQL, config
 from odoo.addons.web.tests.test_js import HOOTCommon, unit_test_error_checker
 
 from ..models.res_company import ROOT_OPTION
-from .common import ChorusCommon
+from .common import IBAN, ChorusCommon
 
 
 @tagged("post_install_l10n", "post_install", "-at_install", "chorus_browser")
@@ -174,3 +174,13 @@ class TestMend(ChorusCommon, HttpCase):
 
     def test_who_may_not_sees_and_asks(self):
         self._follow("l10n_fr_chorus_ask_tour", self.billing_user)
+
+    def test_what_chorus_pro_answered(self):
+        self.company.partner_id.vat = "FR49900000027"
+        self.move = self._move(partner_bank_id=False)
+        self.bank.acc_number = IBAN
+        self.town.country_id = self.france
+        export = self.env["l10n_fr.chorus.export"]._export(self.move, company=self.company)
+        self.assertTrue(export.exported_line_ids)
+        self._follow("l10n_fr_chorus_rejection_tour", self.billing_user)
+        self.assertEqual(export.line_ids.rejection_message, "Destinataire introuvable ou inactif")

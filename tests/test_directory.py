@@ -432,7 +432,7 @@ class TestDirectory(ChorusCommon):
 
     def test_another_siret_forgets_the_directory(self):
         numbers = (TOWN, SCHOOL, "12345678200028")
-        rows = [structure(number) for number in numbers]
+        rows = [structure(number, service=True) for number in numbers]
         services = [service(number, "A") for number in numbers]
         fields = (
             *("l10n_fr_chorus_directory_date", "l10n_fr_chorus_directory_state"),
@@ -450,9 +450,35 @@ class TestDirectory(ChorusCommon):
             if not partner.l10n_fr_chorus_directory_date:
                 self._import(rows, services)
             self.assertTrue(all(partner[name] for name in fields), values)
+            Service = self.env["l10n_fr.chorus.service"].with_context(active_test=False)
+            own = Service.create({"partner_id": partner.id, "code": "PROPRE"})
+            partner.l10n_fr_chorus_siret_checked = True
             partner.write(values)
             for name in fields:
                 self.assertEqual(not partner[name], forgotten, (name, values))
+            # So do what it required, its services and the tick on the number.
+            known = Service.search([("partner_id", "=", partner.id)])
+            self.assertEqual(known.mapped("code"), ["PROPRE"] if forgotten else ["A", "PROPRE"])
+            requirement = "unknown" if forgotten else "service"
+            self.assertEqual(partner.l10n_fr_chorus_requirement, requirement)
+            self.assertEqual(partner.l10n_fr_chorus_siret_checked, not forgotten)
+            own.unlink()
+
+    def test_another_siret_and_what_is_said_of_it(self):
+        """What comes with the new number is about it; without a directory nothing is lost."""
+        self._import([structure(TOWN, service=True)])
+        self.town.write(
+            {
+                "l10n_fr_chorus_siret": "12345678200029",
+                "l10n_fr_chorus_siret_checked": True,
+                "l10n_fr_chorus_requirement": "both",
+            }
+        )
+        self.assertTrue(self.town.l10n_fr_chorus_siret_checked)
+        self.assertEqual(self.town.l10n_fr_chorus_requirement, "both")
+        self.town.l10n_fr_chorus_siret = TOWN
+        self.assertFalse(self.town.l10n_fr_chorus_siret_checked)
+        self.assertEqual(self.town.l10n_fr_chorus_requirement, "both", "said by the user")
 
     def test_verdicts_are_checked_again(self):
         move = self._move()
