@@ -164,16 +164,22 @@ class TestMend(ChorusCommon, HttpCase):
             lang="en_US",
         )
 
-    def _follow(self, tour, user):
+    def _open(self, tour, user):
         action = "account.action_move_out_invoice_type"
         self.start_tour(f"/odoo/action-{action}/{self.move.id}", tour, login=user.login)
 
+    def _open_window(self, tour, user):
+        action = "l10n_fr_chorus_export.account_move_chorus_export_action"
+        self.start_tour(f"/odoo/action-{action}", tour, login=user.login)
+
     def test_who_may_change_contacts_mends(self):
         writer = self._user("chorus_writer", "base.group_partner_manager")
-        self._follow("l10n_fr_chorus_mend_tour", writer)
+        self._open("l10n_fr_chorus_mend_form_tour", writer)
+        self._open_window("l10n_fr_chorus_mend_window_tour", writer)
 
     def test_who_may_not_sees_and_asks(self):
-        self._follow("l10n_fr_chorus_ask_tour", self.billing_user)
+        self._open("l10n_fr_chorus_ask_form_tour", self.billing_user)
+        self._open_window("l10n_fr_chorus_ask_window_tour", self.billing_user)
 
     def test_what_chorus_pro_answered(self):
         self.company.partner_id.vat = "FR49900000027"
@@ -182,5 +188,5 @@ class TestMend(ChorusCommon, HttpCase):
         self.town.country_id = self.france
         export = self.env["l10n_fr.chorus.export"]._export(self.move, company=self.company)
         self.assertTrue(export.exported_line_ids)
-        self._follow("l10n_fr_chorus_rejection_tour", self.billing_user)
+        self._open("l10n_fr_chorus_rejection_tour", self.billing_user)
         self.assertEqual(export.line_ids.rejection_message, "Destinataire introuvable ou inactif")

@@ -1,76 +1,113 @@
 import {registry} from "@web/core/registry";
 
-/** What is wrong with the document of the test, and the record where it is mended. */
+/** What is wrong with the document of the test: the record to mend, and the anomaly's words. */
 const FAULTS = {
-    billing_country_missing: "Ville d'Essai",
-    delivery_siret_missing: "École",
-    seller_vat_missing: "Notre Société",
-    iban_invalid: "FR761",
-    vat_rate: "Chorus 19%",
+    billing_country_missing: ["Ville d'Essai", "in the billing address"],
+    delivery_siret_missing: ["École", "in the delivery address"],
+    seller_vat_missing: ["Notre Société", "VAT number of your company"],
+    iban_invalid: ["FR761", "not a valid IBAN"],
+    vat_rate: ["Chorus 19%", "The VAT rate"],
 };
-
+/** The same for what is mended on the document itself: its references, its lines. */
+const OWN_FAULTS = {
+    engagement_and_order: ["FAC/MEND", "purchase order number"],
+    line_name: ["FAC/MEND", "The label of line 1"],
+};
 const alert = (code) => `div[name='alerts'] div[name$='_${code}']`;
+const anomaly = (words) => `.modal li:contains("${words}")`;
 
-/** From an alert to the record to mend, and back. */
+/** A record opens, which the user may change or not, and he comes back. */
+const openAndComeBack = (name, mode) => [
+    {
+        content: `${name} opens: ${mode}`,
+        trigger: `body:has(.o_breadcrumb .active:contains("${name}")) .o_form_view .${mode}`,
+    },
+    {trigger: ".o_back_button", run: "click"},
+];
+
+/** From an alert of the invoice form to the record to mend, and back. */
 const follow = (code, mode) => [
-    {
-        content: `follow ${code}`,
-        trigger: `${alert(code)} a:eq(0)`,
-        run: "click",
-    },
-    {
-        content: `the record opens: ${mode}`,
-        trigger: `body:has(.o_breadcrumb .active:contains("${FAULTS[code]}")) .o_form_view .${mode}`,
-    },
-    {
-        content: "back to the invoice",
-        trigger: ".o_back_button",
-        run: "click",
-    },
+    {content: `follow ${code}`, trigger: `${alert(code)} a:eq(0)`, run: "click"},
+    ...openAndComeBack(FAULTS[code][0], mode),
     {trigger: alert(code)},
 ];
 
-/** From an alert to the message that asks a colleague, which is closed again. */
+const explain = {
+    content: "the window explains the document",
+    trigger: ".o_data_row.o_chorus_held td[name='partner_id']",
+    run: "dblclick",
+};
+
+/** From an anomaly of the window to the record to mend, and back. */
+const followInWindow = ([name, words], mode) => [
+    explain,
+    {trigger: `${anomaly(words)} .o_chorus_mend`, run: "click"},
+    ...openAndComeBack(name, mode),
+];
+
+/** The message that asks a colleague says what is wrong; it is closed again. */
+const message = [
+    {trigger: ".modal div[name='partner_ids']:contains('Collègue')"},
+    {trigger: ".modal div[name='body']:contains('FAC/MEND')"},
+    {trigger: ".modal .btn-close", run: "click"},
+    {trigger: "body:not(:has(.modal))"},
+];
 const ask = (code) => [
     {
         content: `ask about ${code}`,
         trigger: `${alert(code)} .o_chorus_ask:contains("Collègue")`,
         run: "click",
     },
-    {
-        trigger: ".modal div[name='partner_ids']:contains('Collègue')",
-    },
-    {
-        content: "the message says what is wrong",
-        trigger: ".modal div[name='body']:contains('FAC/MEND')",
-    },
-    {trigger: ".modal .btn-close", run: "click"},
-    {trigger: "body:not(:has(.modal))"},
+    ...message,
+];
+const askInWindow = ([, words]) => [
+    explain,
+    {trigger: `${anomaly(words)} .o_chorus_ask:contains("Collègue")`, run: "click"},
+    ...message,
 ];
 
-/** What is wrong with the document itself is told, without a link: it is open already. */
-const onTheDocument = ["engagement_and_order", "line_name"].map((code) => ({
+/** What is wrong with the document itself is told without a link: it is open already. */
+const onTheDocument = Object.keys(OWN_FAULTS).map((code) => ({
     content: `${code} needs no link`,
     trigger: `${alert(code)}:not(:has(a))`,
 }));
+/** Who may change contacts and bank accounts may not change taxes. */
+const mode = (code) => (code === "vat_rate" ? "o_form_readonly" : "o_form_editable");
 
-registry.category("web_tour.tours").add("l10n_fr_chorus_mend_tour", {
+const start = {trigger: ".modal button[name='action_next']", run: "click"};
+const tours = registry.category("web_tour.tours");
+
+tours.add("l10n_fr_chorus_mend_form_tour", {
     steps: () => [
         ...onTheDocument,
-        ...Object.keys(FAULTS)
-            .filter((code) => code !== "vat_rate")
-            .flatMap((code) => follow(code, "o_form_editable")),
+        ...Object.keys(FAULTS).flatMap((code) => follow(code, mode(code))),
         {trigger: `${alert("iban_invalid")}:not(:has(.o_chorus_ask))`},
-        ...follow("vat_rate", "o_form_readonly"),
         ...ask("vat_rate"),
     ],
 });
 
-registry.category("web_tour.tours").add("l10n_fr_chorus_ask_tour", {
+tours.add("l10n_fr_chorus_ask_form_tour", {
     steps: () => [
         ...onTheDocument,
         ...Object.keys(FAULTS).flatMap((code) => follow(code, "o_form_readonly")),
         ...ask("iban_invalid"),
         ...ask("delivery_siret_missing"),
+    ],
+});
+
+tours.add("l10n_fr_chorus_mend_window_tour", {
+    steps: () => [
+        start,
+        ...Object.entries(FAULTS).flatMap(([code, fault]) => followInWindow(fault, mode(code))),
+        ...Object.values(OWN_FAULTS).flatMap((fault) => followInWindow(fault, "o_form_editable")),
+        ...askInWindow(FAULTS.vat_rate),
+    ],
+});
+
+tours.add("l10n_fr_chorus_ask_window_tour", {
+    steps: () => [
+        start,
+        ...Object.values(FAULTS).flatMap((fault) => followInWindow(fault, "o_form_readonly")),
+        ...askInWindow(FAULTS.iban_invalid),
     ],
 });
