@@ -19,8 +19,8 @@ const PHONE = {width: 400, height: 800};
 const VARIANTS = [
     {name: "desktop-light", viewport: DESKTOP},
     {name: "desktop-dark", viewport: DESKTOP, isDark: true},
-    {name: "400px-light", viewport: PHONE},
-    {name: "400px-dark", viewport: PHONE, isDark: true},
+    {name: "400px-light", viewport: PHONE, hasTouch: true},
+    {name: "400px-dark", viewport: PHONE, hasTouch: true, isDark: true},
     {name: "desktop-rtl", viewport: DESKTOP, isRtl: true},
 ];
 const ADDON = "l10n_fr_chorus_export";
@@ -44,9 +44,10 @@ const ODOO = {
 };
 
 /** A page of a logged-in user, in a variant. */
-async function open(driver, {viewport, isDark, isRtl}) {
+async function open(driver, {viewport, hasTouch = false, isDark, isRtl}) {
     const context = await driver.newContext({
         viewport,
+        hasTouch,
         locale: "fr-FR",
         timezoneId: "Europe/Paris",
         serviceWorkers: "block", // Pages would come past the changes below
