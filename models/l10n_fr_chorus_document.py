@@ -389,6 +389,12 @@ class AccountMove(models.Model):
                 vat.merge(known.tax, tax), known.taxable + taxable, known.amount + amount
             )
 
+        def add_charge(tax, amount, name):
+            if amount:  # EN 16931 BR-CO-12: charges of nothing have no total
+                item = chorus.AllowanceCharge(amount > 0, abs(amount), text.one_line(name), tax)
+                charges.append(item)
+                add(tax, taxable=amount)
+
         section = ""
         for line in self.line_ids.sorted(lambda line: (line.sequence, line.id)):
             amount = money(sign * line.amount_currency)
@@ -409,16 +415,12 @@ class AccountMove(models.Model):
                 tax = chorus.Tax("E", reason=vat.DISCOUNT_REASON)
                 if line.tax_ids:
                     tax = self._l10n_fr_chorus_get_tax(batch, line.tax_ids)
-                reason = text.one_line(line.name)
-                charges.append(chorus.AllowanceCharge(amount >= 0, abs(amount), reason, tax))
-                add(tax, taxable=amount)
+                add_charge(tax, amount, line.name)
             elif line.tax_line_id.amount_type == "fixed":
                 # An eco-tax is a charge, with the VAT that it bears.
                 tax = self._l10n_fr_chorus_get_tax(batch, line.tax_ids)
-                reason = text.one_line(line.tax_line_id.name)
-                charges.append(chorus.AllowanceCharge(amount >= 0, abs(amount), reason, tax))
+                add_charge(tax, amount, line.tax_line_id.name)
                 charged += amount
-                add(tax, taxable=amount)
             elif line.tax_repartition_line_id:
                 add(self._l10n_fr_chorus_get_tax(batch, line.tax_line_id), amount=amount)
             elif line.display_type == "rounding":

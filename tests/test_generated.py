@@ -52,6 +52,29 @@ class TestGenerated(ChorusCommon):
             ),
             "eco": eco + cls._tax("20% G après éco", 20.0, sequence=5),
         }
+        cls.early = cls.env["account.payment.term"].create(
+            {
+                "name": "2/10 net 30",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "early_pay_discount_computation": "mixed",
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100})],
+            }
+        )
+        cls.cash = {
+            strategy: cls.env["account.cash.rounding"].create(
+                {
+                    "name": strategy,
+                    "rounding": 0.05,
+                    "strategy": strategy,
+                    "rounding_method": "HALF-UP",
+                    "profit_account_id": cls.company_data["default_account_revenue"].id,
+                    "loss_account_id": cls.company_data["default_account_expense"].id,
+                }
+            )
+            for strategy in ("add_invoice_line", "biggest_tax")
+        }
         for name in ("JPY", "USD"):
             cls.env.ref(f"base.{name}").active = True
 
@@ -69,8 +92,10 @@ class TestGenerated(ChorusCommon):
         method=st.sampled_from(["round_per_line", "round_globally"]),
         currency=st.sampled_from(["EUR", "EUR", "USD", "JPY"]),
         move_type=st.sampled_from(["out_invoice", "out_refund"]),
+        early=st.booleans(),
+        cash=st.sampled_from([None, None, "add_invoice_line", "biggest_tax"]),
     )
-    def test_generated(self, lines, method, currency, move_type):
+    def test_generated(self, lines, method, currency, move_type, early, cash):
         with self.cr.savepoint() as savepoint:
             self.company.tax_calculation_rounding_method = method
             move = self._move(
@@ -86,6 +111,8 @@ class TestGenerated(ChorusCommon):
                     )
                     for line in lines
                 ],
+                invoice_payment_term_id=self.early.id if early else False,
+                invoice_cash_rounding_id=self.cash[cash].id if cash else False,
                 move_type=move_type,
                 currency_id=self.env.ref(f"base.{currency}").id,
                 post=False,
@@ -105,9 +132,13 @@ class TestGenerated(ChorusCommon):
 
         totals = document.totals
         self.assertEqual(totals.due, money(move.amount_total))
-        self.assertEqual(totals.untaxed + totals.tax, money(move.amount_total))
+        self.assertEqual(
+            totals.untaxed + totals.tax + totals.rounding, money(move.amount_total)
+        )
         codes = {a.code for a in rules.check(document) if a.is_blocking} - rules.ON_NUMBER
         self.assertLessEqual(codes, EXPECTED)
+        # EN 16931 BR-CO-11 and BR-CO-12: what is worth nothing has no total.
+        self.assertTrue(all(item.amount for item in document.allowances))
         if not codes:
             content = make_file(document, "ubl")
             self.assertEqual(make_file(self._document(move), "ubl"), content)
