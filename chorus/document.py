@@ -212,6 +212,7 @@ class Line:
     :param description: BT-154
     :param quantity: BT-129, negative on a line that takes back
     :param unit: BT-130, UN/ECE Recommendation 20 code
+    :param unknown_unit: name of a unit that has no code: ``unit`` counts pieces instead
     :param price: BT-146, net price, never negative
     :param base_quantity: BT-149
     :param gross_price: BT-148, None without a discount
@@ -231,6 +232,7 @@ class Line:
     description: str = ""
     base_quantity: Decimal = Decimal(1)
     gross_price: Decimal | None = None
+    unknown_unit: str = ""
     seller_item: str = ""
     origin: Origin = Origin()
 

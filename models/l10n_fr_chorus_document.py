@@ -42,9 +42,7 @@ class Batch:
         moves.line_ids.fetch(LINE_FIELDS)
         # One read for the whole batch: `_get_uom_unece_code` asks the database for each unit.
         units = moves.line_ids.product_uom_id
-        self.units = {
-            unit: UNITS.get(xmlid, "C62") for unit, xmlid in units.get_external_id().items()
-        }
+        self.units = {unit: UNITS.get(xmlid) for unit, xmlid in units.get_external_id().items()}
 
         self._twins = self._read_twins(moves)
 
@@ -451,12 +449,15 @@ class AccountMove(models.Model):
             cent,
         )
         name, *description = text.lines(line.name or line.product_id.display_name) or [""]
+        unit = line.product_uom_id
+        code = batch.units.get(unit.id)
         return chorus.Line(
             number=number,
             name=name,
             description=text.join(section, *description),
             quantity=price.quantity,
-            unit=batch.units.get(line.product_uom_id.id, "C62"),
+            unit=code or "C62",
+            unknown_unit=text.one_line(unit.name) if unit and not code else "",
             price=price.net,
             base_quantity=price.base_quantity,
             gross_price=price.gross,

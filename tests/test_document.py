@@ -328,6 +328,15 @@ class TestDocument(ChorusCommon):
             },
         )
 
+    def test_a_unit_of_the_users_own_counts_pieces(self):
+        pallet = self.env["uom.uom"].create({"name": "Palette"})
+        product = self.env["product.product"].create({"name": "Sable", "uom_id": pallet.id})
+        move = self._move(self._line(product_id=product.id, product_uom_id=pallet.id))
+        [line] = self._document(move).lines
+        self.assertEqual((line.unit, line.unknown_unit), ("C62", "Palette"))
+        self.assertIn("unit_unknown", self._codes(move))
+        self.assertNotIn("unit_unknown", self._codes(self._move()))
+
     def test_a_quart_has_a_unit_code(self):
         quart = self.env.ref("uom.product_uom_qt")
         product = self.env["product.product"].create({"name": "Huile", "uom_id": quart.id})

@@ -132,9 +132,7 @@ class TestGenerated(ChorusCommon):
 
         totals = document.totals
         self.assertEqual(totals.due, money(move.amount_total))
-        self.assertEqual(
-            totals.untaxed + totals.tax + totals.rounding, money(move.amount_total)
-        )
+        self.assertEqual(totals.untaxed + totals.tax + totals.rounding, money(move.amount_total))
         codes = {a.code for a in rules.check(document) if a.is_blocking} - rules.ON_NUMBER
         self.assertLessEqual(codes, EXPECTED)
         # EN 16931 BR-CO-11 and BR-CO-12: what is worth nothing has no total.

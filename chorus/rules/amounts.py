@@ -57,6 +57,22 @@ def line_name(document: Document, settings: Settings) -> Iterator[Finding]:
             )
 
 
+@rule("unit_unknown", term="BT-130", source="UN/ECE Recommendation 20", severity=REMARK)
+def unit_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Units are units of the international list."""
+    for line in document.lines:
+        if line.unknown_unit:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The unit “%(unit)s” of line %(line)s of %(document)s has no international "
+                    "code: the file counts pieces. Choose one of Odoo's own units if the public "
+                    "body has to know it."
+                ),
+                {"unit": line.unknown_unit, "line": line.number},
+            )
+
+
 @rule("quantity_decimals", term="BT-129", source="Chorus: quantity ≤ 4 decimals")
 def quantity_decimals(document: Document, settings: Settings) -> Iterator[Finding]:
     """Quantities have at most 4 decimals."""
