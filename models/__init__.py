@@ -17,4 +17,7 @@ from . import l10n_fr_chorus_lot
 from . import l10n_fr_chorus_outcome
 from . import l10n_fr_chorus_export_delivery
 from . import l10n_fr_chorus_export_report
+from . import l10n_fr_chorus_export_run
+from . import l10n_fr_chorus_schedule
 from . import l10n_fr_chorus_export_command
+from . import res_config_settings

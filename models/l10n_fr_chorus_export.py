@@ -162,8 +162,11 @@ class L10nFrChorusExport(models.Model):
         again=False,
         syntax=None,
         lot_format=None,
+        background=None,
     ):
         """Make the files of documents, keep them, and have them written after the commit.
+
+        A large export is left to a scheduled action: see :meth:`_run`.
 
         :param moves: posted customer invoices and credit notes of flagged customers; those
             with a blocking anomaly are held back and explained
@@ -175,6 +178,8 @@ class L10nFrChorusExport(models.Model):
         :param bool again: take documents that were exported before
         :param str syntax: key of a syntax; the company's own by default
         :param str lot_format: "zip", "tar.gz" or "none"; the company's own by default
+        :param bool background: leave it to a scheduled action; above the company's threshold by
+            default
         :return: the export's record
         :raise UserError: before anything is written: nothing to export, a document or a folder
             that cannot be used, a document that someone else is exporting
@@ -192,6 +197,7 @@ class L10nFrChorusExport(models.Model):
         self._check_moves(moves, company)
         path = self._check_folder(folder)
         self._lock(moves)
+        self._check_not_waiting(moves)
         if not again and (done := moves.filtered("l10n_fr_chorus_is_exported")):
             raise UserError(
                 self.env._(
@@ -221,11 +227,15 @@ class L10nFrChorusExport(models.Model):
                 **self._prepare_left_out(moves, company, date_from, date_to, partners),
             }
         )
-        export._make_lines(moves)
-        export._make_lots()
+        export._plan(moves)
         if (company.l10n_fr_chorus_folder or "") != (folder or ""):
             company.sudo().l10n_fr_chorus_folder = folder  # sudo: remembered, not configured
-        export._deliver_after_commit()
+        if background is None:
+            background = len(moves) > company.l10n_fr_chorus_background_threshold
+        if background:
+            export._start_in_background()
+        else:
+            export._run()
         return export.with_env(self.env)
 
     @api.model
@@ -346,7 +356,7 @@ class L10nFrChorusExport(models.Model):
         self.ensure_one()
         Line = self.env["l10n_fr.chorus.export.line"]
         extension = SYNTAXES[self.syntax].extension
-        names = set()
+        names = {name.lower() for name in self.exported_line_ids.mapped("file_name")}
         values = []
         for move, anomalies, kept in self._make_files(moves):
             line = {
@@ -380,6 +390,3 @@ class L10nFrChorusExport(models.Model):
                 file=line.file_name,
             )
         )
-        self.exported_count = len(exported)
-        self.held_count = len(lines) - len(exported)
-        self.amount_total = sum(exported.mapped("amount_total_signed"))

@@ -117,6 +117,8 @@ class L10nFrChorusExport(models.Model):
         # The files are written after the commit, by a cursor of their own.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self.env.invalidate_all()
+        # A large one is kept by now: if we are killed, the scheduled action goes on with it.
+        export.sudo()._run_here()
         report = export._get_report()
         report["errors"] = list(dict.fromkeys(errors + report["errors"]))
         return report

@@ -42,7 +42,9 @@ class L10nFrChorusExportLine(models.Model):
         string="Total in Company Currency", currency_field="company_currency_id", readonly=True
     )
     state = fields.Selection(
-        selection=[("exported", "Exported"), ("held", "Held Back")], required=True, readonly=True
+        selection=[("waiting", "Waiting"), ("exported", "Exported"), ("held", "Held Back")],
+        required=True,
+        readonly=True,
     )
     is_latest = fields.Boolean(
         readonly=True, help="The document's latest export, the one its form shows."

@@ -26,6 +26,11 @@ MOVE = {
 }
 LINE = {"name", "quantity", "price_unit", "discount", "tax_ids", "product_uom_id", "display_type"}
 SERVICE = {"partner_id", "code", "engagement_required", "active"}
+#: What changes the file or the anomalies of a document; the rest says how exports are made.
+COMPANY = {
+    *("l10n_fr_chorus_bank_id", "l10n_fr_chorus_late_payment_terms"),
+    *("l10n_fr_chorus_delivery_siret", "l10n_fr_chorus_syntax", "l10n_fr_chorus_embed_pdf"),
+}
 BANK = {"acc_number", "bank_id", "partner_id"}
 
 
@@ -120,10 +125,7 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        # The remembered folder changes no verdict.
-        if any(
-            name.startswith("l10n_fr_chorus_") and name != "l10n_fr_chorus_folder" for name in vals
-        ):
+        if COMPANY & vals.keys():
             self.env["l10n_fr.chorus.verdict"]._mark_stale([("company_id", "in", self.ids)])
         return result
 

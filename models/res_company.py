@@ -66,6 +66,16 @@ class ResCompany(models.Model):
         required=True,
         help="Size of the files of a lot before compression. Chorus Pro takes 1000 MB at most.",
     )
+    l10n_fr_chorus_background_threshold = fields.Integer(
+        string="Export in the Background above",
+        default=200,
+        required=True,
+        help="Number of documents above which an export goes on in the background: you may close "
+        "the browser, and are told when it is over.",
+    )
+    l10n_fr_chorus_outcome_columns = fields.Json(
+        string="Columns of the Portal's Files", help="As they were last imported."
+    )
 
     @api.constrains("l10n_fr_chorus_lot_documents", "l10n_fr_chorus_lot_size")
     def _check_l10n_fr_chorus_lot_bounds(self):

@@ -12,9 +12,12 @@ from . import test_export
 from . import test_history
 from . import test_lot
 from . import test_outcome
+from . import test_background
+from . import test_outcome_import
 from . import test_rejection
 from . import test_wizard
 from . import test_report
+from . import test_schedule
 from . import test_security
 from . import test_demo
 from . import test_browser

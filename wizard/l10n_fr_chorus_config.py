@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from ..chorus.syntaxes import SYNTAXES
+from ..models.l10n_fr_chorus_schedule import PERIODS
 from ..models.res_company import LOT_FORMATS
 
 #: What an accounting manager may set on his company, and nothing else.
@@ -15,7 +16,17 @@ SETTINGS = (
     "l10n_fr_chorus_lot_format",
     "l10n_fr_chorus_lot_documents",
     "l10n_fr_chorus_lot_size",
+    "l10n_fr_chorus_background_threshold",
+    "l10n_fr_chorus_reminder_days",
+    "l10n_fr_chorus_schedule",
+    "l10n_fr_chorus_schedule_day",
+    "l10n_fr_chorus_schedule_period",
+    "l10n_fr_chorus_schedule_syntax",
+    "l10n_fr_chorus_schedule_folder",
+    "l10n_fr_chorus_schedule_user_ids",
 )
+
+_SHORT = {name.removeprefix("l10n_fr_chorus_"): name for name in SETTINGS}
 
 
 class L10nFrChorusConfig(models.TransientModel):
@@ -31,20 +42,33 @@ class L10nFrChorusConfig(models.TransientModel):
         "res.company", required=True, readonly=True, default=lambda self: self.env.company
     )
     partner_id = fields.Many2one(related="company_id.partner_id")
-    syntax = fields.Selection(
-        selection=lambda self: self.env["res.company"]._selection_l10n_fr_chorus_syntax(),
-        required=True,
-    )
+    # Labels and helps are those of the company's fields: see `fields_get`.
+    syntax = fields.Selection(selection="_selection_syntax", required=True)
     folder = fields.Char()
     root = fields.Char(compute="_compute_root", string="Export Folder of the Server")
     bank_id = fields.Many2one("res.partner.bank", domain="[('partner_id', '=', partner_id)]")
     late_payment_terms = fields.Text()
-    delivery_siret = fields.Boolean(string="SIRET required on delivery addresses")
-    embed_pdf = fields.Boolean(string="Readable invoice in the files")
+    delivery_siret = fields.Boolean()
+    embed_pdf = fields.Boolean()
     needs_renderer = fields.Boolean(compute="_compute_needs_renderer")
-    lot_format = fields.Selection(LOT_FORMATS, string="Lots", required=True)
-    lot_documents = fields.Integer(string="Documents in a Lot")
-    lot_size = fields.Integer(string="Size of a Lot (MB)")
+    lot_format = fields.Selection(LOT_FORMATS, required=True)
+    lot_documents = fields.Integer()
+    lot_size = fields.Integer()
+    background_threshold = fields.Integer()
+    reminder_days = fields.Integer()
+    schedule = fields.Boolean()
+    schedule_day = fields.Integer()
+    schedule_period = fields.Selection(PERIODS, required=True)
+    schedule_syntax = fields.Selection(selection="_selection_syntax")
+    schedule_folder = fields.Char()
+    schedule_user_ids = fields.Many2many(
+        "res.users",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+
+    @api.model
+    def _selection_syntax(self):
+        return self.env["res.company"]._selection_l10n_fr_chorus_syntax()
 
     @api.depends("company_id")
     def _compute_root(self):
@@ -61,13 +85,28 @@ class L10nFrChorusConfig(models.TransientModel):
     def default_get(self, fields_list):
         # EXTENDS 'base'
         values = super().default_get(fields_list)
-        company = self.env.company
-        for name in SETTINGS:
-            short = name.removeprefix("l10n_fr_chorus_")
+        for short, name in _SHORT.items():
             if short in fields_list:
-                value = company[name]
-                values[short] = value.id if isinstance(value, models.BaseModel) else value
+                values[short] = self._get_value(self.env.company, name)
         return values
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        # EXTENDS 'base': what the settings are called, and what they do, is said once
+        result = super().fields_get(allfields, attributes)
+        said = self.env["res.company"].fields_get(SETTINGS, ["string", "help"])
+        for short, name in _SHORT.items():
+            if short in result:
+                result[short] |= {
+                    key: value
+                    for key, value in said[name].items()
+                    if key in ("string", "help") and (not attributes or key in attributes)
+                }
+        return result
+
+    @api.model
+    def _get_value(self, record, name):
+        return record._fields[name].convert_to_write(record[name], record)
 
     def action_save(self):
         """Keep the settings on the company."""
@@ -78,10 +117,17 @@ class L10nFrChorusConfig(models.TransientModel):
             )
         if self.company_id not in self.env.companies:
             raise AccessError(self.env._("You do not work in this company."))
-        values = {}
-        for name in SETTINGS:
-            value = self[name.removeprefix("l10n_fr_chorus_")]
-            values[name] = value.id if isinstance(value, models.BaseModel) else value
+        values = {name: self._get_value(self, short) for short, name in _SHORT.items()}
+        if strangers := self.schedule_user_ids.filtered(
+            lambda user: self.company_id not in user.company_ids
+        ):
+            raise UserError(
+                self.env._(
+                    "%(names)s may not see the documents of %(company)s: notify others.",
+                    names=", ".join(strangers.mapped("name")),
+                    company=self.company_id.name,
+                )
+            )
         # sudo: accounting managers may not write on companies; only the settings above are.
         self.company_id.sudo().write(values)
         return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,403 @@
+import datetime
+import logging
+import time
+
+from markupsafe import Markup
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ..chorus import rules
+from ..chorus.messages import Message, _
+
+_logger = logging.getLogger(__name__)
+
+#: Documents made at once: what a kill makes us do again, and how often progress is told.
+SLICE = 100
+#: How often a slice is tried again when another transaction was in its way.
+ATTEMPTS = 5
+#: Seconds that the command line waits for documents that someone else is working on.
+PATIENCE = 60
+
+UNFINISHED = ("waiting", "running")
+
+# Marked here, put into words where they are read.
+# pylint: disable=prefer-env-translation
+_GONE = _("This document was deleted before its file was made.")
+_NOT_POSTED = _(
+    "%(document)s is no longer posted: confirm it, then export it again with the next documents."
+)
+_EXPORTED = _("%(document)s went out with another export before its turn came.")
+_FAILED = _(
+    "The file of %(document)s was not made. This is a fault of the software; send this message to "
+    "your support: %(error)s"
+)
+# pylint: enable=prefer-env-translation
+
+
+class L10nFrChorusExport(models.Model):
+    """How an export is carried out, slice by slice.
+
+    Its documents are planned with the export and wait as lines; each slice turns some of them
+    into files or explanations. A small export takes all its slices in the user's own transaction.
+    A large one is taken by a scheduled action that commits each of them: killed at any point, it
+    goes on with the lines that still wait.
+    """
+
+    _inherit = "l10n_fr.chorus.export"
+
+    state = fields.Selection(
+        selection=[
+            ("waiting", "Waiting"),
+            ("running", "In Progress"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="done",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    total_count = fields.Integer(string="Documents Asked for", readonly=True)
+    waiting_line_ids = fields.One2many(
+        "l10n_fr.chorus.export.line",
+        "export_id",
+        string="Documents to Come",
+        domain=[("state", "=", "waiting")],
+        readonly=True,
+    )
+    progress = fields.Float(compute="_compute_progress", help="Share of the documents, in %.")
+    finished_on = fields.Datetime(readonly=True)
+
+    @api.depends("state", "total_count", "exported_count", "held_count")
+    def _compute_progress(self):
+        for export in self:
+            done = export.exported_count + export.held_count
+            is_over = export.state not in UNFINISHED or not export.total_count
+            export.progress = 100 if is_over else 100 * done / export.total_count
+
+    def action_cancel(self):
+        """Stop an export in the background: what is made stays and is delivered."""
+        self.ensure_one()
+        self.check_access("read")
+        self._check_may_export()
+        # sudo: the engine alone writes on exports. A slice that is being made holds this row: the
+        # transaction waits for it, and Odoo then tries again with what it has made.
+        export = self.sudo()
+        export.state = "cancelled"
+        export.flush_recordset(["state"])
+        export.waiting_line_ids.unlink()
+        export._finish("cancelled")
+        export._deliver_after_commit()
+
+    # ------------------------------------------------------------------ planning
+
+    def _plan(self, moves):
+        """Have documents wait for their turn; the database refuses one that waits already.
+
+        :param moves: the documents, already locked
+        """
+        self.ensure_one()
+        Line = self.env["l10n_fr.chorus.export.line"]
+        Line.create([self._prepare_waiting_line(move) for move in moves])
+        self.write({"state": "waiting", "total_count": len(moves)})
+
+    def _prepare_waiting_line(self, move):
+        Line = self.env["l10n_fr.chorus.export.line"]
+        return {
+            "export_id": self.id,
+            "move_id": move.id,
+            "state": "waiting",
+            "amount_total_signed": move.amount_total_signed,
+            **Line._prepare_checked_values(move, []),
+        }
+
+    @api.model
+    def _check_not_waiting(self, moves):
+        """Refuse documents that another export is about to make.
+
+        :raise UserError: naming them, and who asked for it
+        """
+        # sudo: the export may be another user's of the same company
+        waiting = (
+            self.env["l10n_fr.chorus.export.line"]
+            .sudo()
+            .search([("move_id", "in", moves.ids), ("state", "=", "waiting")], limit=10)
+        )
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "%(documents)s: being exported by %(user)s with %(export)s. Wait for it, or "
+                    "cancel that export.",
+                    documents=", ".join(waiting.mapped("name")),
+                    user=waiting[0].user_id.name,
+                    export=waiting[0].export_id.name,
+                )
+            )
+
+    @api.model
+    def _start_in_background(self, after=0):
+        """Leave exports to the scheduled action.
+
+        :param int after: seconds to wait
+        """
+        at = fields.Datetime.now() + datetime.timedelta(seconds=after)
+        # sudo: triggering a scheduled action is no right of the user's
+        self.env.ref("l10n_fr_chorus_export.ir_cron_run").sudo()._trigger(at=at)
+
+    # ------------------------------------------------------------------ running
+
+    def _run(self):
+        """Carry out the whole export in this transaction."""
+        self.ensure_one()
+        while self._take_slice():
+            pass
+        self._finish("done")
+        self._deliver_after_commit()
+
+    def _take_slice(self):
+        """Turn the next waiting lines into files, or into what holds them back.
+
+        :return: how many documents were done; 0 when none waits, or all are being worked on
+        :rtype: int
+        """
+        self.ensure_one()
+        lines = self._find_waiting(2 * SLICE)
+        locked = lines.move_id.try_lock_for_update(allow_referencing=True)
+        free = lines.filtered(lambda line: not line.move_id or line.move_id in locked)[:SLICE]
+        for line in free:
+            if source := self._find_hindrance(line):
+                line._hold(source)
+        made = free.filtered(lambda line: line.state == "waiting")
+        moves = made.move_id
+        made.unlink()
+        self._make_lines_one_by_one(moves)
+        self._count_lines()
+        if free:
+            self.state = "running"
+        return len(free)
+
+    def _find_waiting(self, limit):
+        """The next lines that wait."""
+        domain = [("export_id", "=", self.id), ("state", "=", "waiting")]
+        return self.env["l10n_fr.chorus.export.line"].search(domain, order="id", limit=limit)
+
+    def _find_hindrance(self, line):
+        """Why a document that waited cannot be exported any more, as a marked literal."""
+        move = line.move_id
+        if not move:
+            return _GONE
+        if move.state != "posted":
+            return _NOT_POSTED
+        if not self.again and move.l10n_fr_chorus_is_exported:
+            return _EXPORTED
+        return None
+
+    def _make_lines_one_by_one(self, moves):
+        """Make the files of documents; one that fails in an unforeseen way spares the others.
+
+        :param moves: the documents, already locked
+        """
+        if not moves:
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._make_lines(moves)
+        except OperationalError:
+            raise  # of the transaction, not of a document
+        except Exception as error:
+            if len(moves) > 1:
+                middle = len(moves) // 2
+                self._make_lines_one_by_one(moves[:middle])
+                self._make_lines_one_by_one(moves[middle:])
+                return
+            _logger.exception("Chorus Pro file of %s", moves.name)
+            line = self.waiting_line_ids.create(self._prepare_waiting_line(moves))
+            line._hold(_FAILED, error=f"{type(error).__name__}: {error}")
+
+    def _count_lines(self):
+        """Tell how far the export has come."""
+        Line = self.env["l10n_fr.chorus.export.line"]
+        groups = Line._read_group(
+            [("export_id", "=", self.id)], ["state"], ["__count", "amount_total_signed:sum"]
+        )
+        counts = {state: (count, amount) for state, count, amount in groups}
+        self.exported_count, self.amount_total = counts.get("exported", (0, 0))
+        self.held_count = counts.get("held", (0, 0))[0]
+
+    def _finish(self, state):
+        """Close an export whose documents are all done.
+
+        :param str state: its last state
+        """
+        self._make_lots()
+        self._count_lines()
+        self.write({"state": state, "finished_on": fields.Datetime.now()})
+
+    # ------------------------------------------------------------------ background
+
+    @api.model
+    def _cron_run(self):
+        """Carry out the exports that wait, in the order in which they were asked for."""
+        Cron = self.env["ir.cron"]
+        unfinished = [("state", "in", UNFINISHED)]
+        for export in self.search(unfinished, order="id"):
+            try:
+                while export._advance():
+                    if not Cron._commit_progress(remaining=self.search_count(unfinished)):
+                        return
+            except Exception:  # the next exports must not wait for this one to be mended
+                self.env.cr.rollback()
+                _logger.exception("Chorus Pro: the export %s goes on later", export.id)
+        if self.search_count(unfinished, limit=1):
+            # Someone is working on the documents that are left: they have a minute.
+            self._start_in_background(after=60)
+        Cron._commit_progress(remaining=0)
+
+    def _advance(self):
+        """Take one slice and commit it, or finish the export.
+
+        :return: whether there was something to do
+        :rtype: bool
+        """
+        self.ensure_one()
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._try_to_advance()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                if attempt == ATTEMPTS:
+                    _logger.warning("Chorus Pro: %s goes on later, too many conflicts", self.id)
+                time.sleep(0.1 * attempt)
+        return False
+
+    def _try_to_advance(self):
+        if not self.try_lock_for_update(allow_referencing=True):
+            return False  # another worker has it
+        self.invalidate_recordset()
+        if self.state not in UNFINISHED:
+            return False
+        export = self._with_its_user()
+        if not export._take_slice() and export._find_waiting(1):
+            return False
+        if not export._find_waiting(1):
+            export._finish("done")
+        export._tell_progress()
+        self._commit()
+        if export.state == "done":
+            export._deliver()
+            export._notify_end()
+            self._commit()
+        return True
+
+    def _commit(self):
+        """Keep what a slice has made, with the progress of the scheduled action if there is one."""
+        self.env["ir.cron"]._commit_progress(1)
+        self.env.invalidate_all()
+
+    def _with_its_user(self):
+        """The export as its user asked for it: names, language, company."""
+        user = self.user_id
+        context = {"lang": user.lang, "tz": user.tz, "allowed_company_ids": self.company_id.ids}
+        # sudo: the engine alone writes on exports
+        return self.with_user(user).with_context(**context).sudo()
+
+    def _run_here(self):
+        """Carry out an export that waits, committing each slice: the command line's way."""
+        self.ensure_one()
+        deadline = time.monotonic() + PATIENCE
+        while self.state in UNFINISHED and time.monotonic() < deadline:
+            if self._advance():
+                deadline = time.monotonic() + PATIENCE
+            else:
+                self.env.cr.rollback()
+                time.sleep(0.5)
+            self.env.invalidate_all()
+
+    # ------------------------------------------------------------------ telling
+
+    def _tell_progress(self):
+        """Have the form, wherever it is open, show how far the export has come."""
+        self.user_id._bus_send(
+            "l10n_fr_chorus_export/progress",
+            {"id": self.id, "progress": self.progress, "state": self.state},
+        )
+
+    def _get_users_to_notify(self):
+        """Who is told that an export in the background is over."""
+        return self.user_id
+
+    def _notify_end(self):
+        """Tell the user that an export in the background is over."""
+        message = self.env._(
+            "%(export)s is over: %(exported)s files made, %(held)s documents held back.",
+            export=self.name,
+            exported=self.exported_count,
+            held=self.held_count,
+        )
+        users = self._get_users_to_notify()
+        if not users:
+            return
+        users._bus_send(
+            "simple_notification",
+            {"type": "success", "title": "Chorus Pro", "message": message, "sticky": True},
+        )
+        self.env["mail.thread"].message_notify(
+            subject=self.env._("Chorus Pro: %(export)s is over", export=self.name),
+            body=Markup("<p>%s %s</p>") % (message, self._get_html_link()),
+            author_id=self.env.ref("base.partner_root").id,  # nobody is told of his own messages
+            partner_ids=users.partner_id.ids,
+            model=self._name,
+            res_id=self.id,
+        )
+
+
+class L10nFrChorusExportLine(models.Model):
+    _inherit = "l10n_fr.chorus.export.line"
+
+    # A document waits for one export only, whatever two users do at once.
+    _waiting_unique = models.UniqueIndex(
+        "(move_id) WHERE state = 'waiting'",
+        "Someone else is exporting one of these documents. Refresh the list.",
+    )
+
+    def _hold(self, source, **params):
+        """Hold a document back that cannot even be checked.
+
+        :param str source: marked literal
+        :param params: values of its placeholders, beside ``%(document)s``
+        """
+        self.ensure_one()
+        message = Message(source, {"document": self.name, **params})
+        self.write(
+            {
+                "state": "held",
+                "is_blocked": True,
+                "anomalies": [
+                    {
+                        "code": "not_exportable",
+                        "severity": rules.BLOCKING,
+                        "message": message.to_dict(),
+                        "model": "account.move" if self.move_id else "",
+                        "id": self.move_id.id,
+                        "field": "",
+                    }
+                ],
+            }
+        )
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    @api.model
+    def _l10n_fr_chorus_get_domain(
+        self, company, date_from=None, date_to=None, partners=None, again=False
+    ):
+        # What an export in the background is about to make is not proposed again.
+        domain = super()._l10n_fr_chorus_get_domain(company, date_from, date_to, partners, again)
+        waiting = Domain("state", "=", "waiting")
+        return domain & Domain("l10n_fr_chorus_export_line_ids", "not any!", waiting)

@@ -1,0 +1,219 @@
+import datetime
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ..chorus import schedule
+
+PERIODS = [
+    (schedule.LAST_MONTH, "The month before"),
+    (schedule.THIS_MONTH, "The month so far"),
+    (schedule.LAST_90_DAYS, "The last 90 days"),
+]
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    l10n_fr_chorus_schedule = fields.Boolean(
+        string="Export Every Month",
+        help="Export to Chorus Pro what is not exported yet, without anyone asking. Documents "
+        "with anomalies are held back, and explained.",
+    )
+    l10n_fr_chorus_schedule_day = fields.Integer(
+        string="Day of the Month",
+        default=1,
+        required=True,
+        help="1 to 31; the last day of a month that has not got it.",
+    )
+    l10n_fr_chorus_schedule_period = fields.Selection(
+        PERIODS,
+        string="Invoices of",
+        default=schedule.LAST_MONTH,
+        required=True,
+        help="Invoice dates of the documents that are exported.",
+    )
+    l10n_fr_chorus_schedule_syntax = fields.Selection(
+        selection="_selection_l10n_fr_chorus_syntax",
+        string="Syntax of the Monthly Export",
+        help="Empty: the company's syntax.",
+    )
+    l10n_fr_chorus_schedule_folder = fields.Char(
+        string="Folder of the Monthly Export",
+        help="Below the server's export folder. Empty: the folder last used.",
+    )
+    l10n_fr_chorus_schedule_user_ids = fields.Many2many(
+        "res.users",
+        "l10n_fr_chorus_schedule_user_rel",
+        string="Whom to Notify",
+        domain="[('share', '=', False)]",
+        help="Told when the monthly export is over, and each week of deposits that nobody has "
+        "recorded.",
+    )
+    l10n_fr_chorus_schedule_last = fields.Date(string="Last Monthly Export", readonly=True)
+    l10n_fr_chorus_reminder_days = fields.Integer(
+        string="Remind after (Days)",
+        default=3,
+        required=True,
+        help="Documents exported since so many days and not recorded as deposited are listed as "
+        "late. 0: never.",
+    )
+
+    @api.constrains("l10n_fr_chorus_schedule_day")
+    def _check_l10n_fr_chorus_schedule_day(self):
+        for company in self:
+            if not 1 <= company.l10n_fr_chorus_schedule_day <= 31:
+                raise ValidationError(
+                    self.env._("The day of the monthly export to Chorus Pro is from 1 to 31.")
+                )
+
+
+class L10nFrChorusExport(models.Model):
+    _inherit = "l10n_fr.chorus.export"
+
+    is_scheduled = fields.Boolean(string="Monthly Export", readonly=True)
+
+    @api.model
+    def _cron_schedule(self):
+        """Make the monthly exports that are due; once a week, tell of late deposits."""
+        Cron = self.env["ir.cron"]
+        companies = self.env["res.company"].search([("l10n_fr_chorus_schedule", "=", True)])
+        for company in companies:
+            today = fields.Date.context_today(self)
+            day, last = company.l10n_fr_chorus_schedule_day, company.l10n_fr_chorus_schedule_last
+            if not schedule.is_due(day, today, last or None):
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    self._export_schedule(company, today)
+            except UserError as error:
+                # Told to those who can mend it; the next day tries again.
+                company.l10n_fr_chorus_schedule_last = schedule.due_date(
+                    day, today
+                ) - datetime.timedelta(days=1)
+                self._notify_schedule(
+                    company,
+                    self.env._("Chorus Pro: the monthly export failed"),
+                    Markup("<p>%s</p>") % error,
+                )
+            Cron._commit_progress(1)
+        self._remind()
+        Cron._commit_progress(remaining=0)
+
+    def _export_schedule(self, company, today):
+        """Leave the monthly export of a company to the background.
+
+        :param company: whose documents
+        :param datetime.date today: day of the export
+        """
+        self = self.with_company(company).with_context(allowed_company_ids=company.ids)
+        date_from, date_to = schedule.period(company.l10n_fr_chorus_schedule_period, today)
+        Move = self.env["account.move"]
+        moves = Move.search(
+            Move._l10n_fr_chorus_get_domain(company, date_from, date_to),
+            order="invoice_date, name, id",
+        )
+        company.l10n_fr_chorus_schedule_last = today
+        if not moves:
+            self._notify_schedule(
+                company,
+                self.env._("Chorus Pro: nothing to export"),
+                Markup("<p>%s</p>")
+                % self.env._(
+                    "No document from %(date_from)s to %(date_to)s waits for its export.",
+                    date_from=format_date(self.env, date_from),
+                    date_to=format_date(self.env, date_to),
+                ),
+            )
+            return
+        folder = company.l10n_fr_chorus_schedule_folder or company.l10n_fr_chorus_folder
+        self._export(
+            moves,
+            company=company,
+            folder=folder or "",
+            date_from=date_from,
+            date_to=date_to,
+            syntax=company.l10n_fr_chorus_schedule_syntax or None,
+            background=True,
+        ).is_scheduled = True
+
+    def _get_users_to_notify(self):
+        # EXTENDS: a monthly export is nobody's own
+        users = super()._get_users_to_notify()
+        return users if not self.is_scheduled else self.company_id.l10n_fr_chorus_schedule_user_ids
+
+    @api.model
+    def _notify_schedule(self, company, subject, body):
+        if users := company.l10n_fr_chorus_schedule_user_ids:
+            self.env["mail.thread"].message_notify(
+                author_id=self.env.ref("base.partner_root").id,
+                subject=subject,
+                body=body,
+                partner_ids=users.partner_id.ids,
+            )
+
+    @api.model
+    def _remind(self):
+        """Tell, on Mondays, how many deposits are late and how many documents wait."""
+        if fields.Date.context_today(self).weekday():
+            return
+        Line, Move = self.env["l10n_fr.chorus.export.line"], self.env["account.move"]
+        companies = self.env["res.company"].search(
+            [("l10n_fr_chorus_schedule_user_ids", "!=", False)]
+        )
+        for company in companies:
+            late = Line.search_count([("company_id", "=", company.id), ("is_late", "=", True)])
+            waiting = Move.search_count(Move._l10n_fr_chorus_get_domain(company))
+            if late:
+                self._notify_schedule(
+                    company,
+                    self.env._("Chorus Pro: deposits to record"),
+                    Markup("<p>%s</p>")
+                    % self.env._(
+                        "%(late)s documents are exported and not recorded as deposited; "
+                        "%(waiting)s others wait for their export.",
+                        late=late,
+                        waiting=waiting,
+                    ),
+                )
+
+
+class L10nFrChorusExportLine(models.Model):
+    _inherit = "l10n_fr.chorus.export.line"
+
+    is_late = fields.Boolean(
+        string="Deposit Not Recorded",
+        compute="_compute_is_late",
+        search="_search_is_late",
+        help="Exported for some days, and nobody has said that it was deposited.",
+    )
+
+    def _compute_is_late(self):
+        late = self.filtered_domain(self._get_late_domain(self.company_id))
+        for line in self:
+            line.is_late = line in late
+
+    @api.model
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: the delay is the company's, whoever asks
+        domain = self._get_late_domain(self.env["res.company"].sudo().search([("id", ">", 0)]))
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_late_domain(self, companies):
+        """Domain of the documents of companies that someone should have deposited by now."""
+        now = fields.Datetime.now()
+        return Domain(
+            [("state", "=", "exported"), ("is_latest", "=", True), ("outcome", "=", False)]
+        ) & Domain.OR(
+            Domain("company_id", "in", group.ids)
+            & Domain("exported_on", "<", now - datetime.timedelta(days=days))
+            for days, group in companies.sudo().grouped("l10n_fr_chorus_reminder_days").items()
+            if days > 0
+        )

@@ -1,0 +1,105 @@
+"""The portal's files: headers, encodings, separators, and what is not understood."""
+
+import datetime
+import io
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chorus import outcome_files as files
+from chorus.messages import ChorusError
+
+FLOW = "CPP" + "0" * 22
+TEXT = (
+    "Accès aux rejets;;;\n"
+    "N° Flux;N° de facture non intégrée;Motif de rejet;Date de dépôt\n"
+    f"{FLOW};FAC/2026/00001;Destinataire inconnu;02/03/2026 10:15\n"
+    ";;;\n"
+    f'{FLOW};FAC/2026/00002;"Service ; inactif";2026-03-04\n'
+)
+
+
+def entries(content, default=None, remembered=None):
+    table = files.read(content)
+    return files.entries(table, files.guess(table.headers, remembered), default)
+
+
+def xlsx(*rows):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_encodings(encoding):
+    first, second = entries(TEXT.encode(encoding), default="not_integrated")
+    assert first == files.Entry(
+        line=3,
+        number="FAC/2026/00001",
+        flow=FLOW,
+        outcome="not_integrated",
+        reason="Destinataire inconnu",
+        date=datetime.date(2026, 3, 2),
+    )
+    assert (second.line, second.reason) == (5, "Service ; inactif")
+    assert second.date == datetime.date(2026, 3, 4)
+
+
+@pytest.mark.parametrize("mark", [";", ",", "\t"])
+def test_separators(mark):
+    rows = [["Numéro DP", "Statut", "Date"], ["F-1", "À recycler", "01/02/2026"]]
+    [entry] = entries("\r\n".join(mark.join(row) for row in rows).encode())
+    assert (entry.number, entry.outcome) == ("F-1", "to_recycle")
+
+
+def test_excel():
+    day = datetime.datetime(2026, 2, 1, 9, 30)
+    content = xlsx(
+        ["Liste des factures émises"],
+        [],
+        ["Numéro de facture", "Statut", "Date du statut", "Montant"],
+        [2026001, "MISE_EN_PAIEMENT", day, 120.5],
+        ["F-2", "Brouillon", None, None],
+    )
+    first, second = entries(content)
+    assert (first.number, first.outcome, first.date) == ("2026001", "paid", day.date())
+    assert (second.outcome, second.word, second.date) == (None, "Brouillon", None)
+
+
+def test_what_the_user_corrected_is_remembered():
+    content = b"Statut;Ref;Numero de facture\nSuspendue;F-1;X\n"
+    [entry] = entries(content)
+    assert entry.number == "X"
+    [entry] = entries(content, remembered={"number": "ref"})
+    assert entry.number == "F-1"
+    # Remembered for another file.
+    [entry] = entries(content, remembered={"number": "gone"})
+    assert entry.number == "X"
+
+
+def test_a_file_with_unknown_headers_is_shown_all_the_same():
+    table = files.read(b"a;b\n1;2\n3\n")
+    assert (table.headers, table.rows) == (["a", "b"], [["1", "2"], ["3", ""]])
+    assert files.guess(table.headers) == {}
+    assert [table.example(rank) for rank in (0, 1)] == ["1", "2"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0 old"])
+def test_what_is_no_table(content):
+    with pytest.raises(ChorusError):
+        files.read(content)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_a_table_or_a_clear_word(content):
+    try:
+        table = files.read(content)
+    except ChorusError:
+        return
+    for entry in files.entries(table, {files.NUMBER: 0} if table.headers else {}):
+        assert entry.number

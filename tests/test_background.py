@@ -1,0 +1,188 @@
+from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ..chorus import syntaxes
+from .common import ExportCommon
+
+MODELS = "odoo.addons.l10n_fr_chorus_export.models"
+RUN = f"{MODELS}.l10n_fr_chorus_export_run"
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestBackground(ExportCommon):
+    def setUp(self):
+        super().setUp()
+        self.company.l10n_fr_chorus_background_threshold = 2
+        self.startPatcher(patch(f"{RUN}.SLICE", 2))
+        self.startPatcher(patch(f"{RUN}.time.sleep"))
+        self.moves = self.env["account.move"]
+        for _rank in range(5):
+            self.moves |= self._move()
+
+    def _run_cron(self):
+        cron = self.env.ref("l10n_fr_chorus_export.ir_cron_run")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    def _assert_all_out(self, export):
+        """Each document once, in the database and in the folder."""
+        self.assertEqual(export.state, "done")
+        lines = export.exported_line_ids
+        self.assertEqual(lines.move_id, self.moves)
+        self.assertEqual(len(lines), len(self.moves))
+        self.assertEqual((export.exported_count, export.held_count), (5, 0))
+        self.assertEqual(export.delivery_state, "done")
+        self.assertEqual(
+            self._files(), sorted([*lines.mapped("file_name"), export.lot_ids.file_name])
+        )
+
+    def test_a_large_export_goes_on_by_itself(self):
+        export = self._export(self.moves)
+        self.assertEqual(export.state, "waiting")
+        self.assertEqual(export.waiting_line_ids.move_id, self.moves)
+        self.assertFalse(export.exported_line_ids)
+        self.assertEqual(export.progress, 0)
+        trigger = self.env["ir.cron.trigger"].search(
+            [("cron_id", "=", self.env.ref("l10n_fr_chorus_export.ir_cron_run").id)]
+        )
+        self.assertTrue(trigger)
+        self._run_cron()
+        self._assert_all_out(export)
+        self.assertEqual(export.progress, 100)
+        self.assertEqual(export.user_id, self.billing_user)
+        note = self.moves[0].message_ids[0]
+        self.assertEqual(note.author_id, self.billing_user.partner_id, "not the robot")
+        told = (
+            self.env["mail.message"]
+            .sudo()
+            .search([("model", "=", export._name), ("res_id", "=", export.id)])
+        )
+        self.assertEqual(told.notified_partner_ids, self.billing_user.partner_id)
+        self.assertIn("5 files made", told.body)
+
+    def test_a_small_one_does_not(self):
+        export = self._export(self.moves[:2])
+        self.assertEqual(export.state, "done")
+        self.assertFalse(export.waiting_line_ids)
+
+    def test_it_is_resumed_where_it_stopped(self):
+        """Whatever stops it after a commit, the next run takes what still waits."""
+        export = self._export(self.moves).sudo()
+        self.assertTrue(export._take_slice())
+        self.assertEqual(export.exported_count, 2)
+        self.assertEqual(export.progress, 40)
+        first = export.exported_line_ids
+        self._run_cron()
+        self._assert_all_out(export)
+        self.assertEqual(export.exported_line_ids[:2], first, "not made again")
+
+    def test_what_waits_is_nobody_elses(self):
+        export = self._export(self.moves)
+        Move = self.env["account.move"]
+        domain = Move._l10n_fr_chorus_get_domain(self.company)
+        self.assertFalse(Move.search(domain) & self.moves)
+        with self.assertRaisesRegex(UserError, f"chorus_billing.* with {export.name}"):
+            self._export(self.moves[0])
+        with self.assertRaisesRegex(UserError, "being exported by"):
+            self._export(self.moves[0], again=True)
+
+    def test_cancel_keeps_what_is_made(self):
+        export = self._export(self.moves)
+        export.sudo()._take_slice()
+        export.with_user(self.billing_user).action_cancel()
+        self._deliver()
+        self.assertEqual(export.state, "cancelled")
+        self.assertFalse(export.waiting_line_ids)
+        self.assertEqual(export.exported_line_ids.move_id, self.moves[:2])
+        self.assertEqual(export.delivery_state, "done")
+        self.assertEqual(len(self._files()), 3, "two files and their lot")
+        self._run_cron()
+        self.assertEqual(export.exported_count, 2)
+        # The others can go with another export.
+        self.assertEqual(len(self._export(self.moves[2:]).waiting_line_ids), 3)
+
+    def test_who_cancels(self):
+        export = self._export(self.moves)
+        reader = new_test_user(
+            self.env,
+            login="chorus_reader",
+            groups="base.group_user,account.group_account_readonly",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            export.with_user(reader).action_cancel()
+        self.assertEqual(export.state, "waiting")
+
+    def test_what_changes_while_it_waits(self):
+        export = self._export(self.moves)
+        draft, deleted, *_rest = self.moves
+        draft.button_draft()
+        deleted.with_context(force_delete=True).button_draft()
+        deleted.with_context(force_delete=True).unlink()
+        self._run_cron()
+        self.assertEqual(export.state, "done")
+        self.assertEqual((export.exported_count, export.held_count), (3, 2))
+        texts = export.held_line_ids.mapped("anomaly_text")
+        self.assertIn("deleted before its file was made", texts[1])
+        self.assertIn(f"{draft.name} is no longer posted", texts[0])
+
+    def test_one_that_fails_spares_the_others(self):
+        bad = self.moves[3]
+
+        def make_file(document, *args, **kwargs):
+            if document.number == bad.name:
+                raise ZeroDivisionError("unforeseen")
+            return syntaxes.make_file(document, *args, **kwargs)
+
+        export = self._export(self.moves)
+        with (
+            patch(f"{MODELS}.l10n_fr_chorus_export.make_file", side_effect=make_file),
+            mute_logger(RUN),
+        ):
+            self._run_cron()
+        self.assertEqual((export.exported_count, export.held_count), (4, 1))
+        self.assertEqual(export.held_line_ids.move_id, bad)
+        self.assertIn("ZeroDivisionError: unforeseen", export.held_line_ids.anomaly_text)
+        self.assertFalse(bad.l10n_fr_chorus_exported_on)
+        # It can go once the fault is mended.
+        self.assertEqual(self._export(bad).exported_count, 1)
+
+    def test_a_conflict_is_tried_again(self):
+        Export = self.env.registry["l10n_fr.chorus.export"]
+        real = Export._try_to_advance
+        failures = iter([SerializationFailure(), SerializationFailure()])
+
+        def advance(export):
+            if error := next(failures, None):
+                raise error
+            return real(export)
+
+        export = self._export(self.moves)
+        with patch.object(Export, "_try_to_advance", advance):
+            self._run_cron()
+        self._assert_all_out(export)
+
+    def test_an_export_that_fails_does_not_hold_up_the_next(self):
+        first, second = self._export(self.moves[:3]), self._export(self.moves[3:] + self._move())
+        Export = self.env.registry["l10n_fr.chorus.export"]
+        real = Export._make_lots
+
+        def make_lots(export):
+            if export == first:
+                raise ZeroDivisionError
+            return real(export)
+
+        with patch.object(Export, "_make_lots", make_lots), mute_logger(RUN):
+            self._run_cron()
+        self.assertEqual(second.state, "done")
+        self.assertNotEqual(first.state, "done")
+        self._run_cron()
+        self.assertEqual(first.state, "done")
+        self.assertEqual(first.exported_count, 3)

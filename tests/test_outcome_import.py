@@ -1,0 +1,129 @@
+import base64
+import datetime
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .common import ExportCommon
+
+FLOW = "CPP" + "0" * 21 + "1"
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestOutcomeImport(ExportCommon):
+    def setUp(self):
+        super().setUp()
+        self.moves = self._move() + self._move() + self._move()
+        self.lines = self._export(self.moves).exported_line_ids
+        self.names = self.moves.mapped("name")
+
+    def _wizard(self, text):
+        Wizard = self.env["l10n_fr.chorus.outcome.import"].with_user(self.billing_user)
+        wizard = Wizard.create({"data_file": base64.b64encode(text.encode("cp1252"))})
+        wizard.action_read()
+        return wizard
+
+    def _import(self, text):
+        wizard = self._wizard(text)
+        wizard.action_import()
+        return wizard
+
+    def test_the_portals_refusals(self):
+        """No state in that file: everything in it was refused."""
+        wizard = self._wizard(
+            "N° flux;N° de facture non intégrée;Date de dépôt;Motif de rejet\n"
+            f"{FLOW};{self.names[0]};{datetime.date.today():%d/%m/%Y};Destinataire introuvable\n"
+        )
+        self.assertEqual(wizard.outcome, "not_integrated")
+        self.assertIn("Destinataire", wizard.reason_column_id.display_name)
+        wizard.action_import()
+        self.assertEqual((wizard.recorded_count, wizard.left_count), (1, 0))
+        line = self.lines[0]
+        self.assertEqual((line.outcome, line.flow_number), ("not_integrated", FLOW))
+        self.assertIn("Destinataire introuvable", line.rejection_message)
+        self.assertFalse(self.moves[0].l10n_fr_chorus_is_exported)
+
+    def test_states_and_what_is_left_out(self):
+        wizard = self._import(
+            "Numéro de facture;Statut;Date\n"
+            f"{self.names[0]};Mise en paiement;01/03/2026\n"
+            f"{self.names[0]};Déposée;01/02/2026\n"
+            f"{self.names[1].lower()};Suspendue;\n"
+            f"{self.names[1]};Brouillon;\n"
+            "FAC-NOBODY;Déposée;\n"
+            f"{self.names[2]};Suspendue;\n"
+            f"{self.names[2]};À recycler;\n"
+            ";;\n"
+        )
+        self.assertEqual(self.lines[0].outcome, "paid", "the last one by its date")
+        self.assertEqual(self.lines[0].outcome_date, datetime.date(2026, 3, 1))
+        self.assertEqual(self.lines[1:].mapped("outcome"), ["suspended", "suspended"])
+        self.assertEqual(wizard.left_count, 3, wizard.left_rows)
+        for words in (
+            "Row 5: the state “Brouillon”",
+            "Row 6: no exported document has the number FAC-NOBODY",
+            "Row 8: another row says otherwise",
+        ):
+            self.assertIn(words, wizard.left_rows)
+
+    def test_an_old_file_undoes_nothing(self):
+        self._import(f"Numéro de facture;Statut;Date\n{self.names[0]};Mandatée;05/03/2026\n")
+        wizard = self._import(
+            f"Numéro de facture;Statut;Date\n{self.names[0]};Déposée;04/03/2026\n"
+        )
+        self.assertEqual(self.lines[0].outcome, "accepted")
+        self.assertIn("a later state", wizard.left_rows)
+
+    def test_the_guess_is_corrected_and_remembered(self):
+        text = f"Ref;Statut;Numero de facture\n{self.names[0]};Suspendue;x\n"
+        wizard = self._wizard(text)
+        self.assertEqual(wizard.number_column_id.name, "Numero de facture")
+        with Form(wizard) as form:
+            form.number_column_id = wizard.column_ids[0]
+        wizard.action_import()
+        self.assertEqual(self.lines[0].outcome, "suspended")
+        self.assertEqual(self._wizard(text).number_column_id.name, "Ref")
+
+    def test_two_documents_of_one_number(self):
+        """Told apart by their flow, else listed."""
+        # Two years, the same number: nothing forbids it.
+        self.lines[1].sudo().name = self.names[0]
+        wizard = self._import(f"Numéro de facture;Statut\n{self.names[0]};Suspendue\n")
+        self.assertIn("several exported documents", wizard.left_rows)
+        self.lines[1].sudo().flow_number = FLOW
+        wizard = self._import(
+            f"Numéro de facture;Statut;N° flux\n{self.names[0]};Suspendue;{FLOW}\n"
+        )
+        self.assertFalse(wizard.left_count)
+        self.assertEqual(self.lines.mapped("outcome"), [False, "suspended", False])
+
+    def test_what_cannot_be_imported(self):
+        Wizard = self.env["l10n_fr.chorus.outcome.import"].with_user(self.billing_user)
+        with self.assertRaisesRegex(UserError, "Choose the file"):
+            Wizard.create({}).action_read()
+        with self.assertRaisesRegex(UserError, "No table"):
+            Wizard.create({"data_file": base64.b64encode(b"\n")}).action_read()
+        wizard = self._wizard("a;b\n1;2\n")
+        with self.assertRaisesRegex(UserError, "number of the document"):
+            wizard.action_import()
+        wizard.number_column_id = wizard.column_ids[0]
+        with self.assertRaisesRegex(UserError, "holds the state"):
+            wizard.action_import()
+
+    def test_companies(self):
+        """Numbers of another company's documents mean nothing here."""
+        other = self.setup_other_company()["company"]
+        Wizard = self.env["l10n_fr.chorus.outcome.import"]
+        text = f"Numéro de facture;Statut\n{self.names[0]};Suspendue\n"
+        wizard = Wizard.create(
+            {"company_id": other.id, "data_file": base64.b64encode(text.encode())}
+        )
+        wizard.action_read()
+        wizard.action_import()
+        self.assertIn("no exported document", wizard.left_rows)
+        mine = Wizard.with_user(self.billing_user).create({})
+        mine.sudo().company_id = other
+        mine.data_file = base64.b64encode(text.encode())
+        with self.assertRaises(AccessError):
+            mine.action_read()
+            mine.action_import()

@@ -1,0 +1,122 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command, fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import ExportCommon
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestSchedule(ExportCommon):
+    def setUp(self):
+        super().setUp()
+        self.move = self._move(invoice_date="2026-02-10", invoice_date_due="2026-03-10")
+        self.company.write(
+            {
+                "l10n_fr_chorus_schedule": True,
+                "l10n_fr_chorus_schedule_day": 5,
+                "l10n_fr_chorus_schedule_folder": "monthly",
+                "l10n_fr_chorus_schedule_user_ids": [Command.set(self.billing_user.ids)],
+            }
+        )
+
+    def _cron(self, name, day):
+        with freeze_time(day), self.enter_registry_test_mode():
+            self.env.ref(f"l10n_fr_chorus_export.{name}").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def _exports(self):
+        return self.env["l10n_fr.chorus.export"].search([("company_id", "=", self.company.id)])
+
+    def _notes(self):
+        partner = self.billing_user.partner_id
+        domain = [
+            ("message_type", "=", "user_notification"),
+            ("notified_partner_ids", "in", partner.ids),
+        ]
+        return self.env["mail.message"].sudo().search(domain, order="id")
+
+    def test_once_a_month(self):
+        self._cron("ir_cron_schedule", "2026-03-04")
+        self.assertFalse(self._exports())
+        self._cron("ir_cron_schedule", "2026-03-05")
+        self._cron("ir_cron_schedule", "2026-03-06")
+        export = self._exports()
+        self.assertEqual(len(export), 1)
+        self.assertTrue(export.is_scheduled)
+        self.assertEqual(str(export.date_from), "2026-02-01")
+        self._cron("ir_cron_run", "2026-03-05")
+        self.assertEqual(export.exported_line_ids.move_id, self.move)
+        self.assertEqual(self._files(), [f"monthly/{export.exported_line_ids.file_name}"])
+        self.assertIn(export.name, self._notes().body)
+        # Nothing is left in April: that is told too.
+        self._cron("ir_cron_schedule", "2026-04-05")
+        self.assertEqual(len(self._exports()), 1)
+        self.assertEqual(len(self._notes()), 2)
+
+    def test_one_that_fails_is_told_and_tried_again(self):
+        self.company.l10n_fr_chorus_schedule_folder = "../out"
+        self._cron("ir_cron_schedule", "2026-03-05")
+        self.assertFalse(self._exports())
+        self.assertIn("../out", self._notes().body)
+        self.company.l10n_fr_chorus_schedule_folder = "monthly"
+        self._cron("ir_cron_schedule", "2026-03-06")
+        self.assertEqual(len(self._exports()), 1)
+
+    def test_days(self):
+        for day in (0, 32):
+            with self.assertRaises(ValidationError):
+                self.company.l10n_fr_chorus_schedule_day = day
+
+    def test_late_deposits(self):
+        self.company.l10n_fr_chorus_reminder_days = 3
+        line = self._export(self.move).exported_line_ids
+        Line = self.env["l10n_fr.chorus.export.line"].with_user(self.billing_user)
+        late = [("is_late", "=", True), ("company_id", "=", self.company.id)]
+        monday = fields.Date.today() + timedelta(days=4)
+        monday += timedelta(days=-monday.weekday() % 7)
+        with freeze_time(fields.Date.today() + timedelta(days=2)):
+            self.assertFalse(Line.search(late))
+        with freeze_time(monday):
+            self.assertEqual(Line.search(late), line)
+            line.invalidate_recordset()
+            self.assertTrue(line.is_late)
+        self.company.l10n_fr_chorus_schedule = False
+        self._cron("ir_cron_schedule", monday)
+        self.assertIn("1 documents are exported and not recorded", self._notes().body)
+        with freeze_time(monday):
+            self.company.l10n_fr_chorus_reminder_days = 0
+            self.assertFalse(Line.search(late), "never")
+            self.company.l10n_fr_chorus_reminder_days = 3
+            line._record_outcome("deposited")
+            self.assertFalse(Line.search(late))
+
+    def test_both_forms_of_settings_say_the_same(self):
+        Config = self.env["l10n_fr.chorus.config"]
+        said = Config.fields_get(["lot_size"], ["string", "help"])["lot_size"]
+        company = self.env["res.company"].fields_get(["l10n_fr_chorus_lot_size"])
+        self.assertEqual(said["help"], company["l10n_fr_chorus_lot_size"]["help"])
+        for name, field in Config.fields_get(attributes=["help"]).items():
+            if f"l10n_fr_chorus_{name}" in self.company._fields:
+                self.assertTrue(field.get("help"), name)
+        settings = self.env["res.config.settings"].create({})
+        settings.l10n_fr_chorus_lot_size = 50
+        settings.execute()
+        self.assertEqual(self.env.company.l10n_fr_chorus_lot_size, 50)
+        config = Config.create({})
+        self.assertEqual(config.schedule_user_ids, self.billing_user)
+        config.write({"lot_size": 60, "schedule_user_ids": [Command.clear()]})
+        config.action_save()
+        self.assertEqual(self.company.l10n_fr_chorus_lot_size, 60)
+        self.assertFalse(self.company.l10n_fr_chorus_schedule_user_ids)
+
+    def test_who_is_notified_may_see(self):
+        config = self.env["l10n_fr.chorus.config"].create({})
+        config.schedule_user_ids = self.env.ref("base.user_admin")
+        if self.company in config.schedule_user_ids.company_ids:
+            config.schedule_user_ids.company_ids -= self.company
+        with self.assertRaisesRegex(UserError, "may not see"):
+            config.action_save()

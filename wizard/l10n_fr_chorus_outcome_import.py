@@ -1,0 +1,271 @@
+import base64
+import datetime
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..chorus import outcome_files, outcomes
+from ..chorus.messages import ChorusError
+
+#: Rows that are shown: past these, the file is at fault.
+SHOWN_ROWS = 200
+
+COLUMNS = (
+    outcome_files.NUMBER,
+    outcome_files.STATE,
+    outcome_files.FLOW,
+    outcome_files.REASON,
+    outcome_files.DATE,
+)
+
+
+class L10nFrChorusOutcomeImport(models.TransientModel):
+    """A file of the portal: chosen, its columns guessed and corrected, then what came of it."""
+
+    _name = "l10n_fr.chorus.outcome.import"
+    _description = "Import States from Chorus Pro"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, default=lambda self: self.env.company
+    )
+    step = fields.Selection(
+        selection=[("file", "File"), ("columns", "Columns"), ("done", "Done")],
+        default="file",
+        readonly=True,
+    )
+    # Not an attachment: it is needed once, and its words are of no use to the search.
+    data_file = fields.Binary(string="File of the Portal", attachment=False)
+    file_name = fields.Char()
+    column_ids = fields.One2many("l10n_fr.chorus.outcome.column", "wizard_id")
+    number_column_id = fields.Many2one(
+        "l10n_fr.chorus.outcome.column",
+        string="Number of the Document",
+        domain="[('wizard_id', '=', id)]",
+    )
+    state_column_id = fields.Many2one(
+        "l10n_fr.chorus.outcome.column", string="State", domain="[('wizard_id', '=', id)]"
+    )
+    flow_column_id = fields.Many2one(
+        "l10n_fr.chorus.outcome.column", string="Flow Number", domain="[('wizard_id', '=', id)]"
+    )
+    reason_column_id = fields.Many2one(
+        "l10n_fr.chorus.outcome.column", string="Reason", domain="[('wizard_id', '=', id)]"
+    )
+    date_column_id = fields.Many2one(
+        "l10n_fr.chorus.outcome.column", string="Date", domain="[('wizard_id', '=', id)]"
+    )
+    outcome = fields.Selection(
+        selection=lambda self: self.env["l10n_fr.chorus.export.line"]._selection_outcome(),
+        string="State of all Rows",
+        help="For a file that lists documents in one state, such as those not integrated.",
+    )
+    row_count = fields.Integer(string="Rows", readonly=True)
+    recorded_count = fields.Integer(string="States Recorded", readonly=True)
+    left_count = fields.Integer(string="Rows Left Out", readonly=True)
+    left_rows = fields.Text(string="Why they were left out", readonly=True)
+
+    # ------------------------------------------------------------------ actions
+
+    def action_read(self):
+        """Read the file and show the guess of its columns."""
+        self.ensure_one()
+        table = self._read()
+        self.column_ids.unlink()
+        columns = self.column_ids.create(
+            [
+                {
+                    "wizard_id": self.id,
+                    "rank": rank,
+                    "name": header or self.env._("Column %(rank)s", rank=rank + 1),
+                    "example": table.example(rank)[:60],
+                }
+                for rank, header in enumerate(table.headers)
+            ]
+        )
+        # sudo: remembered on the company, which its users may not all read
+        remembered = self.company_id.sudo().l10n_fr_chorus_outcome_columns
+        guess = outcome_files.guess(table.headers, remembered)
+        self.write(
+            {
+                "step": "columns",
+                "row_count": len(table.rows),
+                **{
+                    f"{column}_column_id": columns[guess[column]].id if column in guess else False
+                    for column in COLUMNS
+                },
+                # The portal's list of refusals has no state: everything in it was refused.
+                "outcome": outcomes.NOT_INTEGRATED
+                if outcome_files.REASON in guess and outcome_files.STATE not in guess
+                else False,
+            }
+        )
+        return self._reopen()
+
+    def action_back(self):
+        """Choose another file."""
+        self.ensure_one()
+        self.step = "file"
+        return self._reopen()
+
+    def action_import(self):
+        """Record the states and list the rows that were left out."""
+        self.ensure_one()
+        self._check_rights()
+        if not self.number_column_id:
+            raise UserError(self.env._("Say which column holds the number of the document."))
+        if not self.state_column_id and not self.outcome:
+            raise UserError(
+                self.env._("Say which column holds the state, or choose the state of all rows.")
+            )
+        table = self._read()
+        columns = {
+            column: self[f"{column}_column_id"].rank
+            for column in COLUMNS
+            if self[f"{column}_column_id"]
+        }
+        if any(rank >= len(table.headers) for rank in columns.values()):
+            raise UserError(self.env._("The file has changed: choose it again."))
+        entries = outcome_files.entries(table, columns, self.outcome)
+        recorded, left = self._record(entries)
+        # sudo: remembered, not configured
+        self.company_id.sudo().l10n_fr_chorus_outcome_columns = {
+            column: outcomes.fold(table.headers[rank]) for column, rank in columns.items()
+        }
+        self.write(
+            {
+                "step": "done",
+                "data_file": False,
+                "recorded_count": recorded,
+                "left_count": len(left),
+                "left_rows": "\n".join(left[:SHOWN_ROWS]),
+            }
+        )
+        return self._reopen()
+
+    # ------------------------------------------------------------------ business
+
+    def _reopen(self):
+        return self._get_records_action(
+            name=self.env._("Import States from Chorus Pro"), target="new"
+        )
+
+    def _check_rights(self):
+        self.env["l10n_fr.chorus.export"]._check_may_export()
+        if self.company_id not in self.env.companies:
+            raise AccessError(self.env._("You do not work in this company."))
+
+    def _read(self):
+        # The web client asks for sizes instead of files.
+        content = self.with_context(bin_size=False).data_file
+        if not content:
+            raise UserError(self.env._("Choose the file that the portal gave you."))
+        try:
+            return outcome_files.read(base64.b64decode(content))
+        except ChorusError as error:
+            render = self.env["l10n_fr.chorus.checked.mixin"]._render
+            raise UserError(render(error.message)) from error
+
+    def _record(self, entries):
+        """Record what the rows say of the company's documents.
+
+        :param list entries: of ``chorus.outcome_files.Entry``
+        :return: number of states recorded, and why each other row was left out
+        :rtype: tuple[int, list[str]]
+        """
+        lines = self._find_lines(entries)
+        left = []
+        accepted = {}
+        for entry in sorted(entries, key=lambda entry: entry.date or datetime.date.min):
+            found = lines[entry.number.lower()]
+            if len(found) > 1 and entry.flow:
+                found = found.filtered(lambda line, flow=entry.flow: line.flow_number == flow)
+            if reason := self._find_fault(entry, found, accepted.get(found)):
+                left.append((entry.line, reason))
+            else:
+                accepted[found] = entry
+        groups = defaultdict(lambda: self.env["l10n_fr.chorus.export.line"])
+        for line, entry in accepted.items():
+            reason = entry.reason if entry.outcome in outcomes.EXPLAINED else ""
+            groups[entry.outcome, entry.flow, entry.date, reason] |= line
+        for (outcome, flow, date, reason), records in groups.items():
+            records._record_outcome(outcome, flow_number=flow, date=date, message=reason)
+        rows = [
+            self.env._("Row %(line)s: %(reason)s", line=line, reason=reason)
+            for line, reason in sorted(left)
+        ]
+        return len(accepted), rows
+
+    def _find_lines(self, entries):
+        """The latest exports of the documents that the rows name.
+
+        :return: lines by number in lower case
+        """
+        Line = self.env["l10n_fr.chorus.export.line"]
+        numbers = {entry.number for entry in entries}
+        found = Line.search(
+            [
+                ("name", "in", [*numbers, *(number.upper() for number in numbers)]),
+                ("company_id", "=", self.company_id.id),
+                ("is_latest", "=", True),
+            ]
+        )
+        lines = defaultdict(lambda: Line)
+        for line in found:
+            lines[line.name.lower()] |= line
+        return lines
+
+    def _find_fault(self, entry, found, before):
+        """Why a row is left out, in words; None when it says something new and sure.
+
+        :param entry: the row
+        :param found: the documents that it may be about
+        :param before: the row that already spoke of the same document
+        """
+        number = entry.number
+        if not found:
+            return self.env._("no exported document has the number %(number)s", number=number)
+        if len(found) > 1:
+            return self.env._(
+                "several exported documents have the number %(number)s", number=number
+            )
+        if not entry.outcome:
+            return self.env._(
+                "the state “%(state)s” of %(number)s is not known", state=entry.word, number=number
+            )
+        try:
+            outcomes.flow_number(entry.flow)
+        except ChorusError as error:
+            return found._render(error.message)
+        if before and before.outcome != entry.outcome and before.date == entry.date:
+            return self.env._(
+                "another row says otherwise of %(number)s, and no date tells which is the last",
+                number=number,
+            )
+        if entry.date and found.outcome_date and entry.date < found.outcome_date:
+            return self.env._("a later state of %(number)s is known already", number=number)
+        return None
+
+
+class L10nFrChorusOutcomeColumn(models.TransientModel):
+    """A column of the file that is imported."""
+
+    _name = "l10n_fr.chorus.outcome.column"
+    _description = "Column of a File of Chorus Pro"
+    _order = "rank"
+
+    wizard_id = fields.Many2one(
+        "l10n_fr.chorus.outcome.import", required=True, ondelete="cascade", index=True
+    )
+    rank = fields.Integer(required=True)
+    name = fields.Char(required=True)
+    example = fields.Char()
+
+    @api.depends("name", "example")
+    def _compute_display_name(self):
+        for column in self:
+            column.display_name = (
+                self.env._("%(name)s (e.g. %(example)s)", name=column.name, example=column.example)
+                if column.example
+                else column.name
+            )
