@@ -7,6 +7,7 @@ holds the arguments and nothing else. Our own code is imported once the registry
 import argparse
 import datetime
 import json
+import logging
 import os
 import sys
 
@@ -113,6 +114,8 @@ exit status:
                 raise ValueError(f"the configuration file {options.config} cannot be read")
             arguments += ["-c", options.config]
         config.parse_config(arguments, setup_logging=True)
+        # It greets whoever loads it, and a quiet run says nothing.
+        logging.getLogger("pikepdf").setLevel(logging.WARNING)
         with Registry(options.database).cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             env = env(context={"lang": env.user.lang})

@@ -9,6 +9,7 @@ from . import test_directory
 from . import test_generated
 from . import test_hostile
 from . import test_export
+from . import test_forged
 from . import test_history
 from . import test_lot
 from . import test_outcome
