@@ -38,7 +38,8 @@ const ODOO = {
     "aria-required-parent": ".nav-link",
     "autocomplete-valid": ".o_select_menu_input",
     "button-name": ".o_optional_columns_dropdown *, .o_clipboard_button",
-    "color-contrast": ".o_form_label, .badge, .o_statusbar_status *, .o_form_statusbar *",
+    "color-contrast":
+        ".o-dropdown-item, .o_form_label, .badge, .o_statusbar_status *, .o_form_statusbar *",
     "image-alt": ".o_avatar img, .o_m2o_avatar img",
     label: ".o_list_record_selector input",
 };
@@ -126,9 +127,11 @@ async function openWindow(page) {
 }
 
 /** Some documents are exported beforehand, so that the report has something to tell. */
-async function exportSome(page) {
+async function exportSome(page, variant) {
     await openWindow(page);
-    await page.locator(`${ROW}:not(.o_chorus_held) input[type=checkbox]`).first().uncheck();
+    await page.locator(`${ROW}:not(.o_chorus_held) input[type=checkbox]`).nth(5).uncheck();
+    await page.mouse.move(0, 0); // away from what shows a tooltip
+    await look(page, variant, "window-before", ".o_content");
     await page.click(".o_chorus_export_finish");
     await page.waitForSelector(".o_form_view .nav-link[name='files']");
     return page.url();
@@ -138,7 +141,12 @@ async function visit(page, variant, report) {
     await goto(page, "account_move_chorus_export_action");
     await page.waitForSelector(".modal div[name='folder']");
     await look(page, variant, "choices", ".modal-content");
+    await page.locator(".modal div[name='period'] input").click();
+    await page.locator(".o_select_menu_menu .o_select_menu_item").nth(2).click();
+    await page.waitForSelector(".modal .alert");
+    await look(page, variant, "nothing", ".modal-content");
     await openWindow(page);
+    await page.mouse.move(0, 0);
     await look(page, variant, "window", ".o_content");
     await page.locator(`${ROW} .fa-ellipsis-v`).first().click();
     await page.waitForSelector(".o-dropdown--menu .dropdown-item");
@@ -180,7 +188,7 @@ try {
     let report = null;
     for (const variant of VARIANTS) {
         const page = await open(driver, variant);
-        report = report || (await exportSome(page));
+        report = report || (await exportSome(page, variant));
         await visit(page, variant, report);
         await page.context().close();
     }

@@ -362,9 +362,11 @@ class AccountMoveChorusExport(models.TransientModel):
         """
         self.ensure_one()
         # A document that was not checked yet cannot go.
-        unchecked = [("checked_on", "=", False), ("excluded", "=", False)]
-        groups = self.env["account.move.chorus.export.line"]._read_group(
-            Domain("wizard_id", "=", self.id) & ~Domain(unchecked),
+        unchecked = Domain([("checked_on", "=", False), ("excluded", "=", False)])
+        mine = Domain("wizard_id", "=", self.id)
+        Line = self.env["account.move.chorus.export.line"]
+        groups = Line._read_group(
+            mine & ~unchecked,
             ["is_blocked", "excluded", "currency_id", "move_type"],
             ["__count", "amount_total:sum"],
         )
@@ -372,7 +374,7 @@ class AccountMoveChorusExport(models.TransientModel):
             "included": 0,
             "excluded": 0,
             "held": 0,
-            "unchecked": len(self._search_lines(unchecked)),
+            "unchecked": Line.search_count(mine & unchecked),
         }
         kinds = {"out_invoice": 0, "out_refund": 0}
         amounts = {"net": {}, "out_invoice": {}, "out_refund": {}}
