@@ -232,6 +232,16 @@ class TestWizard(ChorusCommon):
             )
         self.assertEqual(wizard.get_state()["to_check"], move.ids)
 
+    def test_what_a_colleague_exported_meanwhile_leaves_the_window(self):
+        done, left = self._move(), self._move()
+        wizard = self._wizard()
+        wizard.action_next()
+        with freeze_time(fields.Datetime.now() + relativedelta(minutes=5)):
+            self.env["l10n_fr.chorus.export"]._export(done, company=self.company)
+        self.assertEqual(wizard.get_state()["to_check"], done.ids)
+        wizard.check_moves(done.ids)
+        self.assertEqual(wizard.line_ids.move_id, left)
+
     def test_many_documents_are_checked_slice_after_slice(self):
         moves = self._move() | self._move() | self._move()
         self.startPatcher(patch.object(account_move_chorus_export, "SLICE_SIZE", 2))

@@ -189,8 +189,9 @@ class AccountMoveChorusExportLine(models.TransientModel):
         """
         self.flush_model()
         self.env["l10n_fr.chorus.verdict"].flush_model()
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "exported_on"])
         # Whatever changes a document marks its verdict stale; the scheduled action or another
-        # window may have given a newer one since.
+        # window may have given a newer one since, a colleague may have exported the document.
         self.env.cr.execute(
             SQL(
                 """
@@ -201,7 +202,11 @@ class AccountMoveChorusExportLine(models.TransientModel):
                       AND (line.checked_on IS NULL
                            OR verdict.id IS NULL
                            OR verdict.is_stale
-                           OR verdict.checked_on > line.checked_on)
+                           OR verdict.checked_on > line.checked_on
+                           OR EXISTS (SELECT FROM l10n_fr_chorus_export_line sent
+                                       WHERE sent.move_id = line.move_id
+                                         AND sent.is_latest
+                                         AND sent.exported_on > line.checked_on))
                  ORDER BY line.invoice_date, line.name, line.id
                 """,
                 wizard.id,
