@@ -33,6 +33,9 @@ def one_line(value: str | None) -> str:
     """
     if not value:
         return ""
+    # Most texts are right as they are, and this is asked of each text of each line.
+    if value.isascii() and value.isprintable() and "<" not in value:
+        return " ".join(value.split())
     # Every kind of space becomes a plain one before the control characters go.
     value = "".join(" " if char.isspace() else char for char in _DIRECTION.sub("", value))
     value = _CONTROL.sub("", value)

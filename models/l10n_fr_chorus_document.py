@@ -380,6 +380,13 @@ class AccountMove(models.Model):
 
         lines, charges, breakdown = [], [], {}
         rounding = charged = chorus.ZERO
+        known_taxes = {}
+
+        def get_tax(taxes):
+            # Most lines of a document have the same taxes: looking them up is most of the work.
+            if taxes._ids not in known_taxes:
+                known_taxes[taxes._ids] = self._l10n_fr_chorus_get_tax(batch, taxes)
+            return known_taxes[taxes._ids]
 
         def add(tax, taxable=chorus.ZERO, amount=chorus.ZERO):
             known = breakdown.get(tax.key, chorus.VatBreakdown(tax, chorus.ZERO, chorus.ZERO))
@@ -395,11 +402,14 @@ class AccountMove(models.Model):
 
         section = ""
         for line in self.line_ids.sorted(lambda line: (line.sequence, line.id)):
+            kind = line.display_type
+            if kind == "payment_term":
+                continue
             amount = money(sign * line.amount_currency)
-            if line.display_type in ("line_section", "line_subsection"):
+            if kind in ("line_section", "line_subsection"):
                 section = text.one_line(line.name)
-            elif line.display_type == "product":
-                tax = self._l10n_fr_chorus_get_tax(batch, line.tax_ids)
+            elif kind == "product":
+                tax = get_tax(line.tax_ids)
                 number = str(len(lines) + 1)
                 lines.append(
                     self._l10n_fr_chorus_prepare_line(
@@ -407,21 +417,20 @@ class AccountMove(models.Model):
                     )
                 )
                 add(tax, taxable=amount)
-            elif line.display_type == "epd":
+            elif kind == "epd":
                 # VAT on what is left once the early-payment discount is taken off: core takes it
                 # off the base with its VAT, and puts it back without.
                 tax = chorus.Tax("E", reason=vat.DISCOUNT_REASON)
                 if line.tax_ids:
-                    tax = self._l10n_fr_chorus_get_tax(batch, line.tax_ids)
+                    tax = get_tax(line.tax_ids)
                 add_charge(tax, amount, line.name)
-            elif line.tax_line_id.amount_type == "fixed":
+            elif kind == "tax" and line.tax_line_id.amount_type == "fixed":
                 # An eco-tax is a charge, with the VAT that it bears.
-                tax = self._l10n_fr_chorus_get_tax(batch, line.tax_ids)
-                add_charge(tax, amount, line.tax_line_id.name)
+                add_charge(get_tax(line.tax_ids), amount, line.tax_line_id.name)
                 charged += amount
             elif line.tax_repartition_line_id:
-                add(self._l10n_fr_chorus_get_tax(batch, line.tax_line_id), amount=amount)
-            elif line.display_type == "rounding":
+                add(get_tax(line.tax_line_id), amount=amount)
+            elif kind == "rounding":
                 rounding += amount
         due = money(self.amount_total)
         paid = self.l10n_fr_chorus_framework == chorus.FRAMEWORK_PAID

@@ -122,15 +122,17 @@ class L10nFrChorusExportLine(models.Model):
         :param body: function that gives a line's text
         """
         author = self.env.user.partner_id
+        sender = author.email_formatted
+        note = self.env.ref("mail.mt_note")  # asks the database: once for all
         values = [
             {
                 "model": "account.move",
                 "res_id": line.move_id.id,
                 "message_type": "notification",
-                "subtype_id": self.env.ref("mail.mt_note").id,
+                "subtype_id": note.id,
                 "author_id": author.id,
-                "email_from": author.email_formatted,
-                "reply_to": author.email_formatted,
+                "email_from": sender,
+                "reply_to": sender,
                 "body": Markup("<p>%s</p>") % body(line),
             }
             for line in self
