@@ -82,7 +82,8 @@ def opened(root: str, subfolder: str | None, create: bool = False, partial: bool
     :param subfolder: what the user typed, see :func:`components`
     :param create: make what is missing
     :param partial: stop at the last folder that is there
-    :return: context manager that gives the folder's file descriptor
+    :return: context manager that gives the folder's file descriptor; at its end the names of the
+        files written meanwhile are on the disk
     :raise ChorusError: when the folder is missing, a link, or cannot be opened or written
     """
     parts = components(subfolder)
@@ -127,6 +128,19 @@ def opened(root: str, subfolder: str | None, create: bool = False, partial: bool
         )
     try:
         yield descriptor
+        # Once for all the files that were written: this is the slow part.
+        try:
+            _sync(descriptor)
+        except OSError as error:
+            _fail(
+                _(
+                    "Nothing can be written in the folder “%(folder)s”: %(error)s. Choose another "
+                    "folder or ask the server's administrator."
+                ),
+                root,
+                parts,
+                error,
+            )
     finally:
         os.close(descriptor)
 
@@ -199,7 +213,6 @@ def deliver(descriptor: int, name: str, content: bytes) -> str:
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=descriptor)
-    _sync(descriptor)
     return name
 
 

@@ -97,6 +97,8 @@ class L10nFrChorusExport(models.Model):
                         file._deliver(descriptor)
             except ChorusError as error:
                 for file in files:
+                    # What was written may not be on the disk: it is written again.
+                    file.delivered_name = False
                     file.delivery_error = render(error.message)
 
     @api.model

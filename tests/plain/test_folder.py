@@ -388,7 +388,7 @@ def test_a_disk_that_fails_to_sync_a_folder_is_an_error(root, monkeypatch):
         return real(descriptor)
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+    with pytest.raises(ChorusError, match=os.strerror(errno.EIO)):
         deliver(root, "a.xml")
 
 
