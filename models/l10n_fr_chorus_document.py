@@ -22,6 +22,11 @@ LINE_FIELDS = [
     *("tax_repartition_line_id",),
 ]
 
+TAX_FIELDS = [
+    *("name", "amount", "amount_type", "children_tax_ids", "tax_exigibility"),
+    *("ubl_cii_tax_category_code", "ubl_cii_tax_exemption_reason_code", "invoice_legal_notes"),
+]
+
 #: Core's quart has a code that the list of units does not know.
 UNITS = {**UOM_TO_UNECE_CODE, "uom.product_uom_qt": "QTL"}
 
@@ -39,9 +44,12 @@ class Batch:
         self.structures = {}
         self.taxes = {}
         # One read for all the lines: the prefetch reads them by the thousand.
-        moves.line_ids.fetch(LINE_FIELDS)
+        lines = moves.line_ids
+        lines.fetch(LINE_FIELDS)
+        # Taxes come by two ways, each with a prefetch of its own.
+        (lines.tax_ids | lines.tax_line_id).fetch(TAX_FIELDS)
         # One read for the whole batch: `_get_uom_unece_code` asks the database for each unit.
-        units = moves.line_ids.product_uom_id
+        units = lines.product_uom_id
         self.units = {unit: UNITS.get(xmlid) for unit, xmlid in units.get_external_id().items()}
 
         self._twins = self._read_twins(moves)
