@@ -356,7 +356,11 @@ class L10nFrChorusExport(models.Model):
         self.ensure_one()
         Line = self.env["l10n_fr.chorus.export.line"]
         extension = SYNTAXES[self.syntax].extension
-        names = {name.lower() for name in self.exported_line_ids.mapped("file_name")}
+        # An earlier slice has given names too; its lines are heavy, and not needed here.
+        given = Line.search_fetch(
+            [("export_id", "=", self.id), ("file_name", "!=", False)], ["file_name"]
+        )
+        names = {line.file_name.lower() for line in given}
         values = []
         for move, anomalies, kept in self._make_files(moves):
             line = {

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..chorus.syntaxes import SYNTAXES
+from .l10n_fr_chorus_export_run import UNFINISHED
 
 
 class L10nFrChorusExport(models.Model):
@@ -120,6 +121,13 @@ class L10nFrChorusExport(models.Model):
         # A large one is kept by now: if we are killed, the scheduled action goes on with it.
         export.sudo()._run_here()
         report = export._get_report()
+        if export.state in UNFINISHED:
+            errors.append(
+                self.env._(
+                    "%(export)s goes on in the background: someone is working on its documents.",
+                    export=export.name,
+                )
+            )
         report["errors"] = list(dict.fromkeys(errors + report["errors"]))
         return report
 

@@ -87,6 +87,8 @@ class L10nFrChorusExport(models.Model):
         # sudo: the engine alone writes on exports. A slice that is being made holds this row: the
         # transaction waits for it, and Odoo then tries again with what it has made.
         export = self.sudo()
+        if export.state not in UNFINISHED:
+            return  # it was over before the button was pressed
         export.state = "cancelled"
         export.flush_recordset(["state"])
         export.waiting_line_ids.unlink()

@@ -107,6 +107,24 @@ class TestBackground(ExportCommon):
         # The others can go with another export.
         self.assertEqual(len(self._export(self.moves[2:]).waiting_line_ids), 3)
 
+    def test_cancel_comes_too_late(self):
+        export = self._export(self.moves)
+        self._run_cron()
+        export.with_user(self.billing_user).action_cancel()
+        self._assert_all_out(export)
+
+    def test_names_stay_unique_from_one_slice_to_the_next(self):
+        numbers = ["A/1", "A-1", "A_1", "A 1", "a_1"]
+        for move, number in zip(self.moves, numbers, strict=True):
+            move.button_draft()
+            move.name = number
+            move.action_post()
+        export = self._export(self.moves)
+        self._run_cron()
+        names = [name.lower() for name in export.exported_line_ids.mapped("file_name")]
+        self.assertEqual(len(set(names)), export.exported_count)
+        self.assertEqual(export.lot_ids.document_count, export.exported_count)
+
     def test_who_cancels(self):
         export = self._export(self.moves)
         reader = new_test_user(
