@@ -16,6 +16,7 @@ import time
 from datetime import date, timedelta
 
 from lxml import etree
+
 from odoo import Command
 from odoo.tools import config, split_every
 
@@ -76,7 +77,9 @@ def make_moves(company, key, count, lines):
     )
     if len(moves) >= count:
         return moves[:count]
-    partners = here["res.partner"].search([("name", "like", "Commune "), ("l10n_fr_chorus_export", "=", True)])
+    partners = here["res.partner"].search(
+        [("name", "like", "Commune "), ("l10n_fr_chorus_export", "=", True)]
+    )
     if len(partners) < 50:
         partners = here["res.partner"].create([partner_values(rank) for rank in range(1, 51)])
     taxes = {
@@ -248,7 +251,9 @@ class Bench:
         self.tasks = []
 
     def add(self, name, function, *args, moves=None, before=None):
-        self.tasks.append((name, function, args, moves if moves is not None else self.moves, before))
+        self.tasks.append(
+            (name, function, args, moves if moves is not None else self.moves, before)
+        )
 
     def run(self):
         """Seconds and queries of each task, median of the rounds."""
@@ -349,7 +354,9 @@ def main():
                     nodes.to_bytes(serialise(item)) for item in documents
                 ],
             )
-        roots = {key: [syntaxes.SYNTAXES[key].serialise(d) for d in documents] for key in ("ubl", "cii")}
+        roots = {
+            key: [syntaxes.SYNTAXES[key].serialise(d) for d in documents] for key in ("ubl", "cii")
+        }
         for key in ("ubl", "cii"):
             bench.add(
                 f"ours: XSD ({key})",
@@ -380,7 +387,8 @@ def main():
             ("all of it (cii) / floor (1/1.4)", everything / floor, 1 / 1.4),
             (
                 "whole export / Odoo's CII",
-                pace["ours: whole export (kept, marked, zipped)"] / pace["Odoo: account.edi.xml.cii"],
+                pace["ours: whole export (kept, marked, zipped)"]
+                / pace["Odoo: account.edi.xml.cii"],
                 3,
             ),
         )
