@@ -13,8 +13,6 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen import canvas
 
-from chorus.facturx_pdf import Pdf
-
 FONT = "Vera"  # comes with reportlab
 
 
@@ -73,8 +71,3 @@ def protected(owner="owner", user="user") -> bytes:
     with pikepdf.open(io.BytesIO(page())) as pdf:
         pdf.save(result, encryption=pikepdf.Encryption(owner=owner, user=user))
     return result.getvalue()
-
-
-def pdf(content: bytes | None = None) -> Pdf:
-    """What the engine gives to the serialiser of Factur-X."""
-    return Pdf(page() if content is None else content, profile())

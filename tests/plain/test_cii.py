@@ -23,22 +23,9 @@ def find(root, path):
     return root.find(path, cii.NAMESPACES)
 
 
-@pytest.fixture(scope="module")
-def d16b():
-    """The release that Chorus takes; the package at run time has D22B only."""
-    folder = "trytond/modules/edocument_uncefact/tests/16B-CII"
-    (path,) = oracles.downloaded(folder).rglob("CrossIndustryInvoice_100pD16B.xsd")
-    return path
-
-
-@pytest.fixture(scope="module")
-def d16b_schema(d16b):
-    return etree.XMLSchema(etree.parse(d16b))
-
-
 @pytest.mark.parametrize("document", CORPUS.values(), ids=CORPUS)
-def test_files_are_valid_for_the_release_that_chorus_takes(document, d16b_schema):
-    d16b_schema.assertValid(etree.fromstring(file_of(document)))
+def test_files_are_valid_for_the_release_that_chorus_takes(document):
+    oracles.assert_valid(file_of(document), "d16b")
 
 
 ATTRIBUTES = frozenset({"schemeID", "unitCode", "currencyID", "format", "mimeCode", "filename"})
@@ -88,7 +75,7 @@ def _path(node):
     return "".join(f"/{_local(item.tag)}" for item in [*node.iterancestors()][-2::-1] + [node])
 
 
-def test_the_two_releases_say_the_same_of_what_we_write(d16b):
+def test_the_two_releases_say_the_same_of_what_we_write():
     """D22B judges at run time what Chorus reads by D16B: order, types and codes alike.
 
     How many of each differs at places; the schema of D16B judges that, above.
@@ -100,7 +87,7 @@ def test_the_two_releases_say_the_same_of_what_we_write(d16b):
         if node.getparent() is not None
     ]
     paths = {path for path, _node in written}
-    theirs, their_codes = _describe(xmlschema.XMLSchema(str(d16b)), paths)
+    theirs, their_codes = _describe(xmlschema.XMLSchema(str(oracles.d16b())), paths)
     ours, our_codes = _describe(xsd._explainer("cii"), paths)
     assert len(paths) > 120 and set(ours) == {"", *paths}
     for path, said in ours.items():

@@ -36,50 +36,6 @@ from chorus import document as doc
 #: The XML of a Factur-X is that of CII, judged by the schema and the rules of Factur-X.
 KEYS = tuple(syntaxes.SYNTAXES)
 
-#: Warnings of the schematron for nodes that Chorus reads, see the docstring of ubl.py; in CII, for
-#: several attachments, which EN 16931 itself takes (BG-24, 0..n).
-EXPLAINED = {
-    "ubl": {
-        "UBL-DT-08": lambda document: True,  # schemeName, of the identifiers
-        "UBL-CR-175": lambda document: document.vat_regime,  # supplier's TaxTypeCode
-        "UBL-CR-253": lambda document: document.service,  # customer's Contact/ID
-        "UBL-CR-263": lambda document: document.service,  # AccountingContact
-        "UBL-CR-098": lambda document: document.market,  # DocumentTypeCode of the market
-        "UBL-CR-412": lambda document: document.due_date,  # PaymentDueDate
-        "UBL-CR-413": lambda document: document.payment.iban,  # PaymentChannelCode
-        "UBL-CR-351": lambda document: document.delivery,  # DeliveryLocation/Description
-    },
-    "cii": {"CII-SR-476": lambda document: len(document.attachments) > 1},
-    "facturx": {"CII-SR-476": lambda document: len(document.attachments) > 1},
-}
-
-#: The kinds of attachments that EN 16931 knows (BR-CL-24): Chorus takes many more.
-EN16931_KINDS = {
-    "application/pdf",
-    "image/png",
-    "image/jpeg",
-    "text/csv",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.oasis.opendocument.spreadsheet",
-}
-
-
-def fatal_of(document, key):
-    """The rules of EN 16931 that Chorus does not share, each with its reason."""
-    found = set()
-    if key == "ubl" and document.type_code == "381":
-        found.add("BR-CL-01")  # a credit note is an Invoice of type 381
-    if key != "ubl" and {document.seller.scheme, document.buyer.scheme} != {"1"}:
-        # Chorus's own number for the natures other than the SIRET
-        found.add("BR-CL-11" if key == "cii" else "FX-SCH-A-000581")
-    if any(item.mime not in EN16931_KINDS for item in document.attachments):
-        found.add("BR-CL-24" if key != "facturx" else "FX-SCH-A-000287")
-    return found
-
-
-def warnings_of(document, key):
-    return {code for code, applies in EXPLAINED[key].items() if applies(document)}
-
 
 def file_of(document, key):
     return syntaxes.make_xml(document, key)
@@ -109,8 +65,8 @@ def test_files_are_valid_for_the_schema(document, key):
 def test_files_keep_the_rules_of_en16931(document, key, schematron):
     """No fatal rule is broken, and no warning comes that the serialiser does not explain."""
     fatal, warnings = schematron.judge(file_of(document, key), key)
-    assert fatal == fatal_of(document, key)
-    assert warnings == warnings_of(document, key)
+    assert fatal == oracles.fatal_of(document, key)
+    assert warnings == oracles.warnings_of(document, key)
 
 
 @every_syntax
@@ -150,12 +106,12 @@ def test_the_same_document_gives_the_same_bytes(document, key):
 @every_syntax
 def test_the_corpus_meets_every_explained_warning(key):
     """A warning that no document raises is explained for nothing."""
-    met = set().union(*(warnings_of(document, key) for document in CORPUS.values()))
-    assert met == set(EXPLAINED[key])
+    met = set().union(*(oracles.warnings_of(document, key) for document in CORPUS.values()))
+    assert met == set(oracles.EXPLAINED[key])
 
 
 def test_the_corpus_meets_every_exception():
-    met = {code for item in CORPUS.values() for key in KEYS for code in fatal_of(item, key)}
+    met = {code for item in CORPUS.values() for key in KEYS for code in oracles.fatal_of(item, key)}
     assert met == {"BR-CL-01", "BR-CL-11", "BR-CL-24", "FX-SCH-A-000287", "FX-SCH-A-000581"}
 
 
@@ -382,7 +338,7 @@ def test_what_the_rules_let_out_is_valid(schematron, document):
     assert blocking <= {"negative_total"}
     for key in KEYS:
         content = file_of(document, key)
-        assert schematron.judge(content, key)[0] == fatal_of(document, key)
+        assert schematron.judge(content, key)[0] == oracles.fatal_of(document, key)
         assert oracles.read_back(content) == oracles.expected(document, key)
         assert oracles.empty_nodes(content) == []
         assert content == file_of(document, key)
