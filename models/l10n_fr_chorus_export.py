@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
-from ..chorus import history, lots, nodes, rules
+from ..chorus import cii, history, lots, nodes, rules
 from ..chorus.facturx_pdf import Pdf, PdfFault
 from ..chorus.messages import ChorusError
 from ..chorus.naming import file_name
@@ -294,16 +294,20 @@ class L10nFrChorusExport(models.Model):
         data = {}
         for move, document, anomalies in results:
             if not any(anomaly.is_blocking for anomaly in anomalies):
-                content = nodes.to_bytes(SYNTAXES[self.syntax].serialise(document))
+                # In one syntax for all: the same page serves each of them.
+                content = nodes.to_bytes(cii.serialise(document))
                 data[move] = hashlib.sha256(content).hexdigest()
         moves = self.env["account.move"].browse(move.id for move in data)
+        # Of any export, for others of another syntax may have come between.
+        # sudo: attachments of exports are the engine's own
+        lines = self.env["l10n_fr.chorus.export.line"].sudo().with_context(bin_size=False)
         kept = {
-            line.move_id: Pdf(
-                base64.b64decode(line.with_context(bin_size=False).pdf), colour_profile()
+            line.move_id: Pdf(base64.b64decode(line.pdf), colour_profile())
+            for line in lines.search(
+                [("move_id", "in", moves.ids), ("data_sha256", "in", list(data.values()))],
+                order="id",
             )
-            # sudo: attachments of exports are the engine's own
-            for line in moves.sudo().l10n_fr_chorus_latest_line_ids
-            if line.pdf and line.data_sha256 == data[line.move_id]
+            if line.data_sha256 == data[line.move_id] and line.pdf
         }
         fresh = self.env["l10n_fr.chorus.pdf"]._get_pdfs(
             moves.filtered(lambda move: move not in kept)

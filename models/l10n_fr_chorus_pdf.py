@@ -5,6 +5,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import file_open, split_every
 
+from odoo.addons.base.models.ir_actions_report import _wkhtml
+from odoo.addons.base.models.ir_qweb import QWebError
+
 from ..chorus.facturx_pdf import Pdf
 
 _logger = logging.getLogger(__name__)
@@ -40,16 +43,22 @@ class L10nFrChorusPdf(models.AbstractModel):
         :rtype: dict
         """
         contents = {
-            move: move.invoice_pdf_report_id.raw for move in moves if move.invoice_pdf_report_id
+            # An attachment whose file is lost is as good as none.
+            move: content
+            for move in moves
+            if (content := move.invoice_pdf_report_id.raw)
         }
         missing = moves.filtered(lambda move: move not in contents)
         for company_moves in missing.grouped("company_id").values():
             for report, same_report in self._group_by_report(company_moves).items():
-                for batch in split_every(PDF_BATCH_SIZE, same_report.ids, moves.browse):
+                for batch in split_every(self._get_batch_size(), same_report.ids, moves.browse):
                     contents |= self._render(report, batch)
-        return {
-            move: Pdf(content, colour_profile()) for move, content in contents.items() if content
-        }
+        return {move: Pdf(content, colour_profile()) for move, content in contents.items()}
+
+    @api.model
+    def _get_batch_size(self):
+        """How many invoices one run of the renderer takes: builds without Qt's patch take one."""
+        return PDF_BATCH_SIZE if _wkhtml().is_patched_qt else 1
 
     @api.model
     def _is_renderer_missing(self):
@@ -82,16 +91,15 @@ class L10nFrChorusPdf(models.AbstractModel):
         try:
             streams, kind = Report._pre_render_qweb_pdf(report.report_name, res_ids=moves.ids)
             contents = Report._get_splitted_report(report.report_name, streams, kind)
-        except UserError as error:
+        except (UserError, QWebError) as error:
             _logger.info("Chorus Pro: printing of %s failed: %s", moves.ids, error)
             contents = {}
-        if len(moves) > 1 and not all(contents.get(move.id) for move in moves):
-            # Some builds of wkhtmltopdf cannot tell where a document ends, and one broken
-            # document must not keep back the others.
-            found = {}
-            for move in moves:
+        if len(moves) == 1:
+            # However the renderer calls it: there is but one.
+            contents = {moves.id: next(iter(contents.values()), b"")}
+        found = {move: contents[move.id] for move in moves if contents.get(move.id)}
+        if len(moves) > 1:
+            # One document that cannot be printed must not keep back the others.
+            for move in moves - moves.browse().union(*found):
                 found |= self._render(report, move)
-            return found
-        if len(moves) == 1 and len(contents) == 1:
-            contents = {moves.id: next(iter(contents.values()))}
-        return {move: contents[move.id] for move in moves if contents.get(move.id)}
+        return found

@@ -122,8 +122,9 @@ class AccountMoveChorusExport(models.TransientModel):
     def _compute_needs_renderer(self):
         is_missing = self.env["l10n_fr.chorus.pdf"]._is_renderer_missing()
         for wizard in self:
+            is_hybrid = bool(wizard.syntax) and SYNTAXES[wizard.syntax].is_hybrid
             wizard.needs_renderer = is_missing and (
-                SYNTAXES[wizard.syntax].is_hybrid or wizard.company_id.l10n_fr_chorus_embed_pdf
+                is_hybrid or wizard.company_id.l10n_fr_chorus_embed_pdf
             )
 
     @api.depends("period")
