@@ -37,6 +37,11 @@ def _vat(document: Document) -> str:
     )
 
 
+def _attachments(document: Document) -> str:
+    # Another content under the same name is another file.
+    return ", ".join(f"{item.name} #{item.checksum[:8]}" for item in document.attachments)
+
+
 #: What is compared: label and value, by a key that is stored with each export.
 FIELDS: dict[str, tuple[str, Callable[[Document], Any]]] = {
     "number": (_("number"), lambda d: d.number),
@@ -63,6 +68,7 @@ FIELDS: dict[str, tuple[str, Callable[[Document], Any]]] = {
     "vat": (_("VAT"), _vat),
     "total": (_("total incl. VAT"), lambda d: d.totals.total),
     "prepaid": (_("amount already paid"), lambda d: d.totals.prepaid),
+    "attachments": (_("attachments"), _attachments),
     "lines": (_("invoice lines changed"), _lines),
 }
 

@@ -165,6 +165,8 @@ class AccountMove(models.Model):
         string="Attachments to Send",
         domain="[('res_model', '=', 'account.move'), ('res_id', '=', id), ('type', '=', 'binary')]",
         copy=False,
+        # Else each reading would first check the rights on every attachment of the database.
+        bypass_search_access=True,
         help="Files of this document that go to the public body with it, at most 10 MB each.",
     )
     l10n_fr_chorus_export_line_ids = fields.One2many(
@@ -308,6 +310,21 @@ class AccountMove(models.Model):
                         move=move.display_name,
                     )
                 )
+
+    @api.constrains("l10n_fr_chorus_attachment_ids")
+    def _check_l10n_fr_chorus_attachment_ids(self):
+        # sudo: those of other records too, which this user may not even see
+        for move in self.sudo():
+            for attachment in move.l10n_fr_chorus_attachment_ids:
+                is_own = (attachment.res_model, attachment.res_id) == (move._name, move.id)
+                if not is_own or attachment.res_field or attachment.type != "binary":
+                    raise ValidationError(
+                        self.env._(
+                            "Only files attached to %(move)s go with it: attach yours to the "
+                            "document first.",
+                            move=move.display_name,
+                        )
+                    )
 
     @api.depends("commercial_partner_id")
     def _compute_l10n_fr_chorus_corrected_id(self):

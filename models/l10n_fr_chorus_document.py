@@ -1,5 +1,6 @@
 """Posted moves → plain documents: all that the export reads from Odoo is read here."""
 
+import os
 from dataclasses import replace
 from decimal import Decimal
 
@@ -240,14 +241,23 @@ class AccountMove(models.Model):
             chorus.Attachment(
                 name=text.one_line(attachment.name),
                 mime=attachment.mimetype or "application/octet-stream",
-                size=attachment.file_size or 0,
+                size=self._l10n_fr_chorus_get_size(attachment),
                 load=lambda attachment=attachment: attachment.raw or b"",
                 checksum=attachment.checksum or "",
                 description=text.one_line(attachment.description),
                 origin=chorus.Origin(attachment._name, attachment.id, "", attachment.name or ""),
             )
-            for attachment in self.l10n_fr_chorus_attachment_ids
+            # sudo: what is marked goes, whoever exports; a mark is for the document's own files
+            for attachment in self.sudo().l10n_fr_chorus_attachment_ids
         )
+
+    @api.model
+    def _l10n_fr_chorus_get_size(self, attachment):
+        """Size of an attachment in bytes, 0 for one whose file is lost: it must not go empty."""
+        path = attachment.store_fname and attachment._full_path(attachment.store_fname)
+        if attachment.type != "binary" or (path and not os.path.exists(path)):
+            return 0
+        return attachment.file_size
 
     # ------------------------------------------------------------------ texts and payment
 

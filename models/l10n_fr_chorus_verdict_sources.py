@@ -32,6 +32,7 @@ COMPANY = {
     *("l10n_fr_chorus_delivery_siret", "l10n_fr_chorus_syntax", "l10n_fr_chorus_embed_pdf"),
 }
 BANK = {"acc_number", "bank_id", "partner_id"}
+ATTACHMENT = {"name", "raw", "datas", "db_datas", "store_fname", "mimetype", "type", "description"}
 
 
 class ResPartner(models.Model):
@@ -188,3 +189,29 @@ class AccountMoveLine(models.Model):
                 self.env["l10n_fr.chorus.verdict"]._mark_stale([("id", "in", posted.move_id.ids)])
                 self.env["l10n_fr.chorus.export.line"]._mark_to_compare(posted.move_id)
         return result
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if ATTACHMENT & vals.keys():
+            self._l10n_fr_chorus_mark_stale()
+        return result
+
+    def unlink(self):
+        self._l10n_fr_chorus_mark_stale()
+        return super().unlink()
+
+    def _l10n_fr_chorus_mark_stale(self):
+        # sudo: whoever changes a file, what goes with it follows
+        files = self.sudo().filtered(lambda attachment: attachment.res_model == "account.move")
+        if not files:
+            return
+        moves = files.env["account.move"].search(
+            [("l10n_fr_chorus_attachment_ids", "in", files.ids)]
+        )
+        if moves:
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("id", "in", moves.ids)])
+            self.env["l10n_fr.chorus.export.line"]._mark_to_compare(moves)

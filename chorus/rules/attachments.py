@@ -96,7 +96,10 @@ def attachment_size(document: Document, settings: Settings) -> Iterator[Finding]
         elif not item.size:
             yield (
                 origin,
-                _("The attachment “%(name)s” of %(document)s is empty: remove it."),
+                _(
+                    "The attachment “%(name)s” of %(document)s is empty, or its file is lost: "
+                    "attach it again, or leave it out."
+                ),
                 {"name": item.name},
             )
     total = sum(item.size for item in document.attachments)
