@@ -154,8 +154,9 @@ def _delivery(root, document: Document):
     site = document.delivery
     if site:
         location = _b.group(node, "cac:DeliveryLocation")
-        if site.scheme == SCHEME_SIRET:  # the list has no code for the other natures
-            _b.text(location, "cbc:ID", site.identifier, schemeID=ICD_SIRET)  # BT-71
+        # The list has no code for the other natures.
+        scheme = {"schemeID": ICD_SIRET} if site.scheme == SCHEME_SIRET else {}
+        _b.text(location, "cbc:ID", site.identifier, **scheme)  # BT-71
         _b.text(location, "cbc:Description", site.name)
         _address(location, "cac:Address", site)
         party = _b.group(node, "cac:DeliveryParty")
