@@ -6,6 +6,9 @@ from . import test_alerts
 from . import test_verdict
 from . import test_document
 from . import test_directory
+from . import test_syntaxes
+from . import test_attachment
+from . import test_pdf
 from . import test_generated
 from . import test_hostile
 from . import test_export

@@ -1,6 +1,8 @@
+import importlib
 import os
 import shutil
 import tempfile
+from decimal import Decimal
 from unittest.mock import patch
 
 from odoo import Command, fields
@@ -9,9 +11,21 @@ from odoo.tools import config
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from ..chorus import syntaxes
 from ..models.res_company import ROOT_OPTION
 
 IBAN = "FR7630006000011234567890189"
+
+
+def load_plain(name):
+    """A module that the tests without Odoo share with these: what judges files, what makes PDFs.
+
+    Loaded when a test needs it: it wants packages that Odoo does without. A judge that does not
+    load fails the test.
+
+    :param str name: of a module of ``tests/plain`` that imports nothing of the product
+    """
+    return importlib.import_module(f".plain.{name}", __package__)
 
 
 class ChorusCommon(AccountTestInvoicingCommon):
@@ -136,6 +150,92 @@ class ChorusCommon(AccountTestInvoicingCommon):
         """Codes of a move's anomalies, remarks included."""
         [(_move, _document, anomalies)] = self.env["l10n_fr.chorus.export"]._check_documents(move)
         return [anomaly.code for anomaly in anomalies]
+
+
+class JudgesMixin:
+    """Files of posted moves, before judges that are not ours."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.oracles = load_plain("oracles")
+        cls.schematron = cls.oracles.Schematron()
+
+    def setUp(self):
+        super().setUp()
+        self.maxDiff = None
+
+    def _judge_every_syntax(self, move, document):
+        """Make the XML of a posted move in each syntax, and have it judged.
+
+        :param move: the move
+        :param chorus.document.Document document: read from it
+        :return: content by key of the syntax
+        :rtype: dict
+        """
+        files, said = {}, {}
+        for key in syntaxes.SYNTAXES:
+            files[key] = content = syntaxes.make_xml(document, key)
+            said[key] = self._judge(document, key, content)
+            self._compare_with_the_move(move, said[key])
+        self._compare_syntaxes(document, said)
+        return files
+
+    def _judge(self, document, key, content):
+        """The schemas, the schematron, and another parser, whose findings are returned."""
+        for schema in self.oracles.SCHEMAS[key]:
+            self.oracles.assert_valid(content, schema)
+        fatal, warnings = self.schematron.judge(content, key)
+        self.assertEqual(fatal, self.oracles.fatal_of(document, key), key)
+        self.assertEqual(warnings, self.oracles.warnings_of(document, key), key)
+        self.assertEqual(self.oracles.empty_nodes(content), [], key)
+        found = self.oracles.read_back(content)
+        self.assertEqual(found, self.oracles.expected(document, key), key)
+        return found
+
+    def _compare_with_the_move(self, move, found):
+        """What the parser reads is what was posted, whatever the document says."""
+
+        def money(value):
+            return Decimal(f"{value:.{move.currency_id.decimal_places}f}")
+
+        def posted(lines):
+            return money(move.direction_sign * sum(lines.mapped("amount_currency")))
+
+        # In Odoo's totals an eco tax is a tax, and a cash rounding by a line is no tax.
+        eco = posted(move.line_ids.filtered(lambda line: line.tax_line_id.amount_type == "fixed"))
+        rounding = posted(
+            move.line_ids.filtered(
+                lambda line: line.display_type == "rounding" and not line.tax_repartition_line_id
+            )
+        )
+        self.assertEqual(found["number"], move.name)
+        self.assertEqual(found["issue_date"], move.invoice_date)
+        self.assertEqual(found["due_date"], move.invoice_date_due)
+        self.assertEqual(found["currency"], move.currency_id.name)
+        self.assertEqual(found["rounding"] or 0, rounding)
+        self.assertEqual(found["total"] + rounding, money(move.amount_total))
+        self.assertEqual(found["untaxed"] + rounding, money(move.amount_untaxed) + eco)
+        self.assertEqual(found["tax"], money(move.amount_tax) - eco)
+        lines = move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        self.assertEqual(
+            sorted(line["amount"] for line in found["lines"]), sorted(map(posted, lines))
+        )
+        taxes = move.line_ids.filtered(lambda line: line.tax_line_id.amount_type == "percent")
+        by_rate = taxes.grouped(lambda line: Decimal(str(line.tax_line_id.amount)))
+        self.assertEqual(
+            {item["rate"]: item["amount"] for item in found["vat"] if item["amount"]},
+            {rate: amount for rate, lines in by_rate.items() if (amount := posted(lines))},
+        )
+
+    def _compare_syntaxes(self, document, said):
+        """Datum by datum, the syntaxes agree."""
+        for found in said.values():
+            del found["nodes"]
+            if not document.delivery and not document.delivery_date:
+                del found["site"]  # CII cannot be silent: it tells the buyer's address
+        self.assertEqual(said["cii"], said["ubl"])
+        self.assertEqual(said["facturx"], said["cii"])
 
 
 class ExportCommon(ChorusCommon):

@@ -133,6 +133,14 @@ CORPUS = {
     "supplier in New Caledonia": make(
         seller=replace(SELLER, scheme=doc.SCHEME_RIDET, identifier="1234567001", country="NC")
     ),
+    "customer in Polynesia": make(
+        buyer=replace(BUYER, scheme=doc.SCHEME_TAHITI, identifier="123456", country="PF")
+    ),
+    "intra-community to a body without SIRET": make(
+        line(tax=INTRA),
+        buyer=(_body := replace(BUYER, scheme="2", identifier=BUYER.vat)),
+        delivery=_body,
+    ),
     "neither site nor date": make(delivery_date=None),
     "longest texts": make(
         line(name="n" * 1024, description="d" * 1024),

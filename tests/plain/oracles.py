@@ -171,9 +171,12 @@ def fatal_of(document: Document, syntax: str) -> set[str]:
     found = set()
     if syntax == "ubl" and document.type_code == "381":
         found.add("BR-CL-01")  # a credit note is an Invoice of type 381
-    if syntax != "ubl" and {document.seller.scheme, document.buyer.scheme} != {"1"}:
+    if syntax != "ubl":
         # Chorus's own number for the natures other than the SIRET
-        found.add("BR-CL-11" if syntax == "cii" else "FX-SCH-A-000581")
+        if document.seller.scheme != "1":
+            found.add("BR-CL-11" if syntax == "cii" else "FX-SCH-A-000581")
+        if document.buyer.scheme != "1":
+            found.add("BR-CL-11" if syntax == "cii" else "FX-SCH-A-000569")
     if any(item.mime not in EN16931_KINDS for item in document.attachments):
         found.add("BR-CL-24" if syntax != "facturx" else "FX-SCH-A-000287")
     return found
@@ -321,13 +324,15 @@ def expected(document: Document, syntax: str = "ubl") -> dict:
 
 
 def _ubl_nodes(document: Document) -> dict:
+    site = document.delivery
     return {
         "payment_due_date": document.due_date,
         "currencies": {document.currency},
         "service of the contact": _text(document.service),
         "service of the accounting contact": _text(document.service),
         "market type": "Marché Public" if document.market else None,
-        "site description": document.delivery and document.delivery.name,
+        "site description": site and site.name,
+        "site scheme": "0009" if site and site.identifier and site.scheme == "1" else None,
         "channel": "IBAN" if document.payment.iban else None,
         "trade names": [document.seller.name, document.buyer.name],
     }
@@ -379,10 +384,11 @@ def _read_party(found, root, path):
     return {key: found.get(key) for key in _PARTY}
 
 
-def _read_site(found, scheme):
+def _read_site(found):
     if not found:
         return None
-    found = {**found, "identifier": (found.get("identifiers") or {}).get(scheme)}
+    (identifier,) = (found.get("identifiers") or {None: None}).values()
+    found = {**found, "identifier": identifier}
     return {key: found.get(key) for key in (*_ADDRESS, "identifier")}
 
 
@@ -457,7 +463,7 @@ def read_back(content: bytes) -> dict:
         "notes": [note["BT-22"] for note in found.get("BG-1") or ()],
         "seller": _read_party(found["BG-4"], root, seller),
         "buyer": _read_party(found["BG-7"], root, buyer),
-        "site": _read_site(found.get("BG-13"), "0009" if is_ubl else None),
+        "site": _read_site(found.get("BG-13")),
         "means": found.get("BT-81"),
         "iban": found.get("BT-84"),
         "bic": found.get("BT-86"),
@@ -516,7 +522,7 @@ def _read_units(root, is_ubl):
 
 
 def _read_ubl_nodes(root):
-    customer = "cac:AccountingCustomerParty"
+    customer, site = "cac:AccountingCustomerParty", "cac:Delivery/cac:DeliveryLocation"
     due = _one(root, "cac:PaymentMeans/cbc:PaymentDueDate")
     return {
         "payment_due_date": due and datetime.date.fromisoformat(due),
@@ -524,7 +530,8 @@ def _read_ubl_nodes(root):
         "service of the contact": _one(root, f"{customer}/cac:Party/cac:Contact/cbc:ID"),
         "service of the accounting contact": _one(root, f"{customer}/cac:AccountingContact/cbc:ID"),
         "market type": _one(root, "cac:ContractDocumentReference/cbc:DocumentTypeCode"),
-        "site description": _one(root, "cac:Delivery/cac:DeliveryLocation/cbc:Description"),
+        "site description": _one(root, f"{site}/cbc:Description"),
+        "site scheme": _one(root, f"{site}/cbc:ID/@schemeID"),
         "channel": _one(root, "cac:PaymentMeans/cbc:PaymentChannelCode"),
         "trade names": root.xpath("*/cac:Party/cac:PartyName/cbc:Name/text()", namespaces=UBL),
     }

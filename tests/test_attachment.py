@@ -1,0 +1,158 @@
+import base64
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from ..chorus import syntaxes
+from .common import load_plain
+from .shapes import PDF, PNG, ShapesCommon
+
+MARKS = "l10n_fr_chorus_attachment_ids"
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestAttachment(ShapesCommon):
+    """What the user marks goes with the invoice, and nothing else does."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.facturx = load_plain("oracles").facturx
+        cls.town.l10n_fr_chorus_requirement = "none"
+
+    def setUp(self):
+        super().setUp()
+        self.move = self.invoice()
+
+    def _sent(self, key="ubl", user=None):
+        """Name → bytes of the files that go with the invoice."""
+        move = self.move.with_user(user or self.billing_user)
+        document = move.env["l10n_fr.chorus.document"]._read_documents(move)[0]
+        content = syntaxes.make_xml(document, key)
+        found = self.facturx.parse_ubl_cii_xml(content, check_xsd=False).get("BG-24") or ()
+        return {item["BT-125-2"]: item["BT-125"] for item in found}
+
+    def test_what_is_marked_goes_in_each_syntax(self):
+        marked = self.attach(self.move, "Bon de livraison.pdf", "photo.png")
+        self.attach(self.move, "plans.zip")  # marks this one alone
+        self.move[MARKS] = marked
+        for key in syntaxes.SYNTAXES:
+            with self.subTest(syntax=key):
+                self.assertEqual(self._sent(key), {"Bon de livraison.pdf": PDF, "photo.png": PNG})
+        self.move[MARKS] = False
+        self.assertFalse(self._sent())
+
+    def test_an_exported_file_has_them(self):
+        self.attach(self.move, "photo.png")
+        Export = self.env["l10n_fr.chorus.export"].with_user(self.billing_user)
+        move = self.move.with_user(self.billing_user)
+        line = Export._export(move, company=self.company).exported_line_ids
+        content = base64.b64decode(line.with_context(bin_size=False).file)
+        self.assertIn(base64.b64encode(PNG), content)
+        self.assertFalse(self.move.copy()[MARKS], "a copy has its own")
+
+    def test_a_deleted_attachment_is_gone(self):
+        first, _second = self.attach(self.move, "photo.png", "lignes.csv")
+        first.unlink()
+        self.assertEqual(list(self._sent()), ["lignes.csv"])
+
+    def test_whoever_exports_sends_what_is_marked(self):
+        """An attachment is read with the rights on its document: nothing is left out in silence."""
+        accountant = new_test_user(
+            self.env,
+            login="chorus_accountant",
+            groups="base.group_user,account.group_account_user",
+            company_id=self.company.id,
+        )
+        self.attach(self.move, "photo.png")
+        for user in (self.billing_user, accountant):
+            self.env.invalidate_all()
+            self.assertEqual(self._sent(user=user), {"photo.png": PNG})
+
+    def test_files_of_other_records_are_refused(self):
+        """A mark must not be a way to read what one may not read."""
+        other = self.invoice(name="FAC/2026/0002")
+        values = {"name": "salaires.csv", "raw": b"a;b"}
+        Attachment = self.env["ir.attachment"]
+        files = Attachment.create(
+            [
+                {**values, "res_model": "res.users", "res_id": self.env.uid},
+                {**values, "res_model": other._name, "res_id": other.id},
+                values,
+                {
+                    **values,
+                    "res_model": other._name,
+                    "res_id": self.move.id,
+                    "res_field": "invoice_pdf_report_file",
+                },
+                {
+                    "name": "ailleurs.pdf",
+                    "type": "url",
+                    "url": "https://example.com/a.pdf",
+                    "res_model": other._name,
+                    "res_id": self.move.id,
+                },
+            ]
+        )
+        move = self.move.with_user(self.billing_user)
+        for file in files:
+            with (
+                self.subTest(file=file.res_model, field=file.res_field, type=file.type),
+                # The one of nobody's is closed to this user from the start: another message.
+                self.assertRaises(UserError),
+                self.cr.savepoint(),
+            ):
+                move.write({MARKS: [(6, 0, file.ids)]})
+                move.flush_recordset()
+
+    def test_a_lost_file_keeps_the_document_back(self):
+        file = self.attach(self.move, "photo.png")
+        self.assertNotIn("attachment_size", self._codes(self.move))
+        with patch.object(type(file), "_full_path", return_value="/nowhere/lost"):
+            self.assertIn("attachment_size", self._codes(self.move))
+
+    def test_the_verdict_follows(self):
+        Export, Verdict = self.env["l10n_fr.chorus.export"], self.env["l10n_fr.chorus.verdict"]
+        long = f"{'x' * 60}.png"
+
+        def verdict():
+            self.env.flush_all()
+            self.move.invalidate_recordset()
+            return self.move.l10n_fr_chorus_verdict
+
+        def check():
+            self.env.flush_all()
+            Verdict._keep(Export._check_documents(self.move))
+
+        check()
+        self.assertEqual(verdict(), "ok")
+        file = self.attach(self.move, "photo.png")
+        for change in (
+            lambda: None,
+            lambda: file.write({"name": long}),
+            lambda: file.write({"raw": b""}),
+            lambda: self.move.write({MARKS: [(5,)]}),
+            lambda: self.move.write({MARKS: [(4, file.id)]}),
+            lambda: file.unlink(),
+        ):
+            change()
+            self.assertEqual(verdict(), "to_check")
+            check()
+        self.assertEqual(verdict(), "ok")
+
+    def test_reading_marks_reads_no_other_attachment(self):
+        """Of a hundred thousand in the database, and their rights."""
+        self.attach(self.move, "photo.png")
+        self.env["ir.attachment"].create(
+            [
+                {"name": f"{rank}.txt", "raw": b"x", "res_model": "res.partner", "res_id": 1}
+                for rank in range(50)
+            ]
+        )
+        move = self.move.with_user(self.billing_user)
+        move.env.invalidate_all()
+        self.assertEqual(len(move[MARKS]), 1)
+        cached = self.env["ir.attachment"].with_user(self.billing_user)
+        name = cached._fields["res_model"]
+        self.assertLess(len(list(name._get_cache(cached.env))), 10)

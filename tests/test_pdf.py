@@ -1,0 +1,237 @@
+import base64
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from odoo.tests import HttpCase, tagged
+from odoo.tools import config, mute_logger
+
+from odoo.addons.base.models import ir_actions_report
+
+from ..chorus import syntaxes
+from ..models.l10n_fr_chorus_pdf import colour_profile
+from .common import ExportCommon, load_plain
+
+RENDERER = "odoo.addons.base.models.ir_actions_report.IrActionsReport.get_wkhtmltopdf_state"
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestPdf(ExportCommon, HttpCase):
+    """Readable invoices, really printed: a case with a server, which gives them their styles."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.oracles, cls.pdfs = load_plain("oracles"), load_plain("pdfs")
+        # The renderer waits for scripts, of which invoices have none.
+        cls.env["ir.config_parameter"].set_param("report.print_delay", "10")
+
+    def setUp(self):
+        super().setUp()
+        self.env = self.env(context={**self.env.context, "force_report_rendering": True})
+        self.runs = 0
+        run = ir_actions_report._run_wkhtmltopdf
+
+        def counted(args):
+            self.runs += 1
+            return run(args)
+
+        self.startPatcher(patch.object(ir_actions_report, "_run_wkhtmltopdf", counted))
+
+    def _content(self, line):
+        return base64.b64decode(line.with_context(bin_size=False).file)
+
+    def _kept(self, line):
+        return base64.b64decode(line.sudo().with_context(bin_size=False).pdf or b"")
+
+    def _blocking(self, line):
+        return [a["code"] for a in line.get_anomalies() if a["severity"] == "blocking"]
+
+    def _give_pdf(self, move, content):
+        """Its own PDF, as Odoo's sending keeps it."""
+        self.env["ir.attachment"].create(
+            {
+                "name": f"{move.id}.pdf",
+                "raw": content,
+                "mimetype": "application/pdf",
+                "res_model": move._name,
+                "res_id": move.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+        )
+        move.invalidate_recordset()
+        self.assertTrue(move.invoice_pdf_report_id)
+
+    def _check_facturx(self, content, source, document):
+        """One XML, ours; a PDF/A-3b as far as it shows; pages as they were."""
+        name, xml = self.oracles.facturx.get_facturx_xml_from_pdf(content, check_xsd=True)
+        self.assertEqual(name, "factur-x.xml")
+        self.assertEqual(xml, syntaxes.make_xml(document, "facturx"))
+        self.assertEqual(self.oracles.embedded_names(content), ([name], [name]))
+        self.assertEqual(self.oracles.embedded_streams(content), 1)
+        self.oracles.check_pdfa(content, colour_profile())
+        self.assertGreaterEqual(self.oracles.check_same_pages(source, content), 1)
+
+    def test_printed_once_and_kept(self):
+        move = self._move(self._line(33.33, 3), self._line(taxes=self.tax10))
+        first = self._export(move, syntax="facturx").exported_line_ids
+        self.assertEqual(self.runs, 1)
+        self.assertRegex(first.file_name, r"\.pdf$")
+        source, content = self._kept(first), self._content(first)
+        self._check_facturx(content, source, self._document(move))
+        self.assertFalse(move.invoice_pdf_report_id, "Odoo's sending would not make its own")
+        self.assertFalse(move.is_move_sent)
+
+        # What the renderer prints another day is another file.
+        with freeze_time("2030-01-01"):
+            other = self._export(move, syntax="ubl", again=True).exported_line_ids
+            self.assertFalse(other.sudo().pdf)
+            second = self._export(move, syntax="facturx", again=True).exported_line_ids
+        self.assertEqual(self.runs, 1, "not printed again")
+        self.assertEqual(self._content(second), content)
+        self.assertEqual(second.sha256, first.sha256)
+
+        move.buyer_reference = "TRAVAUX"
+        third = self._export(move, syntax="facturx", again=True).exported_line_ids
+        self.assertEqual(self.runs, 2, "other data: printed again")
+        self._check_facturx(self._content(third), self._kept(third), self._document(move))
+
+    def test_the_pdf_of_odoos_sending(self):
+        """It carries a factur-x.xml of Odoo's already."""
+        move = self._move()
+        self.town.invoice_edi_format = "facturx"
+        # Core's own file wants them.
+        self.company.partner_id.write({"email": "factures@example.com", "phone": "+33299000000"})
+        # Core leaves its XML out of the PDF when it is tested.
+        with patch.dict(config.options, {"test_enable": False}):
+            self.env["account.move.send"]._generate_and_send_invoices(move, sending_methods=[])
+        source = move.invoice_pdf_report_id.raw
+        self.assertIn("factur-x.xml", self.oracles.embedded_names(source)[1])
+        runs = self.runs
+        line = self._export(move, syntax="facturx").exported_line_ids
+        self.assertEqual(self.runs, runs, "the invoice's own PDF")
+        self.assertFalse(line.sudo().pdf, "kept with the invoice")
+        self._check_facturx(self._content(line), source, self._document(move))
+        self.assertEqual(move.invoice_pdf_report_id.raw, source)
+
+    def test_a_batch(self):
+        moves = self.env["account.move"].union(
+            *(self._move(self._line(10 * rank)) for rank in range(1, 3)),
+            self._move(*(self._line(rank) for rank in range(1, 30))),
+        )
+        lines = self._export(moves, syntax="facturx").exported_line_ids
+        self.assertEqual(lines.move_id, moves)
+        patched = ir_actions_report._wkhtml().is_patched_qt
+        self.assertEqual(self.runs, 1 if patched else len(moves), "no run for nothing")
+        for line in lines:
+            source = self._kept(line)
+            self._check_facturx(self._content(line), source, self._document(line.move_id))
+        # Cut in the right places: each as it is printed alone.
+        for line in lines[-2:]:
+            alone = self.env["l10n_fr.chorus.pdf"]._get_pdfs(line.move_id)[line.move_id].content
+            pages = self.oracles.check_same_pages(self._kept(line), alone)
+            self.assertEqual(pages, 1 if line == lines[-2] else 2)
+
+    def test_a_pdf_that_cannot_be_used_keeps_back_its_document_alone(self):
+        good, encrypted, broken, printed = (self._move() for _rank in range(4))
+        self._give_pdf(good, self.pdfs.page())
+        self._give_pdf(encrypted, self.pdfs.protected())
+        self._give_pdf(broken, b"%PDF-1.7 cut")
+        moves = good + encrypted + broken + printed
+        export = self._export(moves, syntax="facturx")
+        self.assertEqual(export.exported_line_ids.move_id, good + printed)
+        held = {line.move_id: line for line in export.held_line_ids}
+        for move, code in ((encrypted, "pdf_encrypted"), (broken, "pdf_broken")):
+            self.assertEqual(self._blocking(held[move]), [code])
+            self.assertIn(move.name, held[move].anomaly_text)
+            self.assertFalse(held[move].file or held[move].sudo().pdf)
+            self.assertFalse(move.l10n_fr_chorus_is_exported)
+
+    def test_a_pdf_whose_file_is_lost_is_printed_again(self):
+        move = self._move()
+        self._give_pdf(move, self.pdfs.page())
+        with patch.object(type(self.env["ir.attachment"]), "_file_read", return_value=b""):
+            pdfs = self.env["l10n_fr.chorus.pdf"]._get_pdfs(move)
+        self.assertEqual(self.runs, 1)
+        self.assertTrue(pdfs[move].content.startswith(b"%PDF"))
+
+    def test_a_layout_that_fails_keeps_back_its_documents_alone(self):
+        view = self.env["ir.ui.view"].create(
+            {
+                "name": "broken",
+                "type": "qweb",
+                "key": "l10n_fr_chorus_export.broken",
+                "arch": "<t t-name='broken'><t t-out='docs.nothing'/></t>",
+            }
+        )
+        report = self.env.ref("account.account_invoices").copy({"report_name": view.key})
+        other = self.town.copy({"company_registry": self.town.company_registry})
+        other.invoice_template_pdf_report_id = report
+        broken, good = self._move(partner=other), self._move()
+        export = self._export(broken + good, syntax="facturx")
+        self.assertEqual(export.exported_line_ids.move_id, good)
+        self.assertIn("Print it once", export.held_line_ids.anomaly_text)
+
+    def test_without_a_renderer(self):
+        move, own = self._move(), self._move()
+        self._give_pdf(own, self.pdfs.page())
+        self.env["res.lang"]._activate_lang("fr_FR")
+        for state in ("install", "broken"):
+            with self.subTest(state=state), patch(RENDERER, return_value=state):
+                export = self._export(move + own, syntax="facturx", again=True)
+                self.assertEqual(export.exported_line_ids.move_id, own)
+                self.assertEqual(self._blocking(export.held_line_ids), ["pdf_missing"])
+                self.assertIn(move.name, export.held_line_ids.anomaly_text)
+                french = export.held_line_ids.with_context(lang="fr_FR").anomaly_text
+                self.assertIn("wkhtmltopdf", french)
+                self.assertIn(f"facture {move.name}", french)
+                self._assert_said_beforehand(True)
+        self.assertEqual(self.runs, 0)
+        self._assert_said_beforehand(False)
+
+    def _assert_said_beforehand(self, expected):
+        """The window of the export and the settings, before anyone waits."""
+        self.company.l10n_fr_chorus_embed_pdf = False
+        for model in ("account.move.chorus.export", "l10n_fr.chorus.config"):
+            record = self.env[model].new({"company_id": self.company.id, "syntax": "facturx"})
+            self.assertEqual(record.needs_renderer, expected, model)
+            record.syntax = "ubl"
+            self.assertFalse(record.needs_renderer, model)
+            record.syntax = False  # cleared in the form: nothing to say, no traceback
+            self.assertFalse(record.needs_renderer, model)
+        config = self.env["l10n_fr.chorus.config"].new({"syntax": "ubl", "embed_pdf": True})
+        self.assertEqual(config.needs_renderer, expected)
+        self.company.l10n_fr_chorus_embed_pdf = True
+        wizard = self.env["account.move.chorus.export"].new(
+            {"company_id": self.company.id, "syntax": "ubl"}
+        )
+        self.assertEqual(wizard.needs_renderer, expected)
+
+    def test_the_renderer_fails(self):
+        move, own = self._move(), self._move()
+        self._give_pdf(own, self.pdfs.page())
+        process = type("Process", (), {"returncode": 2, "stderr": "no more memory"})
+        with (
+            patch.object(ir_actions_report, "_run_wkhtmltopdf", lambda args: process),
+            mute_logger("odoo.addons.base.models.ir_actions_report"),
+        ):
+            export = self._export(move + own, syntax="facturx")
+        self.assertEqual(export.exported_line_ids.move_id, own)
+
+    def test_among_the_attachments_of_the_others(self):
+        self.company.l10n_fr_chorus_embed_pdf = True
+        move = self._move()
+        for key in ("ubl", "cii"):
+            with self.subTest(syntax=key):
+                line = self._export(move, syntax=key, again=True).exported_line_ids
+                content = self._content(line)
+                self.oracles.assert_valid(content, key)
+                [found] = self.oracles.facturx.parse_ubl_cii_xml(content, check_xsd=False)["BG-24"]
+                self.assertEqual(found["BT-125"], self._kept(line))
+                self.assertEqual(found["BT-125-1"], "application/pdf")
+                self.assertEqual(found["BT-122"], f"{move.name.replace('/', '_')}.pdf")
+                again = self._export(move, syntax=key, again=True).exported_line_ids
+                self.assertEqual(again.sha256, line.sha256)
+        line = self._export(move, syntax="facturx", again=True).exported_line_ids
+        self.assertEqual(self.runs, 1, "the same page for each syntax")
+        self._check_facturx(self._content(line), self._kept(line), self._document(move))
