@@ -180,9 +180,10 @@ def test_a_server_killed_in_the_middle_of_an_export(shell, moves, server, query,
     assert_each_once(query, ids, root)
 
 
-def test_two_processes_export_the_same_documents(moves, database, query, root, export):
+@pytest.mark.parametrize("threshold", [10_000, 10], ids=["at once", "in slices"])
+def test_two_processes_export_the_same_documents(moves, database, query, root, export, threshold):
     """Two command lines at once: each document goes with one of them."""
-    ids = moves(threshold=10_000)
+    ids = moves(threshold=threshold)
     dates = "SELECT min(invoice_date), max(invoice_date) FROM account_move WHERE id = ANY(%s)"
     [(date_from, date_to)] = query(dates, ids)
     arguments = [
