@@ -164,7 +164,7 @@ def whole_export(moves):
     """Checked, kept, marked, put in lots and written in the folder; undone afterwards."""
     company = moves.company_id
     export = moves.env["l10n_fr.chorus.export"]._export(
-        moves, company=company, folder="bench", again=True, syntax="cii"
+        moves, company=company, folder="bench", again=True, syntax="cii", background=False
     )
     moves.env.flush_all()
     export._deliver()
