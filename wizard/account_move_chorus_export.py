@@ -362,6 +362,7 @@ class AccountMoveChorusExport(models.TransientModel):
         :rtype: dict
         """
         self.ensure_one()
+        self.check_access("read")
         # A document that was not checked yet cannot go.
         unchecked = Domain([("checked_on", "=", False), ("excluded", "=", False)])
         mine = Domain("wizard_id", "=", self.id)
