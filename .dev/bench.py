@@ -29,6 +29,8 @@ LARGE = bool(os.environ.get("CHORUS_BENCH_LARGE"))
 ROUNDS = int(os.environ.get("CHORUS_BENCH_ROUNDS", "5"))
 #: Core's UBL builder is slow: a part of the invoices tells its pace as well.
 SLOW_SAMPLE = 200
+#: Invoices that are printed.
+PRINTED = 10
 ENV = env(context={**env.context, "tracking_disable": True})  # noqa: F821
 
 
@@ -401,6 +403,7 @@ def main():
         bench.add("ours: all of it (cii)", ours, "cii")
         table("1 invoice of 1,000 lines", bench.run(), "Odoo: account.edi.xml.cii")
 
+        readable(moves[:PRINTED])
         memory = peak_memory(lambda: whole_export(cold(moves)))
         ENV.cr.rollback()
         print(f"\npeak memory of an export of 1,000 documents: {memory:.0f} MB more than before")
@@ -408,6 +411,25 @@ def main():
             large(company, everything)
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def readable(moves):
+    """Factur-X: printing apart, which wkhtmltopdf does, then the file made of what was printed."""
+    start = time.perf_counter()
+    pdfs = moves.env["l10n_fr.chorus.pdf"]._get_pdfs(moves)
+    printing = time.perf_counter() - start
+    documents = read_documents(moves)
+    if not pdfs:
+        print("\nFactur-X: this machine cannot print (wkhtmltopdf)")
+        return
+    start = time.perf_counter()
+    for move, document in zip(moves, documents, strict=True):
+        syntaxes.make_file(document, "facturx", pdfs[move])
+    making = time.perf_counter() - start
+    print(
+        f"\nFactur-X: printing {1000 * printing / len(moves):.0f} ms an invoice, then "
+        f"{1000 * making / len(moves):.0f} ms for the file"
+    )
 
 
 def large(company, small_pace):
