@@ -1,4 +1,4 @@
-"""What the list of invoices and their form cost: ``./dev bench`` runs this with the addon and without.
+"""What the list of invoices and their form cost, with the addon and without: see ``./dev bench``.
 
 Prints the milliseconds that the server takes, median, for what the web client asks.
 """

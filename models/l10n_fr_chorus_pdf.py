@@ -66,6 +66,12 @@ class L10nFrChorusPdf(models.AbstractModel):
         return self.env["ir.actions.report"].get_wkhtmltopdf_state() in ("install", "broken")
 
     @api.model
+    def _leaves_headers_out(self):
+        """Whether this server prints without the headers and footers of its layouts: builds of
+        wkhtmltopdf without Qt's patch do, and the supplier's name and numbers stand there."""
+        return not self._is_renderer_missing() and not _wkhtml().is_patched_qt
+
+    @api.model
     def _group_by_report(self, moves):
         """The layout that core itself would print each document with."""
         groups = {}

@@ -14,6 +14,8 @@ from .common import ExportCommon, load_plain
 
 RENDERER = "odoo.addons.base.models.ir_actions_report.IrActionsReport.get_wkhtmltopdf_state"
 
+PATCHED = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_pdf._wkhtml"
+
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestPdf(ExportCommon, HttpCase):
@@ -206,6 +208,19 @@ class TestPdf(ExportCommon, HttpCase):
             {"company_id": self.company.id, "syntax": "ubl"}
         )
         self.assertEqual(wizard.needs_renderer, expected)
+
+    def test_headers_that_are_left_out_are_said_beforehand(self):
+        """The supplier's name and numbers stand there: the user looks before he deposits."""
+        for is_patched in (True, False):
+            info = ir_actions_report._wkhtml()._replace(is_patched_qt=is_patched)
+            with patch(PATCHED, return_value=info), patch(RENDERER, return_value="ok"):
+                for model in ("account.move.chorus.export", "l10n_fr.chorus.config"):
+                    record = self.env[model].new(
+                        {"company_id": self.company.id, "syntax": "facturx"}
+                    )
+                    self.assertEqual(record.leaves_headers_out, not is_patched, model)
+                    record.syntax = "ubl"
+                    self.assertFalse(record.leaves_headers_out, model)
 
     def test_the_renderer_fails(self):
         move, own = self._move(), self._move()

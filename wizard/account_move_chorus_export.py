@@ -51,6 +51,7 @@ class AccountMoveChorusExport(models.TransientModel):
         help="You choose the same one in the portal's list when you deposit the files.",
     )
     needs_renderer = fields.Boolean(compute="_compute_needs_renderer")
+    leaves_headers_out = fields.Boolean(compute="_compute_needs_renderer")
     partner_ids = fields.Many2many(
         "res.partner",
         string="Customers",
@@ -120,12 +121,13 @@ class AccountMoveChorusExport(models.TransientModel):
 
     @api.depends("syntax", "company_id")
     def _compute_needs_renderer(self):
-        is_missing = self.env["l10n_fr.chorus.pdf"]._is_renderer_missing()
+        Pdf = self.env["l10n_fr.chorus.pdf"]
+        is_missing, is_bare = Pdf._is_renderer_missing(), Pdf._leaves_headers_out()
         for wizard in self:
             is_hybrid = bool(wizard.syntax) and SYNTAXES[wizard.syntax].is_hybrid
-            wizard.needs_renderer = is_missing and (
-                is_hybrid or wizard.company_id.l10n_fr_chorus_embed_pdf
-            )
+            prints = is_hybrid or wizard.company_id.l10n_fr_chorus_embed_pdf
+            wizard.needs_renderer = prints and is_missing
+            wizard.leaves_headers_out = prints and is_bare
 
     @api.depends("period")
     def _compute_dates(self):

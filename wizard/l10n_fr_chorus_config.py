@@ -51,6 +51,7 @@ class L10nFrChorusConfig(models.TransientModel):
     delivery_siret = fields.Boolean()
     embed_pdf = fields.Boolean()
     needs_renderer = fields.Boolean(compute="_compute_needs_renderer")
+    leaves_headers_out = fields.Boolean(compute="_compute_needs_renderer")
     lot_format = fields.Selection(LOT_FORMATS, required=True)
     lot_documents = fields.Integer()
     lot_size = fields.Integer()
@@ -76,10 +77,13 @@ class L10nFrChorusConfig(models.TransientModel):
 
     @api.depends("syntax", "embed_pdf")
     def _compute_needs_renderer(self):
-        is_missing = self.env["l10n_fr.chorus.pdf"]._is_renderer_missing()
+        Pdf = self.env["l10n_fr.chorus.pdf"]
+        is_missing, is_bare = Pdf._is_renderer_missing(), Pdf._leaves_headers_out()
         for config in self:
             is_hybrid = bool(config.syntax) and SYNTAXES[config.syntax].is_hybrid
-            config.needs_renderer = is_missing and (is_hybrid or config.embed_pdf)
+            prints = is_hybrid or config.embed_pdf
+            config.needs_renderer = prints and is_missing
+            config.leaves_headers_out = prints and is_bare
 
     @api.model
     def default_get(self, fields_list):
