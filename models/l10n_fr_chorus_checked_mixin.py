@@ -29,7 +29,8 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
     invoice_date = fields.Date(string="Date", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     # Positive for a credit note too, as accountants know it.
-    amount_total = fields.Monetary(string="Total incl. VAT", readonly=True)
+    # Positive on credit notes too: added to those of invoices, it would mean nothing.
+    amount_total = fields.Monetary(string="Total incl. VAT", readonly=True, aggregator=None)
     anomalies = fields.Json(string="Stored Anomalies", readonly=True)
     is_blocked = fields.Boolean(
         string="Has Anomalies",

@@ -155,6 +155,7 @@ class L10nFrChorusExport(models.Model):
         moves,
         *,
         company,
+        excluded=None,
         folder="",
         date_from=None,
         date_to=None,
@@ -171,6 +172,7 @@ class L10nFrChorusExport(models.Model):
         :param moves: posted customer invoices and credit notes of flagged customers; those
             with a blocking anomaly are held back and explained
         :param company: their company
+        :param excluded: documents that the user left out, kept with the export
         :param str folder: where the files go, relative to the export root
         :param datetime.date date_from: first date asked for, kept with the export
         :param datetime.date date_to: last date asked for, kept with the export
@@ -224,7 +226,7 @@ class L10nFrChorusExport(models.Model):
                 "lot_format": lot_format or company.l10n_fr_chorus_lot_format,
                 "folder": folder or "",
                 "path": path,
-                **self._prepare_left_out(moves, company, date_from, date_to, partners),
+                **self._prepare_left_out(moves, excluded, company, date_from, date_to, partners),
             }
         )
         export._plan(moves)

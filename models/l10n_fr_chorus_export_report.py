@@ -64,6 +64,14 @@ class L10nFrChorusExport(models.Model):
         readonly=True,
         help="Documents of the period that the user left out of this export.",
     )
+    unchecked_move_ids = fields.Many2many(
+        "account.move",
+        "l10n_fr_chorus_export_unchecked_rel",
+        string="Not Checked",
+        readonly=True,
+        help="Documents of the period that nobody excluded and that were not checked: the check "
+        "was stopped, or they were posted since.",
+    )
     already_move_ids = fields.Many2many(
         "account.move",
         "l10n_fr_chorus_export_already_rel",
@@ -150,25 +158,29 @@ class L10nFrChorusExport(models.Model):
     # ------------------------------------------------------------------ what stayed behind
 
     @api.model
-    def _prepare_left_out(self, moves, company, date_from, date_to, partners):
+    def _prepare_left_out(self, moves, excluded, company, date_from, date_to, partners):
         """Values that keep what of the period an export does not take.
 
         :param moves: what it takes, held back or not
+        :param excluded: what the user left out, None for nothing
         :param company: their company
         :param datetime.date date_from: first date asked for; None when no period was
         :param datetime.date date_to: last date asked for
         :param partners: customers asked for
         :rtype: dict
         """
-        if not date_from and not date_to:
-            return {}
         Move = self.env["account.move"]
+        excluded = excluded or Move
         domain = Move._l10n_fr_chorus_get_domain(company, date_from, date_to, partners, True)
+        if not date_from and not date_to:
+            domain &= Domain("id", "in", excluded.ids)
         left = Move.search(domain & Domain("id", "not in", moves.ids), order="invoice_date, id")
         already = left.filtered("l10n_fr_chorus_exported_on")
+        excluded = (left - already) & excluded
         return {
             "already_move_ids": [fields.Command.set(already.ids)],
-            "excluded_move_ids": [fields.Command.set((left - already).ids)],
+            "excluded_move_ids": [fields.Command.set(excluded.ids)],
+            "unchecked_move_ids": [fields.Command.set((left - already - excluded).ids)],
         }
 
     # ------------------------------------------------------------------ in words
@@ -275,6 +287,10 @@ class L10nFrChorusExport(models.Model):
         )
         lines += self._get_report_section(
             self.env._("Excluded by the user"), self.excluded_move_ids.mapped("name")
+        )
+        lines += self._get_report_section(
+            self.env._("Not checked, to be exported later"),
+            self.unchecked_move_ids.mapped("name"),
         )
         lines += self._get_report_section(
             self.env._("Exported before"), self.already_move_ids.mapped("name")

@@ -27,6 +27,7 @@ class TestReport(ChorusCommon, HttpCase):
         cls.export = Export._export(
             cls.invoices | cls.refund | cls.held,
             company=cls.company,
+            excluded=cls.excluded,
             date_from=today - relativedelta(days=30),
             date_to=today,
         )
@@ -67,9 +68,38 @@ class TestReport(ChorusCommon, HttpCase):
     def test_what_of_the_period_was_left_out(self):
         self.assertEqual(self.export.excluded_move_ids, self.excluded)
         self.assertEqual(self.export.already_move_ids, self.before)
+        self.assertFalse(self.export.unchecked_move_ids)
         # Without a period, nothing is missing.
         export = self.env["l10n_fr.chorus.export"]._export(self.excluded, company=self.company)
-        self.assertFalse(export.excluded_move_ids | export.already_move_ids)
+        left_out = export.excluded_move_ids | export.unchecked_move_ids
+        self.assertFalse(left_out | export.already_move_ids)
+
+    def test_what_was_not_checked_is_not_said_to_be_excluded(self):
+        self._move()
+        unchecked = self._move()
+        wizard = self.env["account.move.chorus.export"].create({"company_id": self.company.id})
+        wizard.action_next()
+        lines = wizard.line_ids
+        lines.filtered(lambda line: line.move_id == unchecked).checked_on = False
+        lines.filtered(lambda line: line.move_id == self.excluded).set_excluded(True)
+        added = self._move()  # since the window was opened
+        export = self.env["l10n_fr.chorus.export"].browse(wizard.action_export()["res_id"])
+        self.assertEqual(export.excluded_move_ids, self.excluded)
+        self.assertEqual(export.unchecked_move_ids, unchecked | added)
+        title, *names = export.report_text.partition("Not checked")[2].split("\n\n")[0].split("\n")
+        self.assertEqual(title, ", to be exported later")
+        self.assertEqual(set(names), {f"- {unchecked.name}", f"- {added.name}"})
+
+    def test_what_the_user_excluded_of_chosen_documents(self):
+        Wizard = self.env["account.move.chorus.export"]
+        action = Wizard._open_moves(self.before | self.excluded | self._move())
+        wizard = Wizard.browse(action["context"]["chorus_export_wizard_id"])
+        lines = wizard.line_ids
+        lines.filtered(lambda line: line.move_id == self.excluded).set_excluded(True)
+        export = self.env["l10n_fr.chorus.export"].browse(wizard.action_export()["res_id"])
+        self.assertEqual(export.excluded_move_ids, self.excluded)
+        self.assertEqual(export.already_move_ids, self.before)
+        self.assertFalse(export.unchecked_move_ids)
 
     def test_the_portal_gestures_follow_the_files(self):
         syntax = "UBL 2.1 Invoice (E1)"

@@ -191,6 +191,10 @@ class TestWizard(ChorusCommon):
         self.assertEqual((summary["included"], summary["detail"]), ("Nothing to export", ""))
         self.assertEqual(summary["excluded"], "2 excluded by you")
 
+    def test_groups_do_not_add_credit_notes_to_invoices(self):
+        fields_of = self.env["account.move.chorus.export.line"].fields_get(["amount_total"])
+        self.assertNotIn("aggregator", fields_of["amount_total"])
+
     def test_causes_count_the_documents_that_one_record_holds(self):
         self.school.l10n_fr_chorus_siret = False
         held = [self._move(partner_shipping_id=self.school.id) for _i in range(2)]

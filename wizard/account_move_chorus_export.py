@@ -288,9 +288,11 @@ class AccountMoveChorusExport(models.TransientModel):
             )
         # Those held back go along: the report explains them.
         lines = self._search_lines(["|", ("is_included", "=", True), ("is_blocked", "=", True)])
+        excluded = self._search_lines([("excluded", "=", True), ("is_blocked", "=", False)])
         export = self.env["l10n_fr.chorus.export"]._export(
             lines.move_id,
             company=self.company_id,
+            excluded=excluded.move_id,
             folder=self.folder,
             date_from=None if self.move_ids else self.date_from,
             date_to=None if self.move_ids else self.date_to,
