@@ -283,7 +283,12 @@ class L10nFrChorusExport(models.Model):
         )
         lines += self._get_report_section(
             self.env._("Held back"),
-            [f"{line.name}: {line.anomaly_text}" for line in self.held_line_ids],
+            [
+                self.env._(
+                    "%(document)s: %(anomalies)s", document=line.name, anomalies=line.anomaly_text
+                )
+                for line in self.held_line_ids
+            ],
         )
         lines += self._get_report_section(
             self.env._("Excluded by the user"), self.excluded_move_ids.mapped("name")

@@ -588,3 +588,61 @@ test("the files are made in one call, then the report opens", async () => {
     await contains(".o_chorus_export_finish").click();
     expect.verifySteps([[[7]], ["report", undefined]]);
 });
+
+test("files are made once the server knows the last choice", async () => {
+    const choice = new Deferred();
+    onRpc(LINE, "set_excluded", async () => {
+        await choice;
+        expect.step("set_excluded");
+        return SUMMARY;
+    });
+    onRpc(WIZARD, "action_export", () => {
+        expect.step("action_export");
+        return {type: "ir.actions.act_window", res_model: "l10n_fr.chorus.export", res_id: 5};
+    });
+    stepActions();
+    await mountList();
+    await contains(`${row(0)} input[type=checkbox]`).click();
+    await contains(".o_chorus_export_finish").click();
+    await animationFrame();
+    expect.verifySteps([]);
+    choice.resolve();
+    await animationFrame();
+    expect.verifySteps(["set_excluded", "action_export", ["l10n_fr.chorus.export", 5]]);
+});
+
+test("no file is made when the server did not take the last choice", async () => {
+    expect.errors(1);
+    const choice = new Deferred();
+    onRpc(LINE, "set_excluded", () => choice);
+    onRpc(WIZARD, "action_export", () => expect.step("action_export"));
+    await mountList();
+    await contains(`${row(0)} input[type=checkbox]`).click();
+    await contains(".o_chorus_export_finish").click();
+    choice.reject(new Error("Refused"));
+    await animationFrame();
+    await animationFrame();
+    expect.verifyErrors(["Refused"]);
+    expect.verifySteps([]);
+    expect(`${row(0)} input[type=checkbox]`).toBeChecked();
+});
+
+test("rows loaded again wait for the last choice", async () => {
+    const choice = new Deferred();
+    onRpc(LINE, "set_excluded", async () => {
+        await choice;
+        expect.step("set_excluded");
+        return SUMMARY;
+    });
+    onRpc(LINE, "web_search_read", () => expect.step("load"));
+    await mountList();
+    expect.verifySteps(["load"]);
+    await contains(`${row(0)} input[type=checkbox]`).click();
+    await contains("th[data-name='name']").click();
+    await animationFrame();
+    expect.verifySteps([]);
+    choice.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps(["set_excluded", "load"]);
+});

@@ -23,6 +23,9 @@ export class ChorusExportListController extends ListController {
     async export() {
         this.ui.block({message: _t("Making the files. Nothing is written before all are ready.")});
         try {
+            if (!(await this.model.areChoicesKept())) {
+                return;
+            }
             const action = await this.model.callWizard("action_export");
             await this.actionService.doAction(action);
         } finally {

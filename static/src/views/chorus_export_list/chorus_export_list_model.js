@@ -26,6 +26,8 @@ export class ChorusExportListModel extends RelationalModel {
     setup() {
         super.setup(...arguments);
         this.choices = new Mutex();
+        /** How many choices the server did not take. */
+        this.refused = 0;
         this.summary = null;
         /** What a check of many documents has come to: {done, total}. */
         this.progress = null;
@@ -48,6 +50,8 @@ export class ChorusExportListModel extends RelationalModel {
 
     /** @override */
     async _loadData(config) {
+        // The rows would come as they were before the last choices.
+        await this.choices.getUnlockedDef();
         if (config.isRoot && this.mustFollow && config.context.chorus_export_wizard_id) {
             this.mustFollow = false;
             await this.follow(config.context.chorus_export_wizard_id);
@@ -111,12 +115,28 @@ export class ChorusExportListModel extends RelationalModel {
      */
     async choose(call) {
         try {
-            this.summary = await this.choices.exec(call);
+            this.summary = await this.choices.exec(() =>
+                call().catch((error) => {
+                    this.refused += 1;
+                    throw error;
+                })
+            );
         } catch (error) {
             await this.load(); // What the server knows, not what was shown in advance
             throw error;
         }
         this.notify();
+    }
+
+    /**
+     * Wait until the server knows what is shown: what was just excluded must not go.
+     *
+     * @returns {Promise<Boolean>} whether it took all of it
+     */
+    async areChoicesKept() {
+        const before = this.refused;
+        await this.choices.getUnlockedDef();
+        return this.refused === before;
     }
 
     // ---------------------------------------------------------------- checking
