@@ -43,9 +43,11 @@ class ResPartner(models.Model):
         if PARTNER & vals.keys():
             self.env["l10n_fr.chorus.verdict"]._mark_stale(
                 [
-                    *("|", "|", "|"),
+                    *("|", "|", "|", "|"),
                     ("partner_id", "in", self.ids),
                     ("partner_shipping_id", "in", self.ids),
+                    # A site may be another customer's: its nature is that customer's.
+                    ("partner_shipping_id.commercial_partner_id", "in", self.ids),
                     ("commercial_partner_id", "in", self.ids),
                     ("company_id.partner_id", "in", self.ids),
                 ]
@@ -117,7 +119,10 @@ class AccountTax(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if TAX & vals.keys():
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("line_ids.tax_ids", "in", self.ids)])
+            # A line bears the group, the document is read from the taxes in it.
+            groups = Domain("children_tax_ids", "in", self.ids)
+            taxes = Domain("id", "in", self.ids) | groups
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("line_ids.tax_ids", "any", taxes)])
         return result
 
 
@@ -163,12 +168,14 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def write(self, vals):
+        before = self.mapped("name") if "name" in vals else []
         result = super().write(vals)
         if MOVE & vals.keys():
             domain = Domain("id", "in", self.ids)
             if {"state", "name"} & vals.keys():
-                # A number given twice concerns the other document too.
-                domain |= Domain("name", "in", [name for name in self.mapped("name") if name])
+                # A number given twice, or no more, concerns the other document too.
+                names = {name for name in (*before, *self.mapped("name")) if name}
+                domain |= Domain("name", "in", names)
             if {"name", "invoice_date"} & vals.keys():
                 # So do its number and date those that name it: credit notes and corrections.
                 domain |= Domain("reversed_entry_id", "in", self.ids)

@@ -200,6 +200,13 @@ class TestMove(ChorusCommon):
             Move.search([*ours, ("l10n_fr_chorus_exported_by", "=", self.billing_user.id)]), done
         )
 
+    def test_form_shows_the_delivery_address_once(self):
+        # To whom has not got the group of core's field either: French companies show it to all.
+        group = "account.group_delivery_invoice_address"
+        self.assertFalse(self.billing_user.has_group(group))
+        form = self.env["account.move"].with_user(self.billing_user).get_view(view_type="form")
+        self.assertEqual(form["arch"].count('<field name="partner_shipping_id"'), 1)
+
     def test_printed_references_bear_the_names_of_the_screen(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         labels = {

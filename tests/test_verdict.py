@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from .common import ChorusCommon
@@ -78,6 +78,32 @@ class TestVerdict(ChorusCommon):
         self.moves |= termed
         corrected = self._move(l10n_fr_chorus_type="384", l10n_fr_chorus_corrected_id=self.good.id)
         self.moves |= corrected
+        group = self.env["account.tax"].create(
+            {
+                "name": "Groupe",
+                "amount_type": "group",
+                "type_tax_use": "sale",
+                "company_id": self.company.id,
+                "children_tax_ids": [Command.set(self.tax10.ids)],
+            }
+        )
+        grouped = self._move(self._line(taxes=group))
+        self.moves |= grouped
+        attached = self._move()
+        attached.l10n_fr_chorus_attachment_ids = attachment = self.env["ir.attachment"].create(
+            {"name": "a.pdf", "raw": b"a", "res_model": attached._name, "res_id": attached.id}
+        )
+        self.moves |= attached
+        journal = self.env["account.journal"].create(
+            {"name": "Autre", "code": "AUT", "type": "sale", "company_id": self.company.id}
+        )
+        twin = self._move(journal_id=journal.id, name=self.bad.name)
+        self.moves |= twin
+        site = self.env["res.partner"].create(
+            {"name": "Site", "parent_id": self.private.id, "type": "delivery"}
+        )
+        shipped = self._move(partner_shipping_id=site.id)
+        self.moves |= shipped
         bank = self.env["res.bank"].create({"name": "Banque", "bic": "BNPAFRPP"})
         self.bank.bank_id = bank
         for change, stale in (
@@ -86,16 +112,25 @@ class TestVerdict(ChorusCommon):
             (lambda: self.town.write({"l10n_fr_chorus_requirement": "both"}), self.moves),
             (lambda: self.company.partner_id.write({"vat": "FR68900000001"}), self.moves),
             (lambda: self.bank.write({"acc_number": "FR1420041010050500013M02606"}), self.moves),
-            (lambda: self.tax20.write({"ubl_cii_tax_category_code": "S"}), self.moves),
+            (lambda: self.tax20.write({"ubl_cii_tax_category_code": "S"}), self.moves - grouped),
             (lambda: self.company.write({"l10n_fr_chorus_delivery_siret": False}), self.moves),
             (lambda: service.write({"active": False}), self.moves),
             (lambda: term.write({"note": "x" * 1100}), termed),
             (lambda: bank.write({"bic": "BNPAFRP"}), self.moves),
-            (lambda: self.good.journal_id.write({"bank_account_id": self.bank.id}), self.moves),
+            (
+                lambda: self.good.journal_id.write({"bank_account_id": self.bank.id}),
+                self.moves - twin,
+            ),
             (lambda: self.good.write({"buyer_reference": "X"}), self.good),
             (lambda: self.good.write({"name": "FAC/1"}), self.good | corrected),
             (lambda: corrected.write({"l10n_fr_chorus_corrected_id": False}), corrected),
             (lambda: self.good.invoice_line_ids.write({"name": "Y"}), self.good),
+            (lambda: self.tax10.write({"ubl_cii_tax_category_code": "E"}), grouped),
+            (lambda: attachment.write({"name": "a.exe"}), attached),
+            (lambda: attachment.write({"raw": b""}), attached),
+            (lambda: attachment.unlink(), attached),
+            (lambda: twin.write({"name": "FAC/2"}), twin | self.bad),
+            (lambda: self.private.write({"l10n_fr_chorus_nature": "6"}), shipped),
         ):
             self._refresh()
             change()
