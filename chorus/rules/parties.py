@@ -148,7 +148,8 @@ def _siret_faults(party: Party) -> Iterator[Finding]:
         return
     # The number goes out as it stands, and stdnum forgives spaces and full-width digits.
     digits = number.isascii() and number.isdigit()
-    if digits and (siret.is_valid(number) or (len(number) == 14 and party.is_checked)):
+    is_right = siret.is_valid(number) and number.strip("0")  # zeros have the right key
+    if digits and (is_right or (len(number) == 14 and party.is_checked)):
         return
     if not digits:
         source = _(
@@ -191,12 +192,19 @@ def identifier_invalid(document: Document, settings: Settings) -> Iterator[Findi
         if scheme == SCHEME_EU_VAT:
             good = good and eu_vat.is_valid(number)
         if not (known and good):
+            source = _(
+                "The identifier “%(number)s” of “%(address)s”, in %(document)s, is wrong for its "
+                "nature (%(nature)s). Correct it on this address, or choose another nature."
+            )
+            if not number:
+                source = _(
+                    "The identifier of “%(address)s”, in %(document)s, is missing; by its nature "
+                    "it is this one: %(nature)s. Enter it on this address, or choose another "
+                    "nature."
+                )
             yield (
                 at(party.origin, "l10n_fr_chorus_nature"),
-                _(
-                    "The identifier “%(number)s” of “%(address)s”, in %(document)s, is missing or "
-                    "wrong for its nature (%(nature)s). Correct it on this address."
-                ),
+                source,
                 {
                     "number": number,
                     "address": party.origin.label,
@@ -281,15 +289,26 @@ def seller_country(document: Document, settings: Settings) -> Iterator[Finding]:
 )
 def seller_vat(document: Document, settings: Settings) -> Iterator[Finding]:
     """The company has a VAT number when the invoice bears VAT or exempts from it."""
-    if not document.seller.vat and any(item.tax.category not in ("", "O") for item in document.vat):
-        yield (
-            at(document.seller.origin, "vat"),
-            _(
-                "The VAT number of your company “%(address)s” is missing, and %(document)s needs "
-                "it. Enter it in the company's contact."
-            ),
-            {"address": document.seller.origin.label},
+    categories = {item.tax.category for item in document.vat} - {"", "O"}
+    if document.seller.vat or not categories:
+        return
+    source = _(
+        "The VAT number of your company “%(address)s” is missing, and %(document)s needs it. Enter "
+        "it in the company's contact."
+    )
+    if categories == {"E"}:
+        # Who is exempt as such may have no number: EN 16931 then wants the category O.
+        source = _(
+            "The VAT number of your company “%(address)s” is missing, and %(document)s needs it. "
+            "Enter it in the company's contact. If your company has none (article 293 B of the "
+            "CGI), give the tax “%(tax)s” the category O, with that article in its legal notes."
         )
+    tax = document.vat[0].tax.origin.label
+    yield (
+        at(document.seller.origin, "vat"),
+        source,
+        {"address": document.seller.origin.label, "tax": tax},
+    )
 
 
 @rule("buyer_is_seller", term="BT-47", source="DSE")

@@ -230,6 +230,12 @@ CASES = [
         f"{PARTNER}.{SIRET}",
         make(buyer=buyer(identifier="A12345001", scheme="5")),
     ),
+    Case(
+        "billing_siret_invalid",
+        make(buyer=buyer(identifier="0" * 14)),
+        f"{PARTNER}.{SIRET}",
+        words=("key",),
+    ),
     Case("seller_siret", make(seller=seller(identifier="")), f"{PARTNER}.company_registry"),
     Case("buyer_is_seller", make(buyer=SELLER), f"{PARTNER}.{SIRET}"),
     *(
@@ -240,6 +246,12 @@ CASES = [
             make(line(tax=OUTSIDE), **NO_VAT_NUMBER),
         )
         for item in (tax(), EXEMPT, REVERSE, INTRA, EXPORT, ZERO_RATED)
+    ),
+    Case(
+        "seller_vat_missing",
+        make(line(tax=EXEMPT), seller=seller(vat="")),
+        f"{PARTNER}.vat",
+        words=("293 B", "category O"),
     ),
     # --------------------------------------------------------------- references
     Case(
