@@ -114,7 +114,7 @@ WORDS = {
     "service": rf"{_SERVICE}{_OF_WHOM}|service code|performing service",
     "engagement": rf"{_ENGAGEMENT}{_OF_WHOM}",
     "market": r"(?:numero|reference) (?:de |du )?(?:marche|contrat)|numero de marche public",
-    "received": r"lot (?:de factures? )?a ete importee? correctement",
+    "received": r"lot (?:\S{1,60} ){0,6}?a ete importee? correctement",
     "facturx": r"format pdf/a-?3 \(factur-?x\)|pdf/a-?3 \(factur-?x\) concu",
     "xsd": r"cvc-[a-z]{3,30}",
     "syntax": r"syntaxe|schema xsd|\bxsd\b|balise racine|format (?:du |de )(?:flux|facture)"

@@ -93,11 +93,14 @@ class Batch:
         :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Structure
         """
         partner = address._l10n_fr_chorus_get_structure()
-        if partner not in self.structures:
+        # Another SIRET of the customer: what the directory says of its own is not said of that one.
+        is_its_own = address._l10n_fr_chorus_get_siret() == partner._l10n_fr_chorus_get_siret()
+        key = (partner, is_its_own)
+        if key not in self.structures:
             # Closed services count: the user is told that his is closed.
             services = partner.with_context(active_test=False).l10n_fr_chorus_service_ids
-            state = partner.l10n_fr_chorus_directory_state
-            self.structures[partner] = chorus.Structure(
+            state = is_its_own and partner.l10n_fr_chorus_directory_state
+            self.structures[key] = chorus.Structure(
                 requirement=partner.l10n_fr_chorus_requirement or "unknown",
                 services=tuple(
                     chorus.Service(
@@ -105,12 +108,12 @@ class Batch:
                     )
                     for service in services
                 ),
-                is_listed=bool(partner.l10n_fr_chorus_services_date),
+                is_listed=is_its_own and bool(partner.l10n_fr_chorus_services_date),
                 is_closed=state == "inactive",
                 is_works_only=state == "works_only",
                 origin=chorus.Origin(partner._name, partner.id, "", partner.display_name or ""),
             )
-        return self.structures[partner]
+        return self.structures[key]
 
 
 class L10nFrChorusDocument(models.AbstractModel):

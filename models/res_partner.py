@@ -282,8 +282,9 @@ class ResPartner(models.Model):
             requirement or directory entry, else its customer
         """
         self.ensure_one()
+        is_known = self.l10n_fr_chorus_requirement not in (False, "unknown")
         if self.l10n_fr_chorus_siret and (
-            self.l10n_fr_chorus_directory_date or self.l10n_fr_chorus_service_ids
+            is_known or self.l10n_fr_chorus_directory_date or self.l10n_fr_chorus_service_ids
         ):
             return self
         return self.commercial_partner_id
@@ -291,17 +292,17 @@ class ResPartner(models.Model):
     def _l10n_fr_chorus_get_default_service(self):
         """The service code proposed on the invoices of a public body.
 
-        :return: of a customer, its default service code; of an establishment of its own, its
-            default service, else the customer's default if it has that one, else its only one;
-            "" for none
+        :return: of a customer, or of an establishment whose services are not known, the
+            customer's default service code; of another establishment of its own, its default
+            service, else the customer's default if it has that one, else its only one; "" for none
         :rtype: str
         """
         self.ensure_one()
         customer = self.commercial_partner_id
         default = customer.l10n_fr_chorus_service_code or ""
-        if self == customer:
-            return default
         services = self.l10n_fr_chorus_service_ids
+        if self == customer or not (services or self.l10n_fr_chorus_directory_date):
+            return default
         own = services.filtered("is_default") or services.filtered(
             lambda service: service.code == default
         )

@@ -151,6 +151,28 @@ class TestMove(ChorusCommon):
         self.assertEqual(move.buyer_reference, "FINANCES")
         self.assertEqual(self._move(partner=site, post=False).buyer_reference, "REPAS")
 
+    def test_what_an_establishment_requires_is_its_own(self):
+        site = self.env["res.partner"].create(
+            {
+                "name": "CCAS",
+                "parent_id": self.town.id,
+                "type": "invoice",
+                "country_id": self.france.id,
+                "l10n_fr_chorus_siret": "21990001600102",
+            }
+        )
+        self.town.l10n_fr_chorus_requirement = "both"
+        self.town.l10n_fr_chorus_directory_state = "inactive"
+        self.town.l10n_fr_chorus_services_date = fields.Date.today()
+        move = self._move(partner=site)
+        self.assertEqual(move.buyer_reference, "FINANCES")
+        # What the customer requires, but not the state of another SIRET than the one invoiced.
+        self.assertEqual(self._codes(move), ["engagement_required"])
+        site.l10n_fr_chorus_requirement = "service"
+        self.assertFalse(self._codes(move))
+        self.assertEqual(self._move(partner=site).buyer_reference, "FINANCES")
+        self.assertIn("structure_closed", self._codes(self._move()))
+
     def test_type(self):
         self.assertEqual(self._move(post=False).l10n_fr_chorus_type, "380")
         self.assertEqual(self._move(post=False, move_type="out_refund").l10n_fr_chorus_type, "381")

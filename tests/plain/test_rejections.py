@@ -85,6 +85,7 @@ ANSWERS = [
     ("cvc-elt.1: Cannot find the declaration of element 'Invoice'", "unreadable"),
     ("This invoice could not be analyzed by the Chorus Pro system", "unreadable"),
     ("Le lot de factures a été importé correctement sous le n° CPP001", "lot_received"),
+    ("Le lot FSO1117A_CPP001_CPP0010000000001 a été importé correctement", "lot_received"),
     ("La facture est au format PDF/A3 (FACTUR-X) conçu pour déposer des factures par lots",
      "facturx_single"),
 ]  # fmt: skip
