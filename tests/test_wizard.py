@@ -421,6 +421,25 @@ class TestWizard(ChorusCommon):
             with self.assertRaises(AccessError):
                 record.with_user(other).read(["create_uid"])
 
+    def test_a_window_that_is_over_says_so(self):
+        self._move()
+        wizard = self._wizard()
+        wizard.action_next()
+        line = wizard.line_ids
+        wizard.unlink()
+        for call in (
+            wizard.get_state,
+            wizard.get_causes,
+            wizard.end_check,
+            wizard.action_include_all,
+            wizard.action_back,
+            wizard.action_export,
+            lambda: wizard.check_moves([]),
+            lambda: line.set_excluded(True),
+        ):
+            with self.assertRaisesRegex(UserError, "no longer"):
+                call()
+
     def test_windows_live_a_day(self):
         for model in ("account.move.chorus.export", "account.move.chorus.export.line"):
             self.assertGreaterEqual(self.env[model]._transient_max_hours, 24)

@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, date_utils, format_date, format_datetime, formatLang, split_every
 
@@ -245,6 +245,7 @@ class AccountMoveChorusExport(models.TransientModel):
     def action_back(self):
         """Page 1, with what was typed."""
         self.ensure_one()
+        self._check_open()
         return self._get_records_action(
             name=self.env._("Export customer invoices to Chorus format"),
             target="new",
@@ -279,6 +280,7 @@ class AccountMoveChorusExport(models.TransientModel):
     def action_export(self):
         """Make the files of the included documents and open the report."""
         self.ensure_one()
+        self._check_open()
         self._check_choices()
         if not self._search_lines([("is_included", "=", True)], limit=1):
             raise UserError(
@@ -328,7 +330,7 @@ class AccountMoveChorusExport(models.TransientModel):
         :rtype: list[int]
         """
         self.ensure_one()
-        self.check_access("read")  # what follows asks the database by itself
+        self._check_open()  # what follows asks the database by itself
         if everything:
             return self._find_moves().ids
         return self.env["account.move.chorus.export.line"]._get_stale(self)
@@ -339,7 +341,7 @@ class AccountMoveChorusExport(models.TransientModel):
         :param list move_ids: ids of moves
         """
         self.ensure_one()
-        self.check_access("write")
+        self._check_open("write")
         Line = self.env["account.move.chorus.export.line"]
         # sudo: the list of invoices learns what was found; users do not write verdicts
         Verdict = self.env["l10n_fr.chorus.verdict"].sudo()
@@ -355,6 +357,7 @@ class AccountMoveChorusExport(models.TransientModel):
     def end_check(self):
         """Take out of the window what the choices no longer give."""
         self.ensure_one()
+        self._check_open()
         self._search_lines([("move_id", "not in", self._find_moves().ids)]).unlink()
 
     @api.readonly
@@ -366,7 +369,7 @@ class AccountMoveChorusExport(models.TransientModel):
         :rtype: dict
         """
         self.ensure_one()
-        self.check_access("read")
+        self._check_open()
         # A document that was not checked yet cannot go.
         unchecked = Domain([("checked_on", "=", False), ("excluded", "=", False)])
         mine = Domain("wizard_id", "=", self.id)
@@ -435,7 +438,7 @@ class AccountMoveChorusExport(models.TransientModel):
         :rtype: list[dict]
         """
         self.ensure_one()
-        self.check_access("read")
+        self._check_open()
         Line = self.env["account.move.chorus.export.line"]
         Line.flush_model()
         # What is to be mended on the document itself is one cause for all of them.
@@ -489,11 +492,27 @@ class AccountMoveChorusExport(models.TransientModel):
 
     def _search_lines(self, domain, **kwargs):
         self.ensure_one()
-        self.check_access("read")
+        self._check_open()
         Line = self.env["account.move.chorus.export.line"]
         return Line.search(Domain("wizard_id", "=", self.id) & Domain(domain), **kwargs)
 
     # ------------------------------------------------------------------ business
+
+    def _check_open(self, operation="read"):
+        """Check that the window is still there, and its user's own.
+
+        :param str operation: what is to be done with it, see ``check_access``
+        :raise UserError: when it is no longer there
+        """
+        try:
+            self.check_access(operation)
+        except MissingError as error:
+            raise UserError(
+                self.env._(
+                    "This window is no longer open: windows last a day. Open it again from the "
+                    "menu Tools > EDI."
+                )
+            ) from error
 
     def _check_choices(self):
         if self.date_from > self.date_to:

@@ -1,7 +1,7 @@
 from psycopg2.extras import Json
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 from odoo.tools import SQL, format_datetime
 
 #: What a row shows of its document, copied as it is added to the window.
@@ -84,6 +84,15 @@ class AccountMoveChorusExportLine(models.TransientModel):
         :rtype: dict
         :raise UserError: naming one that has anomalies: it cannot be included
         """
+        try:
+            self.check_access("write")
+        except MissingError as error:
+            raise UserError(
+                self.env._(
+                    "This document is no longer in the window: press “Check again”, or open the "
+                    "window again from the menu Tools > EDI."
+                )
+            ) from error
         if not excluded and (blocked := self.filtered("is_blocked")[:1]):
             raise UserError(
                 self.env._(
