@@ -96,7 +96,23 @@ def quantity_decimals(document: Document, settings: Settings) -> Iterator[Findin
 def line_without_vat(document: Document, settings: Settings) -> Iterator[Finding]:
     """Each line and charge has one VAT treatment that Chorus Pro knows."""
     for line in document.lines:
-        if line.tax.category not in VAT_CATEGORIES:
+        category = line.tax.category
+        if category and category not in VAT_CATEGORIES:
+            yield (
+                at(line.tax.origin, "ubl_cii_tax_category_code"),
+                _(
+                    "Line %(line)s of %(document)s (“%(label)s”) has the tax “%(tax)s”, and Chorus "
+                    "Pro does not take its category %(category)s. Choose another category for this "
+                    "tax, or another tax for the line."
+                ),
+                {
+                    "line": line.number,
+                    "label": line.name[:60],
+                    "tax": line.tax.origin.label,
+                    "category": category,
+                },
+            )
+        elif not category:
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(
@@ -406,16 +422,30 @@ def currency_decimals(document: Document, settings: Settings) -> Iterator[Findin
 @rule("vat_amount", term="BT-117", source="EN 16931 BR-CO-17, BR-S-09, BR-E-09")
 def vat_amount(document: Document, settings: Settings) -> Iterator[Finding]:
     """Each VAT amount is its base times its rate, within one unit, and 0 without VAT."""
+    parts = (*document.lines, *document.allowances)
+    if any(part.tax.category not in VAT_CATEGORIES for part in parts):
+        return  # they are told one by one, and are in the base of no VAT
     for item in document.vat:
         gap = abs(item.taxable * item.tax.rate / 100 - item.amount)
-        if gap >= 1 or (item.amount and item.tax.category not in ("S", "")):
+        values = {"rate": item.tax.rate, "amount": item.amount, "taxable": item.taxable}
+        if item.amount and item.tax.category not in ("S", ""):
+            yield (
+                at(item.tax.origin, "ubl_cii_tax_category_code"),
+                _(
+                    "The tax “%(tax)s” charges %(amount)s of VAT on %(document)s, and its category "
+                    "%(category)s is one of those that charge none. Correct the category of this "
+                    "tax."
+                ),
+                {**values, "tax": item.tax.origin.label, "category": item.tax.category},
+            )
+        elif gap >= 1:
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(
                     "The VAT of %(document)s at %(rate)s %% is %(amount)s for a base of "
                     "%(taxable)s: Chorus Pro would refuse it. Correct the taxes."
                 ),
-                {"rate": item.tax.rate, "amount": item.amount, "taxable": item.taxable},
+                values,
             )
 
 

@@ -460,7 +460,12 @@ CASES = [
         words=("Palette", "line 2"),
     ),
     Case("line_without_vat", make(line(), line(tax=NO_TAX)), LINES, words=("Line 2", "Ramette")),
-    Case("line_without_vat", make(line(tax=tax("B", "0"))), LINES),
+    Case(
+        "line_without_vat",
+        make(line(tax=tax("B", "0"))),
+        "account.tax.ubl_cii_tax_category_code",
+        words=("category B",),
+    ),
     Case("line_without_vat", make(line(tax=tax("", "19"))), LINES),
     Case("line_without_vat", make(allowances=[charge(tax=NO_TAX)]), LINES, words=("Éco",)),
     *(
@@ -542,8 +547,9 @@ CASES = [
     Case(
         "vat_amount",
         vat(make(line("4", tax=EXEMPT)), amount=Decimal("0.01")),
-        LINES,
+        "account.tax.ubl_cii_tax_category_code",
         make(line("4", tax=EXEMPT)),
+        words=("0.01", "category E"),
     ),
     Case(
         "negative_total",
