@@ -10,6 +10,7 @@ from corpus import CORPUS, RICH
 from factory import attachment, make
 
 from chorus import preview, syntaxes
+from chorus.facturx_pdf import Pdf
 from chorus.messages import Message
 
 KEYS = tuple(syntaxes.SYNTAXES)
@@ -75,7 +76,7 @@ def test_attachments_are_cut_in_the_xml(key):
 
 
 def test_the_xml_of_a_facturx_is_found():
-    content = syntaxes.make_file(RICH, "facturx", pdfs.pdf())
+    content = syntaxes.make_file(RICH, "facturx", Pdf(pdfs.page(), pdfs.profile()))
     assert preview.xml_of(content) == syntaxes.make_xml(RICH, "facturx")
     assert preview.xml_of(b"<x/>") == b"<x/>"
     with pytest.raises(ValueError, match="factur-x"):
