@@ -17,6 +17,7 @@ from . import test_history
 from . import test_lot
 from . import test_outcome
 from . import test_background
+from . import test_faults
 from . import test_outcome_import
 from . import test_rejection
 from . import test_wizard

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import new_test_user
-from odoo.tools import config
+from odoo.tools import SQL, config
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -141,6 +141,65 @@ class ChorusCommon(AccountTestInvoicingCommon):
         if post:
             move.action_post()
         return move
+
+    @classmethod
+    def _copy(cls, move, count):
+        """Posted copies of an invoice, hundreds in a moment: written in the database itself.
+
+        :param move: without payment, of the test itself
+        :param int count: how many
+        :return: the copies
+        """
+        cls.env.flush_all()
+        own = {"id", "name", "move_id", "move_name", "sequence_number"}
+        named = {
+            "account.move": (SQL("name"), SQL("'COPY/' || rank"), SQL("id")),
+            "account.move.line": (
+                SQL("move_id, move_name, name"),
+                SQL(
+                    "(SELECT id FROM account_move WHERE name = 'COPY/' || rank),"
+                    " 'COPY/' || rank, name"
+                ),
+                SQL("move_id"),
+            ),
+        }
+        for model, (columns, values, owner) in named.items():
+            same = SQL(", ").join(
+                SQL.identifier(name)
+                for name, field in cls.env[model]._fields.items()
+                if field.column_type and field.store and name not in own
+            )
+            cls.env.cr.execute(
+                SQL(
+                    """INSERT INTO %(table)s (%(columns)s, %(same)s)
+                       SELECT %(values)s, %(same)s
+                         FROM %(table)s, generate_series(1, %(count)s) rank
+                        WHERE %(owner)s = %(move)s""",
+                    table=SQL.identifier(cls.env[model]._table),
+                    columns=columns,
+                    same=same,
+                    values=values,
+                    count=count,
+                    owner=owner,
+                    move=move.id,
+                )
+            )
+        cls.env.cr.execute(
+            SQL(
+                """INSERT INTO account_move_line_account_tax_rel
+                   SELECT line.id, rel.account_tax_id
+                     FROM account_move_line line
+                     JOIN account_move_line source ON source.move_id = %s
+                      AND source.display_type = line.display_type
+                      AND source.sequence = line.sequence
+                     JOIN account_move_line_account_tax_rel rel
+                       ON rel.account_move_line_id = source.id
+                    WHERE line.move_name LIKE 'COPY/%%'""",
+                move.id,
+            )
+        )
+        cls.env.invalidate_all()
+        return cls.env["account.move"].search([("name", "like", "COPY/")], order="id")
 
     def _document(self, move):
         """The document of one move."""

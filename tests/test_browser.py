@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.tests import HttpCase, new_test_user, tagged
-from odoo.tools import SQL, config
+from odoo.tools import config
 
 from odoo.addons.web.tests.test_js import HOOTCommon, unit_test_error_checker
 
@@ -44,58 +44,6 @@ class TestTour(ChorusCommon, HttpCase):
 
     def _start(self, tour, action="l10n_fr_chorus_export.l10n_fr_chorus_export_action", path=""):
         self.start_tour(f"/odoo/action-{action}{path}", tour, login=self.billing_user.login)
-
-    def _copy(self, move, count):
-        """Posted copies of an invoice, a thousand in a moment: what is written in the database."""
-        self.env.flush_all()
-        for model, owner in (("account.move", "id"), ("account.move.line", "move_id")):
-            own = {"id", "name", "move_id", "move_name", "sequence_number"}
-            columns = SQL(", ").join(
-                SQL.identifier(name)
-                for name, field in self.env[model]._fields.items()
-                if field.column_type and field.store and name not in own
-            )
-            named = {
-                "account.move": SQL("name"),
-                "account.move.line": SQL("move_id, move_name, name"),
-            }[model]
-            values = {
-                "account.move": SQL("'COPY/' || rank"),
-                "account.move.line": SQL(
-                    "(SELECT id FROM account_move WHERE name = 'COPY/' || rank),"
-                    " 'COPY/' || rank, name"
-                ),
-            }[model]
-            self.cr.execute(
-                SQL(
-                    """INSERT INTO %(table)s (%(named)s, %(columns)s)
-                       SELECT %(values)s, %(columns)s
-                         FROM %(table)s, generate_series(1, %(count)s) rank
-                        WHERE %(owner)s = %(move)s""",
-                    table=SQL.identifier(self.env[model]._table),
-                    owner=SQL.identifier(owner),
-                    named=named,
-                    values=values,
-                    columns=columns,
-                    count=count,
-                    move=move.id,
-                )
-            )
-        self.cr.execute(
-            SQL(
-                """INSERT INTO account_move_line_account_tax_rel
-                   SELECT line.id, rel.account_tax_id
-                     FROM account_move_line line
-                     JOIN account_move_line source ON source.move_id = %s
-                      AND source.display_type = line.display_type
-                      AND source.sequence = line.sequence
-                     JOIN account_move_line_account_tax_rel rel
-                       ON rel.account_move_line_id = source.id
-                    WHERE line.move_name LIKE 'COPY/%%'""",
-                move.id,
-            )
-        )
-        self.env.invalidate_all()
 
     def test_mend_and_return(self):
         self._move()

@@ -1,0 +1,106 @@
+import {beforeEach, expect, test} from "@odoo/hoot";
+import {animationFrame, runAllTimers} from "@odoo/hoot-mock";
+import {
+    contains,
+    defineModels,
+    fields,
+    getService,
+    MockServer,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+
+const EXPORT = "l10n_fr_chorus.export";
+
+class Export extends models.Model {
+    _name = EXPORT;
+
+    name = fields.Char();
+    progress = fields.Float();
+    state = fields.Char();
+
+    _records = [
+        {id: 7, name: "CHORUS/7", progress: 0, state: "waiting"},
+        {id: 8, name: "CHORUS/8", progress: 10, state: "running"},
+    ];
+}
+
+defineMailModels();
+defineModels([Export]);
+
+const ARCH = `
+    <form edit="0">
+        <div class="running" invisible="state == 'done'">
+            <field name="progress" widget="chorus_progress" readonly="1"/>
+        </div>
+        <field name="name" readonly="1"/>
+        <field name="state" readonly="1"/>
+    </form>`;
+
+beforeEach(() => {
+    onRpc(EXPORT, "web_read", ({args}) => expect.step(`read ${args[0]}`));
+});
+
+async function mountForm() {
+    await mountView({
+        type: "form",
+        resModel: EXPORT,
+        resId: 7,
+        resIds: [7, 8],
+        arch: ARCH,
+    });
+    getService("bus_service").start();
+    await runAllTimers();
+    expect.verifySteps(["read 7"]);
+}
+
+function expectProgress(percent) {
+    expect(".running .o_progress").toHaveAttribute("aria-valuenow", percent);
+}
+
+/** What the server writes, then tells. */
+async function advance(id, values) {
+    MockServer.env[EXPORT].write([id], values);
+    const message = {id, ...values};
+    MockServer.env["bus.bus"]._sendone("broadcast", "l10n_fr_chorus_export/progress", message);
+    await runAllTimers();
+    await animationFrame();
+}
+
+test("the form follows its export, by slices and to its end", async () => {
+    await mountForm();
+    expectProgress("0");
+    await advance(7, {progress: 40, state: "running"});
+    expect.verifySteps(["read 7"]);
+    expectProgress("40");
+    expect("[name=state]").toHaveText("running");
+    await advance(7, {progress: 80, state: "running"});
+    expect.verifySteps(["read 7"]);
+    expectProgress("80");
+    await advance(7, {progress: 100, state: "done"});
+    expect.verifySteps(["read 7"]);
+    expect(".running").toHaveCount(0);
+    expect("[name=state]").toHaveText("done");
+    await advance(7, {name: "CHORUS/7", state: "done"});
+    expect.verifySteps([], {message: "nobody listens to an export that is over"});
+});
+
+test("another export that goes on is none of its business", async () => {
+    await mountForm();
+    await advance(8, {progress: 60, state: "running"});
+    expect.verifySteps([]);
+    expectProgress("0");
+});
+
+test("the form follows the export that it shows, not the one that it showed", async () => {
+    await mountForm();
+    await contains(".o_pager_next").click();
+    expect.verifySteps(["read 8"]);
+    await advance(7, {progress: 40, state: "running"});
+    expect.verifySteps([]);
+    await advance(8, {progress: 60, state: "running"});
+    expect.verifySteps(["read 8"]);
+    expectProgress("60");
+});
