@@ -57,7 +57,8 @@ class Builder:
         :param attributes: of the node
         """
         if value:
-            etree.SubElement(parent, self.name(prefixed), attributes).text = value
+            name = self._names.get(prefixed) or self.name(prefixed)
+            etree.SubElement(parent, name, attributes).text = value
 
     def group(self, parent, prefixed: str) -> etree._Element:
         """Add a node for others; :func:`prune` removes it if it stays empty.
@@ -68,16 +69,16 @@ class Builder:
         return etree.SubElement(parent, self.name(prefixed))
 
 
-def prune(node: etree._Element) -> None:
+def prune(root: etree._Element) -> None:
     """Remove the nodes that hold nothing, from the bottom up.
 
-    :param node: root of the file
+    :param root: root of the file, which stays
     """
-    for child in list(node):
-        if len(child):
-            prune(child)
-        if not len(child) and not child.text:
-            node.remove(child)
+    for node in [node for node in root.iter() if node.text is None and len(node) == 0]:
+        # What held nothing but it holds nothing any more.
+        while len(node) == 0 and (parent := node.getparent()) is not None:
+            parent.remove(node)
+            node = parent
 
 
 def to_bytes(root: etree._Element) -> bytes:

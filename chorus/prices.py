@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -24,6 +25,18 @@ class Price(NamedTuple):
     net: Decimal
     base_quantity: Decimal
     gross: Decimal | None
+
+
+@functools.lru_cache(maxsize=4096)
+def as_typed(value: float | None) -> Decimal:
+    """A quantity, price or discount as Odoo keeps it, without the noise of binary numbers.
+
+    Lines repeat them much: they are made once.
+
+    :param value: of any number of decimals; None for zero
+    :return: at most 8 decimals, none that is not needed
+    """
+    return plain(Decimal(f"{value or 0:.8f}"))
 
 
 def plain(value: Decimal) -> Decimal:

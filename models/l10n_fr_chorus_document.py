@@ -6,114 +6,13 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from odoo.addons.account_edi_ubl_cii.models.account_edi_common import (
-    TAX_EXEMPTION_MAPPING,
-    UOM_TO_UNECE_CODE,
-)
+from odoo.addons.account_edi_ubl_cii.models.account_edi_common import TAX_EXEMPTION_MAPPING
 
 from ..chorus import document as chorus
 from ..chorus import prices, text, vat
 from ..chorus.directory import PSEUDO_SERVICE
 from ..chorus.rules import payment as rules
-
-#: What is read of journal items.
-LINE_FIELDS = [
-    *("sequence", "display_type", "name", "product_id", "product_uom_id", "quantity"),
-    *("price_unit", "discount", "amount_currency", "balance", "tax_ids", "tax_line_id"),
-    *("tax_repartition_line_id",),
-]
-
-TAX_FIELDS = [
-    *("name", "amount", "amount_type", "children_tax_ids", "tax_exigibility"),
-    *("ubl_cii_tax_category_code", "ubl_cii_tax_exemption_reason_code", "invoice_legal_notes"),
-]
-
-#: Core's quart has a code that the list of units does not know.
-UNITS = {**UOM_TO_UNECE_CODE, "uom.product_uom_qt": "QTL"}
-
-
-class Batch:
-    """What the documents of one batch share, read or worked out once.
-
-    :param env: environment of the reader
-    :param moves: all the moves of the batch
-    """
-
-    def __init__(self, env, moves):
-        self.env = env
-        self.parties = {}
-        self.structures = {}
-        self.taxes = {}
-        # One read for all the lines: the prefetch reads them by the thousand.
-        lines = moves.line_ids
-        lines.fetch(LINE_FIELDS)
-        # Taxes come by two ways, each with a prefetch of its own.
-        (lines.tax_ids | lines.tax_line_id).fetch(TAX_FIELDS)
-        # One read for the whole batch: `_get_uom_unece_code` asks the database for each unit.
-        units = lines.product_uom_id
-        self.units = {unit: UNITS.get(xmlid) for unit, xmlid in units.get_external_id().items()}
-
-        self._twins = self._read_twins(moves)
-
-    def _read_twins(self, moves):
-        """Posted documents of the same supplier, number and year, by these three."""
-        twins = {}
-        names = [name for name in moves.mapped("name") if name]
-        # sudo: Chorus Pro knows suppliers by their SIREN, whatever companies the user sees
-        Move = self.env["account.move"].sudo()
-        domain = [
-            ("name", "in", names),
-            ("move_type", "in", ("out_invoice", "out_refund")),
-            ("state", "=", "posted"),
-        ]
-        for move in Move.search_fetch(domain, ["name", "invoice_date", "company_id"]):
-            twins.setdefault(self._twin_key(move), []).append(move)
-        return twins
-
-    def _twin_key(self, move):
-        if not move.invoice_date:
-            return None
-        siren = text.identifier(move.company_id.company_registry)[:9]
-        return siren or move.company_id.id, move.name, move.invoice_date.year
-
-    def get_twins(self, move):
-        """Other documents that Chorus Pro would take for a posted one.
-
-        :param move: of the batch
-        :return: their names, each with its journal
-        :rtype: tuple[str]
-        """
-        twins = self._twins.get(self._twin_key(move.sudo()), ())  # sudo: see above
-        return tuple(f"{twin.journal_id.name} {twin.name}" for twin in twins if twin.id != move.id)
-
-    def get_structure(self, address):
-        """What the public body of a billing address requires.
-
-        :param address: the billing address
-        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Structure
-        """
-        partner = address._l10n_fr_chorus_get_structure()
-        # Another SIRET of the customer: what the directory says of its own is not said of that one.
-        is_its_own = address._l10n_fr_chorus_get_siret() == partner._l10n_fr_chorus_get_siret()
-        key = (partner, is_its_own)
-        if key not in self.structures:
-            # Closed services count: the user is told that his is closed.
-            services = partner.with_context(active_test=False).l10n_fr_chorus_service_ids
-            state = is_its_own and partner.l10n_fr_chorus_directory_state
-            self.structures[key] = chorus.Structure(
-                requirement=partner.l10n_fr_chorus_requirement or "unknown",
-                services=tuple(
-                    chorus.Service(
-                        text.one_line(service.code), service.engagement_required, service.active
-                    )
-                    for service in services
-                ),
-                is_listed=is_its_own and bool(partner.l10n_fr_chorus_services_date),
-                is_closed=state == "inactive",
-                is_works_only=state == "works_only",
-                origin=chorus.Origin(partner._name, partner.id, "", partner.display_name or ""),
-            )
-        return self.structures[key]
+from .l10n_fr_chorus_batch import Batch
 
 
 class L10nFrChorusDocument(models.AbstractModel):
@@ -132,7 +31,7 @@ class L10nFrChorusDocument(models.AbstractModel):
         language = self.env["res.lang"]._get_code("fr_FR") or None
         # The prefetch makes the batch: whatever is read of one move is read of all.
         moves = moves.with_context(lang=language).with_prefetch(moves.ids)
-        batch = Batch(self.env, moves)
+        batch = Batch(moves)
         return [chorus.Document(**move._l10n_fr_chorus_prepare_document(batch)) for move in moves]
 
 
@@ -176,10 +75,10 @@ class AccountMove(models.Model):
             "order": text.one_line(self.l10n_fr_chorus_order_reference),
             "market": text.one_line(self.contract_reference),
             "framework": self.l10n_fr_chorus_framework or chorus.FRAMEWORK_DEPOSIT,
-            "vat_regime": self._l10n_fr_chorus_get_vat_regime(),
+            "vat_regime": self._l10n_fr_chorus_get_vat_regime(batch),
             "preceding": self._l10n_fr_chorus_prepare_preceding(),
             "attachments": self._l10n_fr_chorus_prepare_attachments(),
-            "notes": self._l10n_fr_chorus_prepare_notes(),
+            "notes": self._l10n_fr_chorus_prepare_notes(batch),
             "is_paid": self.payment_state in ("paid", "in_payment", "reversed"),
             "twins": batch.get_twins(self),
             "sent_by": (
@@ -189,7 +88,7 @@ class AccountMove(models.Model):
             "buyer": buyer,
             "delivery": delivery,
             "structure": batch.get_structure(self.partner_id),
-            "payment": self._l10n_fr_chorus_prepare_payment(),
+            "payment": self._l10n_fr_chorus_prepare_payment(batch),
             "origin": chorus.Origin(self._name, self.id, "", self.name or ""),
             **amounts,
         }
@@ -216,27 +115,30 @@ class AccountMove(models.Model):
         :param bool delivery: whether it is a place of delivery other than the billing address
         :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Party
         """
-        key = (partner, delivery)
-        if key not in batch.parties:
-            name = partner.name if delivery else partner.commercial_partner_id.name
-            scheme, identifier = partner._l10n_fr_chorus_get_identification(delivery=delivery)
-            batch.parties[key] = chorus.Party(
-                name=text.one_line(name or partner.commercial_partner_id.name),
-                identifier=identifier,
-                scheme=scheme,
-                is_checked=partner._l10n_fr_chorus_is_siret_checked(),
-                vat=text.identifier(partner.vat),
-                street=text.one_line(partner.street),
-                street2=text.one_line(partner.street2),
-                zip=text.one_line(partner.zip),
-                city=text.one_line(partner.city),
-                subdivision=text.one_line(partner.state_id.name),
-                country=partner.country_id.code or "",
-                phone=text.one_line(partner.phone),
-                email=text.one_line(partner.email),
-                origin=chorus.Origin(partner._name, partner.id, "", partner.display_name or ""),
-            )
-        return batch.parties[key]
+        return batch.once(
+            ("party", partner.id, delivery),
+            lambda: self._l10n_fr_chorus_prepare_new_party(partner, delivery),
+        )
+
+    def _l10n_fr_chorus_prepare_new_party(self, partner, delivery):
+        name = partner.name if delivery else partner.commercial_partner_id.name
+        scheme, identifier = partner._l10n_fr_chorus_get_identification(delivery=delivery)
+        return chorus.Party(
+            name=text.one_line(name or partner.commercial_partner_id.name),
+            identifier=identifier,
+            scheme=scheme,
+            is_checked=partner._l10n_fr_chorus_is_siret_checked(),
+            vat=text.identifier(partner.vat),
+            street=text.one_line(partner.street),
+            street2=text.one_line(partner.street2),
+            zip=text.one_line(partner.zip),
+            city=text.one_line(partner.city),
+            subdivision=text.one_line(partner.state_id.name),
+            country=partner.country_id.code or "",
+            phone=text.one_line(partner.phone),
+            email=text.one_line(partner.email),
+            origin=chorus.Origin(partner._name, partner.id, "", partner.display_name or ""),
+        )
 
     def _l10n_fr_chorus_prepare_attachments(self):
         """BG-24: what the user marked, its bytes left where they are."""
@@ -264,27 +166,24 @@ class AccountMove(models.Model):
 
     # ------------------------------------------------------------------ texts and payment
 
-    def _l10n_fr_chorus_prepare_notes(self):
+    def _l10n_fr_chorus_prepare_notes(self, batch):
         """BT-22: the invoice's terms, the notes among its lines, VAT in the company's currency."""
         notes = [text.note(text.from_html(self.narration))]
-        for line in self.invoice_line_ids:
-            if line.display_type == "line_note":
-                notes.append(text.note(*text.lines(line.name)))
+        items = batch.get_items(self)
+        for item in items:
+            if item.display_type == "line_note":
+                notes.append(text.note(*text.lines(item.name)))
         currency = self.company_id.currency_id
         if self.currency_id != currency and self.amount_tax:
             # French law wants the VAT in euros. A note, not BT-6 and BT-111: those are a second
             # currency, and Chorus takes one.
-            amount = sum(
-                self.direction_sign * line.balance
-                for line in self.line_ids
-                if line.tax_repartition_line_id and line.tax_line_id.amount_type != "fixed"
-            )
+            amount = sum(self.direction_sign * item.balance for item in items if batch.is_vat(item))
             notes.append(
                 vat.accounting_note(Decimal(f"{amount:.{currency.decimal_places}f}"), currency.name)
             )
         return tuple(note for note in notes if note)
 
-    def _l10n_fr_chorus_prepare_payment(self):
+    def _l10n_fr_chorus_prepare_payment(self, batch):
         """BG-16 and BT-20."""
         company = self.company_id
         account = company.l10n_fr_chorus_bank_id
@@ -299,17 +198,20 @@ class AccountMove(models.Model):
         if means not in rules.TRANSFERS:
             account = account.browse()
         term = self.invoice_payment_term_id
-        return chorus.Payment(
-            means=means,
-            iban=text.identifier(account.acc_number),
-            bic=text.identifier(account.bank_id.bic),
-            origin=chorus.Origin(account._name, account.id or 0, "", account.acc_number or ""),
-            reference=text.one_line(self.payment_reference),
-            terms=text.join(
-                text.from_html(term.note) or text.one_line(term.name),
-                *text.lines(company.l10n_fr_chorus_late_payment_terms),
+        payment = batch.once(
+            ("payment", company.id, account.id, means, term.id),
+            lambda: chorus.Payment(
+                means=means,
+                iban=text.identifier(account.acc_number),
+                bic=text.identifier(account.bank_id.bic),
+                terms=text.join(
+                    text.from_html(term.note) or text.one_line(term.name),
+                    *text.lines(company.l10n_fr_chorus_late_payment_terms),
+                ),
+                origin=chorus.Origin(account._name, account.id or 0, "", account.acc_number or ""),
             ),
         )
+        return replace(payment, reference=text.one_line(self.payment_reference))
 
     def _l10n_fr_chorus_get_other_way(self):
         """The way by which the document was already sent, "" for none.
@@ -321,27 +223,24 @@ class AccountMove(models.Model):
 
     # ------------------------------------------------------------------ VAT
 
-    def _l10n_fr_chorus_get_vat_regime(self):
+    def _l10n_fr_chorus_get_vat_regime(self, batch):
         """BT-8: one value for the document, none when its taxed lines differ.
 
         CII allows one code and UBL has one slot, so this is decided here for all syntaxes.
         """
-        exigibilities = {
-            tax.tax_exigibility
-            for tax in self.line_ids.tax_line_id
-            if tax.amount_type != "fixed" and tax.amount
-        }
+        taxes = {item.tax_line_id for item in batch.get_items(self) if batch.is_vat(item)}
+        exigibilities = {tax.tax_exigibility for tax in batch.get_taxes(*taxes) if tax.amount}
         if exigibilities == {"on_invoice"}:
             return chorus.VAT_ON_DEBITS
         if exigibilities == {"on_payment"}:
             return chorus.VAT_ON_RECEIPTS
         return ""
 
-    def _l10n_fr_chorus_get_tax(self, batch, taxes):
+    def _l10n_fr_chorus_get_tax(self, batch, ids):
         """The VAT treatment that a line's taxes stand for.
 
         :param Batch batch: where it is kept
-        :param taxes: of a line; fixed taxes are charges, not VAT
+        :param tuple ids: taxes of a line; fixed ones are charges, not VAT
         :return: a tax without category unless there is exactly one VAT tax
         :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Tax
         """
@@ -349,10 +248,11 @@ class AccountMove(models.Model):
         # countries of Europe.
         customer = self.partner_id
         country = customer.country_id
-        key = (taxes, country, customer.zip if country.code == "ES" else "", self.company_id)
-        if key not in batch.taxes:
-            batch.taxes[key] = self._l10n_fr_chorus_prepare_tax(taxes)
-        return batch.taxes[key]
+        zip_ = customer.zip if country.code == "ES" else ""
+        return batch.once(
+            ("tax", ids, country.id, zip_, self.company_id.id),
+            lambda: self._l10n_fr_chorus_prepare_tax(batch.get_taxes(*ids)),
+        )
 
     def _l10n_fr_chorus_prepare_tax(self, taxes):
         prefetch = taxes._prefetch_ids  # of the whole batch
@@ -403,11 +303,11 @@ class AccountMove(models.Model):
         rounding = charged = chorus.ZERO
         known_taxes = {}
 
-        def get_tax(taxes):
+        def get_tax(*ids):
             # Most lines of a document have the same taxes: looking them up is most of the work.
-            if taxes._ids not in known_taxes:
-                known_taxes[taxes._ids] = self._l10n_fr_chorus_get_tax(batch, taxes)
-            return known_taxes[taxes._ids]
+            if ids not in known_taxes:
+                known_taxes[ids] = self._l10n_fr_chorus_get_tax(batch, ids)
+            return known_taxes[ids]
 
         def add(tax, taxable=chorus.ZERO, amount=chorus.ZERO):
             known = breakdown.get(tax.key, chorus.VatBreakdown(tax, chorus.ZERO, chorus.ZERO))
@@ -422,19 +322,19 @@ class AccountMove(models.Model):
                 add(tax, taxable=amount)
 
         section = ""
-        for line in self.line_ids.sorted(lambda line: (line.sequence, line.id)):
-            kind = line.display_type
+        for item in batch.get_items(self):
+            kind = item.display_type
             if kind == "payment_term":
                 continue
-            amount = money(sign * line.amount_currency)
+            amount = money(sign * item.amount_currency)
             if kind in ("line_section", "line_subsection"):
-                section = text.one_line(line.name)
+                section = text.one_line(item.name)
             elif kind == "product":
-                tax = get_tax(line.tax_ids)
+                tax = get_tax(*item.tax_ids)
                 number = str(len(lines) + 1)
                 lines.append(
                     self._l10n_fr_chorus_prepare_line(
-                        batch, line, number, amount, tax, section, cent
+                        batch, item, number, amount, tax, section, cent
                     )
                 )
                 add(tax, taxable=amount)
@@ -442,15 +342,16 @@ class AccountMove(models.Model):
                 # VAT on what is left once the early-payment discount is taken off: core takes it
                 # off the base with its VAT, and puts it back without.
                 tax = chorus.Tax("E", reason=vat.DISCOUNT_REASON)
-                if line.tax_ids:
-                    tax = get_tax(line.tax_ids)
-                add_charge(tax, amount, line.name)
-            elif kind == "tax" and line.tax_line_id.amount_type == "fixed":
+                if item.tax_ids:
+                    tax = get_tax(*item.tax_ids)
+                add_charge(tax, amount, item.name)
+            elif kind == "tax" and item.tax_line_id and not batch.is_vat(item):
                 # An eco-tax is a charge, with the VAT that it bears.
-                add_charge(get_tax(line.tax_ids), amount, line.tax_line_id.name)
+                name = batch.get_taxes(item.tax_line_id).name
+                add_charge(get_tax(*item.tax_ids), amount, name)
                 charged += amount
-            elif line.tax_repartition_line_id:
-                add(get_tax(line.tax_line_id), amount=amount)
+            elif item.tax_repartition_line_id:
+                add(get_tax(item.tax_line_id), amount=amount)
             elif kind == "rounding":
                 rounding += amount
         due = money(self.amount_total)
@@ -470,29 +371,40 @@ class AccountMove(models.Model):
             ),
         }
 
-    def _l10n_fr_chorus_prepare_line(self, batch, line, number, amount, tax, section, cent):
+    def _l10n_fr_chorus_prepare_line(self, batch, item, number, amount, tax, section, cent):
+        """BG-25: a line, as posted.
+
+        :param Batch batch: gives the records around the item
+        :param Item item: its journal item
+        :param str number: rank in the document, from 1
+        :param Decimal amount: excluding VAT
+        :param chorus.document.Tax tax: its VAT
+        :param str section: heading that it stands under, "" for none
+        :param Decimal cent: smallest amount of the currency
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Line
+        """
         price = prices.price_line(
             amount,
-            Decimal(f"{line.quantity:.8f}"),
-            Decimal(f"{line.price_unit:.8f}"),
-            Decimal(f"{line.discount:.8f}"),
+            prices.as_typed(item.quantity),
+            prices.as_typed(item.price_unit),
+            prices.as_typed(item.discount),
             cent,
         )
-        name, *description = text.lines(line.name or line.product_id.display_name) or [""]
-        unit = line.product_uom_id
-        code = batch.units.get(unit.id)
+        product = batch.get_product(item)
+        name, *description = text.lines(item.name or product.display_name) or [""]
+        unit, code = batch.get_unit(item)
         return chorus.Line(
             number=number,
             name=name,
             description=text.join(section, *description),
             quantity=price.quantity,
             unit=code or "C62",
-            unknown_unit=text.one_line(unit.name) if unit and not code else "",
+            unknown_unit=text.one_line(unit) if not code else "",
             price=price.net,
             base_quantity=price.base_quantity,
             gross_price=price.gross,
             amount=amount,
             tax=tax,
-            seller_item=text.one_line(line.product_id.default_code),
-            origin=chorus.Origin(line._name, line.id, "", name),
+            seller_item=text.one_line(product.default_code),
+            origin=chorus.Origin("account.move.line", item.id, "", name),
         )

@@ -167,7 +167,7 @@ class L10nFrChorusExport(models.Model):
     ):
         """Make the files of documents, keep them, and have them written after the commit.
 
-        A large export is left to a scheduled action: see :meth:`_run`.
+        A large export is left to a scheduled action: see :meth:`_cron_run`.
 
         :param moves: posted customer invoices and credit notes of flagged customers; those
             with a blocking anomaly are held back and explained
@@ -226,18 +226,19 @@ class L10nFrChorusExport(models.Model):
                 "lot_format": lot_format or company.l10n_fr_chorus_lot_format,
                 "folder": folder or "",
                 "path": path,
+                "total_count": len(moves),
                 **self._prepare_left_out(moves, excluded, company, date_from, date_to, partners),
             }
         )
-        export._plan(moves)
         if (company.l10n_fr_chorus_folder or "") != (folder or ""):
             company.sudo().l10n_fr_chorus_folder = folder  # sudo: remembered, not configured
         if background is None:
             background = len(moves) > company.l10n_fr_chorus_background_threshold
         if background:
+            export._plan(moves)
             export._start_in_background()
         else:
-            export._run()
+            export._run(moves)
         return export.with_env(self.env)
 
     @api.model

@@ -9,9 +9,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import split_every
 
 from ..chorus import rules
 from ..chorus.messages import Message, _
+from .l10n_fr_chorus_export import BATCH_SIZE
 
 _logger = logging.getLogger(__name__)
 
@@ -41,10 +43,9 @@ _FAILED = _(
 class L10nFrChorusExport(models.Model):
     """How an export is carried out, slice by slice.
 
-    Its documents are planned with the export and wait as lines; each slice turns some of them
-    into files or explanations. A small export takes all its slices in the user's own transaction.
-    A large one is taken by a scheduled action that commits each of them: killed at any point, it
-    goes on with the lines that still wait.
+    A small export is made in the user's own transaction. The documents of a large one wait as
+    lines, and a scheduled action turns them into files or explanations, slice by slice, each of
+    which it commits: killed at any point, it goes on with the lines that still wait.
     """
 
     _inherit = "l10n_fr.chorus.export"
@@ -105,7 +106,7 @@ class L10nFrChorusExport(models.Model):
         self.ensure_one()
         Line = self.env["l10n_fr.chorus.export.line"]
         Line.create([self._prepare_waiting_line(move) for move in moves])
-        self.write({"state": "waiting", "total_count": len(moves)})
+        self.state = "waiting"
 
     def _prepare_waiting_line(self, move):
         Line = self.env["l10n_fr.chorus.export.line"]
@@ -152,11 +153,14 @@ class L10nFrChorusExport(models.Model):
 
     # ------------------------------------------------------------------ running
 
-    def _run(self):
-        """Carry out the whole export in this transaction."""
+    def _run(self, moves):
+        """Carry out the whole export in this transaction.
+
+        :param moves: the documents, already locked
+        """
         self.ensure_one()
-        while self._take_slice():
-            pass
+        for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
+            self._make_lines_one_by_one(batch)
         self._finish("done")
         self._deliver_after_commit()
 

@@ -1,10 +1,11 @@
 from decimal import Decimal
 
-from odoo import Command, fields
+from odoo import Command, fields, models
 from odoo.tests import tagged
 
 from ..chorus import rules
 from ..chorus.syntaxes import make_file
+from ..models.l10n_fr_chorus_batch import Batch
 from .common import IBAN, ChorusCommon
 
 
@@ -352,3 +353,30 @@ class TestDocument(ChorusCommon):
             for lang in (None, "en_US", "fr_FR")
         }
         self.assertEqual(len(contents), 1)
+
+    def test_lines_are_read_as_rows_and_more_of_them_in_one_query(self):
+        """Rows say what the records say, and an extension reads another field of all at once."""
+        moves = self._move(self._line(discount=10), self._line(tax_ids=self.tax10.ids))
+        moves |= self._move(self._line(name="Rouge", quantity=0.5), move_type="out_refund")
+        moves.invoice_line_ids[0].sequence = 99  # not flushed yet
+        batch = Batch(moves)
+        items = [item for move in moves for item in batch.get_items(move)]
+        self.assertEqual(
+            [item.id for item in items],
+            [
+                line.id
+                for move in moves
+                for line in move.line_ids.sorted(lambda l: (l.sequence, l.id))
+            ],
+        )
+        for item in items:
+            line = self.env["account.move.line"].browse(item.id)
+            for name, value in item._asdict().items():
+                expected = line[name]
+                if isinstance(expected, models.BaseModel):
+                    expected = tuple(expected.ids) if name == "tax_ids" else expected.id
+                self.assertEqual(value or False, expected or False, name)
+        self.env.invalidate_all()
+        with self.assertQueryCount(1):
+            for item in items:
+                batch.get_line(item).date_maturity

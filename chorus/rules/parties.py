@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from stdnum.eu import vat as eu_vat
@@ -141,6 +142,12 @@ def seller_siret(document: Document, settings: Settings) -> Iterator[Finding]:
         )
 
 
+@functools.lru_cache(maxsize=4096)  # the company's own is on each of its documents
+def _has_right_key(number: str) -> bool:
+    """Whether a number is a SIRET; zeros alone have the right key too."""
+    return siret.is_valid(number) and bool(number.strip("0"))
+
+
 def _siret_faults(party: Party) -> Iterator[Finding]:
     """At most one fault of a number that is there, by its cause."""
     number = party.identifier
@@ -148,8 +155,7 @@ def _siret_faults(party: Party) -> Iterator[Finding]:
         return
     # The number goes out as it stands, and stdnum forgives spaces and full-width digits.
     digits = number.isascii() and number.isdigit()
-    is_right = siret.is_valid(number) and number.strip("0")  # zeros have the right key
-    if digits and (is_right or (len(number) == 14 and party.is_checked)):
+    if digits and (_has_right_key(number) or (len(number) == 14 and party.is_checked)):
         return
     if not digits:
         source = _(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -56,10 +57,7 @@ def iban_missing(document: Document, settings: Settings) -> Iterator[Finding]:
 def iban_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
     """The account to pay is a valid IBAN of at most 27 characters."""
     number = document.payment.iban
-    # The number goes out as it stands, and stdnum forgives separators and small letters.
-    if number and (
-        len(number) > IBAN_LENGTH or iban.compact(number) != number or not iban.is_valid(number)
-    ):
+    if number and not _is_iban(number):
         yield (
             _account(document, "acc_number"),
             _(
@@ -74,8 +72,7 @@ def iban_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
 def bic_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
     """The BIC of the account to pay has the form of one."""
     code = document.payment.bic
-    # The code goes out as it stands, and stdnum forgives spaces and small letters.
-    if code and (bic.compact(code) != code or not bic.is_valid(code)):
+    if code and not _is_bic(code):
         yield (
             _account(document, "bank_id"),
             _(
@@ -84,6 +81,20 @@ def bic_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
             ),
             {"bic": code},
         )
+
+
+# What a number or code is does not change, and all the documents of a company have the same. It
+# goes out as it stands, and stdnum forgives separators and small letters.
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_iban(number: str) -> bool:
+    return len(number) <= IBAN_LENGTH and iban.compact(number) == number and iban.is_valid(number)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_bic(code: str) -> bool:
+    return bic.compact(code) == code and bic.is_valid(code)
 
 
 def _account(document: Document, field_name: str) -> Origin:

@@ -1,0 +1,224 @@
+"""What the documents of one batch share, read or worked out once for all of them."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo.addons.account_edi_ubl_cii.models.account_edi_common import UOM_TO_UNECE_CODE
+
+from ..chorus import document as chorus
+from ..chorus import text
+
+TAX_FIELDS = [
+    *("name", "amount", "amount_type", "children_tax_ids", "tax_exigibility"),
+    *("ubl_cii_tax_category_code", "ubl_cii_tax_exemption_reason_code", "invoice_legal_notes"),
+]
+
+#: Core's quart has a code that the list of units does not know.
+UNITS = {**UOM_TO_UNECE_CODE, "uom.product_uom_qt": "QTL"}
+
+
+class Item(NamedTuple):
+    """A journal item, as it is stored: the fields bear the names of ``account.move.line``.
+
+    Lines are most of what an export reads, and rows of the database are read several times
+    faster than records. Relations are ids, None for none.
+    """
+
+    sequence: int
+    id: int
+    move_id: int
+    display_type: str
+    name: str
+    product_id: int
+    product_uom_id: int
+    quantity: float
+    price_unit: float
+    discount: float
+    amount_currency: float
+    balance: float
+    tax_line_id: int
+    tax_repartition_line_id: int
+    tax_ids: tuple[int, ...]
+
+
+class Batch:
+    """What the documents of one batch share.
+
+    :param moves: all the moves of the batch, in the language of the files
+    """
+
+    def __init__(self, moves):
+        self.env = moves.env
+        self._known = {}
+        self._items = self._read_items(moves)
+        items = [item for found in self._items.values() for item in found]
+        self._line_ids = tuple(item.id for item in items)
+        self._products = self._read(
+            "product.product", ["default_code"], (item.product_id for item in items)
+        )
+        units = self._read("uom.uom", ["name"], (item.product_uom_id for item in items))
+        # One read for the whole batch: `_get_uom_unece_code` asks the database for each unit.
+        xmlids = self.env["uom.uom"].browse(units).get_external_id()
+        self._units = {id_: (unit.name, UNITS.get(xmlids[id_])) for id_, unit in units.items()}
+        self._taxes = self._read(
+            "account.tax",
+            TAX_FIELDS,
+            (id_ for item in items for id_ in (*item.tax_ids, item.tax_line_id)),
+        )
+        self._twins = self._read_twins(moves)
+
+    def once(self, key, make):
+        """What is the same for several documents, worked out for the first of them.
+
+        :param tuple key: what it depends on, its name first
+        :param make: works it out
+        :return: what ``make`` returned for this key
+        """
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
+
+    # ------------------------------------------------------------------ lines
+
+    def _read_items(self, moves):
+        """The journal items of each move by its id, in the order in which it shows them."""
+        Line = self.env["account.move.line"]
+        domain = [("move_id", "in", moves.ids)]
+        taxes = defaultdict(tuple)
+        groups = Line._read_group(
+            [*domain, ("tax_ids", "!=", False)], ["tax_ids"], ["id:array_agg"]
+        )
+        for tax, ids in sorted(groups, key=lambda group: (group[0].sequence, group[0].id)):
+            for id_ in ids:
+                taxes[id_] += (tax.id,)
+        # As `search` does: access rules hold, and what waits to be written is written first.
+        query = Line._search(domain)
+        *names, _tax_ids = Item._fields
+        columns = [Line._field_to_sql(query.table, name, query) for name in names]
+        items = defaultdict(list)
+        for row in self.env.execute_query(query.select(*columns)):
+            item = Item(*row, taxes[row[1]])
+            items[item.move_id].append(item)
+        for found in items.values():
+            found.sort(key=lambda item: (item.sequence or 0, item.id))
+        return items
+
+    def _read(self, model, names, ids):
+        """Records that the items name, by their ids; what is read of one is read of all."""
+        records = self.env[model].browse({id_ for id_ in ids if id_})
+        records.fetch(names)
+        return {record.id: record for record in records}
+
+    def get_items(self, move):
+        """The journal items of a move, in the order in which the invoice shows them.
+
+        :param move: of the batch
+        :rtype: list[Item]
+        """
+        return self._items[move.id]
+
+    def get_line(self, item):
+        """A journal item as a record, for what :class:`Item` does not hold.
+
+        :param Item item: of the batch
+        :return: what is read of it is read of all the lines of the batch
+        """
+        line = self.env["account.move.line"].browse(item.id)
+        return line.with_prefetch(self._line_ids)
+
+    def get_product(self, item):
+        """The product of a journal item, an empty record for none.
+
+        :param Item item: of the batch
+        """
+        return self._products.get(item.product_id) or self.env["product.product"]
+
+    def get_unit(self, item):
+        """The unit of a journal item.
+
+        :param Item item: of the batch
+        :return: its name, "" for none, and its code of UN/ECE Recommendation 20, None for none
+        :rtype: tuple
+        """
+        return self._units.get(item.product_uom_id, ("", None))
+
+    def get_taxes(self, *ids):
+        """Taxes of journal items.
+
+        :param ids: of taxes that items of the batch name
+        """
+        return self.env["account.tax"].concat(*(self._taxes[id_] for id_ in ids))
+
+    def is_vat(self, item):
+        """Whether a journal item is VAT: a fixed tax, such as an eco-tax, is a charge.
+
+        :param Item item: of the batch
+        """
+        if not item.tax_repartition_line_id:
+            return False
+        return self._taxes[item.tax_line_id].amount_type != "fixed"
+
+    # ------------------------------------------------------------------ others
+
+    def _read_twins(self, moves):
+        """Posted documents of the same supplier, number and year, by these three."""
+        twins = {}
+        names = [name for name in moves.mapped("name") if name]
+        # sudo: Chorus Pro knows suppliers by their SIREN, whatever companies the user sees
+        Move = self.env["account.move"].sudo()
+        domain = [
+            ("name", "in", names),
+            ("move_type", "in", ("out_invoice", "out_refund")),
+            ("state", "=", "posted"),
+        ]
+        for move in Move.search_fetch(domain, ["name", "invoice_date", "company_id"]):
+            twins.setdefault(self._twin_key(move), []).append(move)
+        return twins
+
+    def _twin_key(self, move):
+        if not move.invoice_date:
+            return None
+        company = move.company_id
+        siren = self.once(
+            ("siren", company.id), lambda: text.identifier(company.company_registry)[:9]
+        )
+        return siren or company.id, move.name, move.invoice_date.year
+
+    def get_twins(self, move):
+        """Other documents that Chorus Pro would take for a posted one.
+
+        :param move: of the batch
+        :return: their names, each with its journal
+        :rtype: tuple[str]
+        """
+        twins = self._twins.get(self._twin_key(move), ())
+        return tuple(f"{twin.journal_id.name} {twin.name}" for twin in twins if twin.id != move.id)
+
+    def get_structure(self, address):
+        """What the public body of a billing address requires.
+
+        :param address: the billing address
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Structure
+        """
+        return self.once(("structure", address.id), lambda: self._prepare_structure(address))
+
+    def _prepare_structure(self, address):
+        partner = address._l10n_fr_chorus_get_structure()
+        # Another SIRET of the customer: what the directory says of its own is not said of that one.
+        is_its_own = address._l10n_fr_chorus_get_siret() == partner._l10n_fr_chorus_get_siret()
+        # Closed services count: the user is told that his is closed.
+        services = partner.with_context(active_test=False).l10n_fr_chorus_service_ids
+        state = is_its_own and partner.l10n_fr_chorus_directory_state
+        return chorus.Structure(
+            requirement=partner.l10n_fr_chorus_requirement or "unknown",
+            services=tuple(
+                chorus.Service(
+                    text.one_line(service.code), service.engagement_required, service.active
+                )
+                for service in services
+            ),
+            is_listed=is_its_own and bool(partner.l10n_fr_chorus_services_date),
+            is_closed=state == "inactive",
+            is_works_only=state == "works_only",
+            origin=chorus.Origin(partner._name, partner.id, "", partner.display_name or ""),
+        )
