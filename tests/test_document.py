@@ -366,7 +366,7 @@ class TestDocument(ChorusCommon):
             [
                 line.id
                 for move in moves
-                for line in move.line_ids.sorted(lambda l: (l.sequence, l.id))
+                for line in move.line_ids.sorted(lambda line: (line.sequence, line.id))
             ],
         )
         for item in items:
@@ -379,4 +379,4 @@ class TestDocument(ChorusCommon):
         self.env.invalidate_all()
         with self.assertQueryCount(1):
             for item in items:
-                batch.get_line(item).date_maturity
+                batch.get_line(item).mapped("date_maturity")
