@@ -14,15 +14,21 @@ ROUNDS = 25
 Move = env["account.move"]  # noqa: F821
 
 
-def specification(arch, fields):
+def specification(node, models, model):
     """What the web client reads: the fields of a view, and those of the lists inside."""
     spec = {}
-    for node in etree.fromstring(arch).iter("field"):
-        inside = next((item for item in node.iterancestors("field")), None)
-        name = node.get("name")
-        if inside is None and name in fields:
-            kind = fields[name]["type"]
-            spec[name] = {"fields": {"display_name": {}}} if kind == "many2one" else {}
+    for child in node.iterchildren("*"):
+        name = child.get("name")
+        if child.tag != "field":
+            spec |= specification(child, models, model)
+        elif name in models[model]["fields"]:
+            field = models[model]["fields"][name]
+            if field["type"] == "many2one":
+                spec[name] = {"fields": {"display_name": {}}}
+            elif views := child.findall("list") or child.findall("kanban"):
+                spec[name] = {"fields": specification(views[0], models, field["relation"])}
+            else:
+                spec[name] = {}
     return spec
 
 
@@ -38,7 +44,8 @@ def median(function):
 
 def read(kind, view):
     found = Move.get_views([(env.ref(view).id, kind)])  # noqa: F821
-    return specification(found["views"][kind]["arch"], found["models"]["account.move"]["fields"])
+    arch = etree.fromstring(found["views"][kind]["arch"])
+    return specification(arch, found["models"], "account.move")
 
 
 domain = [("ref", "=", "bench-10")]
