@@ -222,7 +222,11 @@ def sweep(descriptor: int):
     :param descriptor: of an open folder; only our own temporary files are touched, and those
         that another process may still be writing are left alone
     """
-    for name in os.listdir(descriptor):
+    try:
+        names = os.listdir(descriptor)
+    except OSError:
+        return  # some shares let us write and not look: what is left there harms nobody
+    for name in names:
         if not _TEMPORARY.match(name):
             continue
         # Another process may have swept it meanwhile; what cannot be removed harms nobody.

@@ -18,7 +18,6 @@ import zipfile
 from dataclasses import dataclass, field
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from . import outcomes
 from .messages import ChorusError, Message, _
@@ -49,8 +48,10 @@ HEADERS: dict[str, tuple[str, ...]] = {
 
 _HEADER_ROWS = 20
 _MAX_BYTES = 50_000_000
-_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})|(\d{4})-(\d{2})-(\d{2})")
-_UNREADABLE = (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, OSError)
+_MAX_UNZIPPED = 200_000_000
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{1,2})([/.-])(\d{1,2})\5(\d{4}|\d{2})(?!\d)")
+_SERIAL = re.compile(r"[345]\d{4}(?:[.,]\d+)?")  # a day as Excel counts them: 1982 to 2064
+_FIRST_DAY = datetime.date(1899, 12, 30)
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Entry:
     :param outcome: key of :data:`.outcomes.STATES`, None when it is not known
     :param reason: why it is refused
     :param date: day of the state
+    :param day: the same as the file says it: with no date, it was not understood
     """
 
     line: int
@@ -94,6 +96,7 @@ class Entry:
     outcome: str | None = None
     reason: str = ""
     date: datetime.date | None = field(default=None)
+    day: str = ""
 
 
 def read(content: bytes) -> Table:
@@ -104,7 +107,7 @@ def read(content: bytes) -> Table:
     :raise ChorusError: when it is neither, or empty
     """
     if len(content) > _MAX_BYTES:
-        raise ChorusError(Message(_("The file is too big: ask the portal for a shorter period.")))
+        raise _too_big()
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise ChorusError(
             Message(_("This is an old Excel file (.xls). Save it as .xlsx or CSV and import that."))
@@ -166,6 +169,7 @@ def entries(table: Table, columns: dict[str, int], default: str | None = None) -
                 outcome=outcomes.state_of(word) if STATE in columns else default,
                 reason=cell(row, REASON),
                 date=_date(cell(row, DATE)),
+                day=cell(row, DATE),
             )
         )
     return found
@@ -185,19 +189,40 @@ def _header_rank(lines: list[list[str]]) -> int | None:
 
 def _xlsx(content: bytes) -> list[list[str]]:
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            # What is unzipped is never more than what the archive declares.
+            if sum(item.file_size for item in archive.infolist()) > _MAX_UNZIPPED:
+                raise _too_big()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles: nothing that we read
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # some programs write a wrong size
-        return [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-    except (*_UNREADABLE, IndexError) as error:
+        # A page of explanations may come before the table.
+        tables = [_sheet(sheet) for sheet in book.worksheets]
+        return max(tables, key=_score)
+    except ChorusError:
+        raise
+    except Exception as error:  # whatever a broken file makes openpyxl stumble on
         raise ChorusError(
             Message(
                 _("The file cannot be read: %(error)s. Save it as .xlsx or CSV and import that."),
                 {"error": str(error) or type(error).__name__},
             )
         ) from error
+
+
+def _sheet(sheet) -> list[list[str]]:
+    sheet.reset_dimensions()  # some programs write a wrong size
+    return [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+
+
+def _score(lines: list[list[str]]) -> int:
+    """How many columns of a table are recognised."""
+    rank = _header_rank(lines)
+    return -1 if rank is None else len(guess(lines[rank]))
+
+
+def _too_big() -> ChorusError:
+    return ChorusError(Message(_("The file is too big: ask the portal for a shorter period.")))
 
 
 def _csv(content: bytes) -> list[list[str]]:
@@ -237,12 +262,14 @@ def _text(cell) -> str:
 
 
 def _date(text: str) -> datetime.date | None:
+    if _SERIAL.fullmatch(text):
+        return _FIRST_DAY + datetime.timedelta(days=int(text[:5]))
     if not (found := _DATE.search(text)):
         return None
-    day, month, year, *iso = found.groups()
+    year, month, day, *french = found.groups()
+    if not year:
+        day, _mark, month, year = french
     try:
-        if year:
-            return datetime.date(int(year), int(month), int(day))
-        return datetime.date(*map(int, iso))
+        return datetime.date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
     except ValueError:
         return None

@@ -52,6 +52,10 @@ WORDS: dict[str, tuple[str, ...]] = {
 
 #: The document does not exist in Chorus Pro: it may be deposited again, under the same number.
 REOPENED = frozenset({NOT_INTEGRATED})
+#: The public body has the document, or had it: it was integrated.
+KNOWN_THERE = frozenset({AVAILABLE, TO_RECYCLE, SUSPENDED, ACCEPTED, REJECTED, PAID})
+#: It has not reached the public body yet, or not at all.
+BEFORE = frozenset({DEPOSITED, IN_PROGRESS, NOT_INTEGRATED})
 #: Those that come with a message to explain.
 EXPLAINED = frozenset({NOT_INTEGRATED, TO_RECYCLE, SUSPENDED, REJECTED})
 

@@ -1,7 +1,9 @@
 import base64
+import hashlib
 import os
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..chorus import folder as chorus_folder
 
@@ -21,23 +23,40 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
         readonly=True,
         help="A numbered name when the folder already held another file of that name.",
     )
+    delivered_in = fields.Char(
+        string="Folder of the File",
+        readonly=True,
+        help="Full path: the server's export folder may be another one some day.",
+    )
     delivery_error = fields.Char(string="Not Written", readonly=True)
     path = fields.Char(string="Full Path", compute="_compute_path")
 
-    @api.depends("export_id.path", "delivered_name")
+    @api.depends("delivered_in", "delivered_name")
     def _compute_path(self):
         for record in self:
             name = record.delivered_name
-            record.path = os.path.join(record.export_id.path, name) if name else False
+            record.path = os.path.join(record.delivered_in or "", name) if name else False
 
     def _get_content(self):
         """The file.
 
         :rtype: bytes
+        :raise UserError: when these are not the bytes that were kept: Odoo reads a file that its
+            storage has lost as an empty one
         """
         self.ensure_one()
         # The web client asks for sizes instead of files.
-        return base64.b64decode(self.with_context(bin_size=False).file or b"")
+        content = base64.b64decode(self.with_context(bin_size=False).file or b"")
+        self.invalidate_recordset(["file"])  # hundreds of them would fill the memory
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise UserError(
+                self.env._(
+                    "“%(name)s” is lost or damaged in Odoo's storage of attachments. Have it "
+                    "restored from a backup, or export its documents again.",
+                    name=self.file_name,
+                )
+            )
+        return content
 
     def _get_download_action(self):
         """Download the file, under its name.
@@ -51,17 +70,21 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
             "target": "download",
         }
 
-    def _deliver(self, descriptor):
+    def _deliver(self, descriptor, folder):
         """Write the file in an open folder.
 
         :param int descriptor: of the folder
+        :param str folder: its full path
         """
         self.ensure_one()
         try:
             self.delivered_name = chorus_folder.deliver(
                 descriptor, self.file_name, self._get_content()
             )
+            self.delivered_in = folder
             self.delivery_error = False
+        except UserError as error:
+            self.delivery_error = str(error)
         except OSError as error:
             self.delivery_error = self.env._(
                 "“%(name)s” could not be written: %(error)s.",

@@ -3,6 +3,8 @@ import hashlib
 import logging
 from dataclasses import replace
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
@@ -234,11 +236,20 @@ class L10nFrChorusExport(models.Model):
             company.sudo().l10n_fr_chorus_folder = folder  # sudo: remembered, not configured
         if background is None:
             background = len(moves) > company.l10n_fr_chorus_background_threshold
-        if background:
-            export._plan(moves)
-            export._start_in_background()
-        else:
-            export._run(moves)
+        try:
+            with self.env.cr.savepoint():
+                if background:
+                    export._plan(moves)
+                    export._start_in_background()
+                else:
+                    export._run(moves)
+        except UniqueViolation as error:
+            raise UserError(
+                self.env._(
+                    "Someone else has just exported some of these documents, or asked for it. "
+                    "Refresh the list."
+                )
+            ) from error
         return export.with_env(self.env)
 
     @api.model

@@ -1,13 +1,18 @@
 import logging
+import os
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import split_every
 
 from ..chorus import folder as chorus_folder
 from ..chorus.messages import ChorusError
 
 _logger = logging.getLogger(__name__)
+
+#: Files written before it is kept that they are: thousands take longer than a worker has.
+SLICE = 200
 
 
 class L10nFrChorusExport(models.Model):
@@ -77,39 +82,67 @@ class L10nFrChorusExport(models.Model):
             try:
                 with modules.registry.Registry(dbname).cursor() as cr:
                     env = api.Environment(cr, uid, context)
-                    env["l10n_fr.chorus.export"].browse(ids)._deliver()
+                    for _export in env["l10n_fr.chorus.export"].browse(ids)._deliver_in_slices():
+                        cr.commit()  # pylint: disable=invalid-commit
+                        env.invalidate_all()
             except Exception:
                 _logger.exception("Chorus Pro: the files of the exports %s are not written", ids)
 
     def _deliver(self):
         """Write in the folder the files that are not there yet, and keep what came of it."""
+        for _export in self._deliver_in_slices():
+            pass
+
+    def _deliver_in_slices(self):
+        """The same, letting the caller commit what was done.
+
+        :return: generator of exports, one a slice
+        """
+        # sudo: the engine alone writes on exports
+        for export in self.sudo():
+            for files in split_every(SLICE, export._get_undelivered_files(), list):
+                if not export.try_lock_for_update(allow_referencing=True):
+                    break  # its files are being written right now
+                export._deliver_files(files)
+                yield export
+
+    def _deliver_files(self, files):
+        """Write some files of an export, which is locked.
+
+        :param list files: records of the delivered mixin
+        """
         root = self.env["res.company"]._l10n_fr_chorus_get_root()
-        render = self.env["l10n_fr.chorus.checked.mixin"]._render
-        # sudo: the engine alone writes on exports. Those locked are being delivered right now.
-        for export in self.sudo().try_lock_for_update(allow_referencing=True):
-            files = export._get_undelivered_files()
-            if not files:
-                continue
-            try:
-                with chorus_folder.opened(root, export.folder, create=True) as descriptor:
-                    chorus_folder.sweep(descriptor)
-                    for file in files:
-                        file._deliver(descriptor)
-            except ChorusError as error:
+        folder = os.path.join(root, *chorus_folder.components(self.folder))
+        try:
+            with chorus_folder.opened(root, self.folder, create=True) as descriptor:
+                chorus_folder.sweep(descriptor)
                 for file in files:
-                    # What was written may not be on the disk: it is written again.
-                    file.delivered_name = False
-                    file.delivery_error = render(error.message)
+                    if not file.delivered_name:
+                        file._deliver(descriptor, folder)
+        except ChorusError as error:
+            message = self.env["l10n_fr.chorus.checked.mixin"]._render(error.message)
+            for file in files:
+                # What was written may not be on the disk: it is written again.
+                file.delivered_name = False
+                file.delivery_error = message
 
     @api.model
     def _cron_deliver(self):
         """Try again to write what could not be written: the folder may be mended."""
+        Cron = self.env["ir.cron"]
         exports = self._find_undelivered()
         for remaining, export in zip(reversed(range(len(exports))), exports, strict=True):
-            # Its user reads what went wrong.
-            export.with_context(lang=export.user_id.lang)._deliver()
-            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
-                break
+            try:
+                # Its user reads what went wrong.
+                for _export in export.with_context(lang=export.user_id.lang)._deliver_in_slices():
+                    if not Cron._commit_progress(1, remaining=remaining + 1):
+                        return
+                    self.env.invalidate_all()
+            except Exception:  # the next exports must not wait for this one to be mended
+                self.env.cr.rollback()
+                _logger.exception("Chorus Pro: the files of the export %s wait", export.id)
+            if not Cron._commit_progress(1, remaining=remaining):
+                return
 
     def _get_undelivered_files(self):
         """Documents and lots whose files are not in the folder yet.

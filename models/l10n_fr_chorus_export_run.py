@@ -4,6 +4,7 @@ import time
 
 from markupsafe import Markup
 from psycopg2 import OperationalError
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -212,8 +213,8 @@ class L10nFrChorusExport(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._make_lines(moves)
-        except OperationalError:
-            raise  # of the transaction, not of a document
+        except (OperationalError, UniqueViolation):
+            raise  # of the transaction, not of a document: others have just exported some
         except Exception as error:
             if len(moves) > 1:
                 middle = len(moves) // 2
@@ -273,7 +274,7 @@ class L10nFrChorusExport(models.Model):
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._try_to_advance()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
                 self.env.cr.rollback()
                 if attempt == ATTEMPTS:
                     _logger.warning("Chorus Pro: %s goes on later, too many conflicts", self.id)
@@ -289,20 +290,34 @@ class L10nFrChorusExport(models.Model):
         export = self._with_its_user()
         if not export._take_slice() and export._find_waiting(1):
             return False
-        if not export._find_waiting(1):
+        # A lot at a time: those of a very large export take longer than a worker has.
+        if not export._find_waiting(1) and not export._make_lots(limit=1):
             export._finish("done")
         export._tell_progress()
         self._commit()
         if export.state == "done":
-            export._deliver()
+            export._deliver_while_there_is_time()
             export._notify_end()
             self._commit()
         return True
 
+    def _deliver_while_there_is_time(self):
+        """Write the files of an export that is over; another worker goes on with what is left."""
+        for _export in self._deliver_in_slices():
+            if not self._commit():
+                # sudo: triggering a scheduled action is no right of the user's
+                self.env.ref("l10n_fr_chorus_export.ir_cron_deliver").sudo()._trigger()
+                break
+
     def _commit(self):
-        """Keep what a slice has made, with the progress of the scheduled action if there is one."""
-        self.env["ir.cron"]._commit_progress(1)
+        """Keep what a slice has made, with the progress of the scheduled action if there is one.
+
+        :return: seconds that are left, 0 for none
+        :rtype: float
+        """
+        left = self.env["ir.cron"]._commit_progress(1)
         self.env.invalidate_all()
+        return left
 
     def _with_its_user(self):
         """The export as its user asked for it: names, language, company."""
@@ -344,7 +359,10 @@ class L10nFrChorusExport(models.Model):
             exported=self.exported_count,
             held=self.held_count,
         )
-        users = self._get_users_to_notify()
+        # Rights may be lost while an export waits.
+        users = self._get_users_to_notify().filtered(
+            lambda user: user.active and self.company_id in user.company_ids
+        )
         if not users:
             return
         users._bus_send(

@@ -2,6 +2,7 @@ import base64
 import hashlib
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..chorus import lots
 from .res_company import LOT_FORMATS
@@ -57,30 +58,48 @@ class L10nFrChorusExport(models.Model):
                 )
         return False
 
-    def _make_lots(self):
+    def _make_lots(self, limit=None):
         """Put the files of an export in lots; those that are made already stay.
 
         A single file is deposited as it is.
+
+        :param int limit: how many to make at most, None for all
+        :return: whether others are to be made
+        :rtype: bool
         """
         self.ensure_one()
-        lines = self.exported_line_ids.sorted("id")
-        if self.lot_format == "none" or len(lines) < 2:
-            return
-        waiting = lines.filtered(lambda line: not line.lot_id)
+        if self.lot_format == "none":
+            return False
+        domain = [("export_id", "=", self.id), ("state", "=", "exported"), ("lot_id", "=", False)]
+        lines = self.exported_line_ids.search_fetch(domain, ["file_size"], order="id")
+        if len(lines) < 2 and not self.lot_ids:
+            return False
         bounds = self.company_id._l10n_fr_chorus_get_lot_bounds()
-        shared = lots.split(waiting, lambda line: line.file_size, bounds)
-        for rank, chunk in enumerate(shared, len(self.lot_ids) + 1):
-            self._make_lot(rank, lines.browse().concat(*chunk))
+        made = 0
+        for chunk in lots.split(lines, lambda line: line.file_size, bounds):
+            if made == limit:
+                return True
+            made += self._make_lot(lines.browse().concat(*chunk))
+        return False
 
-    def _make_lot(self, rank, lines):
+    def _make_lot(self, lines):
         """Make one lot.
 
-        :param int rank: 1 for the first lot of the export
         :param lines: the files, in the order of the lot
+        :return: whether it was made: not when none of its files can be read
+        :rtype: bool
         """
-        content = lots.make(
-            [(line.file_name, line._get_content()) for line in lines], self.lot_format
-        )
+        files = []
+        for line in lines:
+            try:
+                files.append((line.file_name, line._get_content()))
+            except UserError as error:
+                lines -= line  # told on the export; the others are not held up
+                line.delivery_error = str(error)
+        if not files:
+            return False
+        rank = max(self.lot_ids.mapped("rank"), default=0) + 1
+        content = lots.make(files, self.lot_format)
         lines.lot_id = self.lot_ids.create(
             {
                 "export_id": self.id,
@@ -92,3 +111,4 @@ class L10nFrChorusExport(models.Model):
                 "sha256": hashlib.sha256(content).hexdigest(),
             }
         )
+        return True

@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..chorus import outcomes, rejections
 from ..chorus.messages import ChorusError
@@ -79,13 +80,21 @@ class L10nFrChorusExportLine(models.Model):
             raise UserError(
                 self.env._("%(document)s was held back: it never went out.", document=held[0].name)
             )
+        today = fields.Date.context_today(self)
+        if date and date > today:
+            raise UserError(
+                self.env._(
+                    "The %(date)s is yet to come: give the day from which the portal says so.",
+                    date=format_date(self.env, date),
+                )
+            )
         try:
             flow_number = outcomes.flow_number(flow_number)
         except ChorusError as error:
             raise UserError(self._render(error.message)) from error
         values = {
             "outcome": outcome,
-            "outcome_date": date or fields.Date.context_today(self),
+            "outcome_date": date or today,
             "outcome_user_id": self.env.uid,
         }
         if flow_number:

@@ -1,6 +1,8 @@
 import datetime
+import logging
 
 from markupsafe import Markup
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -8,6 +10,8 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..chorus import schedule
+
+_logger = logging.getLogger(__name__)
 
 PERIODS = [
     (schedule.LAST_MONTH, "The month before"),
@@ -80,29 +84,47 @@ class L10nFrChorusExport(models.Model):
     @api.model
     def _cron_schedule(self):
         """Make the monthly exports that are due; once a week, tell of late deposits."""
-        Cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([("l10n_fr_chorus_schedule", "=", True)])
-        for company in companies:
-            today = fields.Date.context_today(self)
+        Cron, Company = self.env["ir.cron"], self.env["res.company"]
+        today = fields.Date.context_today(self)
+        # Asked for again one day, it waits for its day again.
+        Company.search(
+            [("l10n_fr_chorus_schedule", "=", False), ("l10n_fr_chorus_schedule_last", "!=", False)]
+        ).l10n_fr_chorus_schedule_last = False
+        for company in Company.search([("l10n_fr_chorus_schedule", "=", True)]):
             day, last = company.l10n_fr_chorus_schedule_day, company.l10n_fr_chorus_schedule_last
-            if not schedule.is_due(day, today, last or None):
-                continue
-            try:
-                with self.env.cr.savepoint():
-                    self._export_schedule(company, today)
-            except UserError as error:
-                # Told to those who can mend it; the next day tries again.
-                company.l10n_fr_chorus_schedule_last = schedule.due_date(
-                    day, today
-                ) - datetime.timedelta(days=1)
-                self._notify_schedule(
-                    company,
-                    self.env._("Chorus Pro: the monthly export failed"),
-                    Markup("<p>%s</p>") % error,
-                )
+            if schedule.is_due(day, today, last or None):
+                self._try_schedule(company, today)
+            elif not last:
+                # Should the server sleep on the day, what is missed is known.
+                company.l10n_fr_chorus_schedule_last = today
             Cron._commit_progress(1)
         self._remind()
         Cron._commit_progress(remaining=0)
+
+    def _try_schedule(self, company, today):
+        """Make the monthly export of a company; a failure is told, and holds up no other company.
+
+        :param company: whose documents
+        :param datetime.date today: day of the export
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._export_schedule(company, today)
+        except OperationalError:
+            self.env.cr.rollback()
+            _logger.warning("Chorus Pro: the monthly export of %s waits, a conflict", company.id)
+        except Exception as error:
+            if not isinstance(error, UserError):
+                _logger.exception("Chorus Pro: the monthly export of %s failed", company.id)
+            # Told to those who can mend it; the next day tries again.
+            due = schedule.latest_due(company.l10n_fr_chorus_schedule_day, today)
+            company.l10n_fr_chorus_schedule_last = due - datetime.timedelta(days=1)
+            self._notify_schedule(
+                company,
+                self.env._("Chorus Pro: the monthly export failed"),
+                Markup("<p>%s</p>") % (str(error) or type(error).__name__),
+                is_failure=True,
+            )
 
     def _export_schedule(self, company, today):
         """Leave the monthly export of a company to the background.
@@ -111,7 +133,8 @@ class L10nFrChorusExport(models.Model):
         :param datetime.date today: day of the export
         """
         self = self.with_company(company).with_context(allowed_company_ids=company.ids)
-        date_from, date_to = schedule.period(company.l10n_fr_chorus_schedule_period, today)
+        due = schedule.latest_due(company.l10n_fr_chorus_schedule_day, today)
+        date_from, date_to = schedule.period(company.l10n_fr_chorus_schedule_period, due, today)
         Move = self.env["account.move"]
         moves = Move.search(
             Move._l10n_fr_chorus_get_domain(company, date_from, date_to),
@@ -130,7 +153,8 @@ class L10nFrChorusExport(models.Model):
                 ),
             )
             return
-        folder = company.l10n_fr_chorus_schedule_folder or company.l10n_fr_chorus_folder
+        last_used = company.l10n_fr_chorus_folder
+        folder = company.l10n_fr_chorus_schedule_folder or last_used
         self._export(
             moves,
             company=company,
@@ -140,6 +164,7 @@ class L10nFrChorusExport(models.Model):
             syntax=company.l10n_fr_chorus_schedule_syntax or None,
             background=True,
         ).is_scheduled = True
+        company.l10n_fr_chorus_folder = last_used  # that of people, who are proposed it again
 
     def _get_users_to_notify(self):
         # EXTENDS: a monthly export is nobody's own
@@ -147,8 +172,20 @@ class L10nFrChorusExport(models.Model):
         return users if not self.is_scheduled else self.company_id.l10n_fr_chorus_schedule_user_ids
 
     @api.model
-    def _notify_schedule(self, company, subject, body):
-        if users := company.l10n_fr_chorus_schedule_user_ids:
+    def _notify_schedule(self, company, subject, body, is_failure=False):
+        """Tell those who follow the exports of a company.
+
+        :param company: whose exports
+        :param str subject: of the message
+        :param Markup body: of the message
+        :param bool is_failure: whether someone has to know: the accounting managers, when nobody
+            is to be notified
+        """
+        users = company.l10n_fr_chorus_schedule_user_ids
+        if is_failure and not users:
+            managers = self.env.ref("account.group_account_manager")
+            users = users.search([("all_group_ids", "in", managers.ids), ("share", "=", False)])
+        if users := users.filtered(lambda user: user.active and company in user.company_ids):
             self.env["mail.thread"].message_notify(
                 author_id=self.env.ref("base.partner_root").id,
                 subject=subject,
@@ -159,27 +196,32 @@ class L10nFrChorusExport(models.Model):
     @api.model
     def _remind(self):
         """Tell, on Mondays, how many deposits are late and how many documents wait."""
-        if fields.Date.context_today(self).weekday():
+        today = fields.Date.context_today(self)
+        if today.weekday():
             return
         Line, Move = self.env["l10n_fr.chorus.export.line"], self.env["account.move"]
         companies = self.env["res.company"].search(
             [("l10n_fr_chorus_schedule_user_ids", "!=", False)]
         )
+        # Those of this month have time.
+        until = today.replace(day=1) - datetime.timedelta(days=1)
         for company in companies:
             late = Line.search_count([("company_id", "=", company.id), ("is_late", "=", True)])
-            waiting = Move.search_count(Move._l10n_fr_chorus_get_domain(company))
-            if late:
-                self._notify_schedule(
-                    company,
-                    self.env._("Chorus Pro: deposits to record"),
-                    Markup("<p>%s</p>")
-                    % self.env._(
-                        "%(late)s documents are exported and not recorded as deposited; "
-                        "%(waiting)s others wait for their export.",
-                        late=late,
-                        waiting=waiting,
-                    ),
-                )
+            waiting = Move.search_count(Move._l10n_fr_chorus_get_domain(company, date_to=until))
+            if not late and not waiting:
+                continue
+            self._notify_schedule(
+                company,
+                self.env._("Chorus Pro: deposits to record"),
+                Markup("<p>%s</p>")
+                % self.env._(
+                    "Documents exported and not recorded as deposited: %(late)s. Documents up to "
+                    "%(date)s that wait for their export: %(waiting)s.",
+                    late=late,
+                    waiting=waiting,
+                    date=format_date(self.env, until),
+                ),
+            )
 
 
 class L10nFrChorusExportLine(models.Model):

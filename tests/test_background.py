@@ -1,7 +1,8 @@
 from unittest.mock import patch
 
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import SerializationFailure, UniqueViolation
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -11,6 +12,7 @@ from .common import ExportCommon
 
 MODELS = "odoo.addons.l10n_fr_chorus_export.models"
 RUN = f"{MODELS}.l10n_fr_chorus_export_run"
+DELIVERY = f"{MODELS}.l10n_fr_chorus_export_delivery"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -187,15 +189,101 @@ class TestBackground(ExportCommon):
             self._run_cron()
         self._assert_all_out(export)
 
+    def test_others_that_were_faster(self):
+        """Two transactions that do not see each other: one of them begins again."""
+        Export = self.env.registry["l10n_fr.chorus.export"]
+        real, tries = Export._make_lines, []
+
+        def make_lines(export, moves):
+            tries.append(moves)
+            if len(tries) < 3:
+                raise UniqueViolation
+            return real(export, moves)
+
+        export = self._export(self.moves)
+        with patch.object(Export, "_make_lines", make_lines):
+            self._run_cron()
+        self._assert_all_out(export)
+        tries.clear()
+        with (
+            patch.object(Export, "_make_lines", make_lines),
+            self.assertRaisesRegex(UserError, "Someone else has just"),
+            self.env.cr.savepoint(),
+        ):
+            self._export(self.moves[:2], again=True)
+
+    def test_lots_are_kept_one_by_one(self):
+        """And a kill between two of them costs none."""
+        self.company.l10n_fr_chorus_lot_documents = 2
+        export = self._export(self.moves).sudo()
+        while export._take_slice():
+            pass
+        self.assertTrue(export._make_lots(limit=1))
+        first = export.lot_ids
+        self.assertEqual((len(first), first.document_count), (1, 2))
+        self._run_cron()
+        self.assertEqual(export.lot_ids[0], first)
+        self.assertEqual(export.lot_ids.mapped("document_count"), [2, 2, 1])
+        self.assertEqual(export.lot_ids.line_ids, export.exported_line_ids)
+        self.assertEqual(export.delivery_state, "done")
+
+    def test_delivery_goes_on_when_time_is_up(self):
+        export = self._export(self.moves)
+        self.startPatcher(patch(f"{DELIVERY}.SLICE", 1))
+        Export = self.env.registry["l10n_fr.chorus.export"]
+        real = Export._commit
+
+        def commit(self):
+            return real(self) and self.state != "done"
+
+        with patch.object(Export, "_commit", commit):
+            self._run_cron()
+        self.assertEqual(export.state, "done")
+        self.assertEqual(len(self._files()), 1)
+        deliver = self.env.ref("l10n_fr_chorus_export.ir_cron_deliver")
+        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", deliver.id)]))
+        with self.enter_registry_test_mode():
+            deliver.method_direct_trigger()
+        self.env.invalidate_all()
+        self._assert_all_out(export)
+
+    def test_rights_lost_while_it_waits(self):
+        """What was asked for is made; who may not see it any more is told nothing."""
+        export = self._export(self.moves).with_env(self.env)
+        other = self.setup_other_company()["company"]
+        self.billing_user.write(
+            {
+                "company_ids": [Command.set(other.ids)],
+                "company_id": other.id,
+                "group_ids": [Command.set(self.env.ref("base.group_user").ids)],
+                "active": False,
+            }
+        )
+        self._run_cron()
+        self._assert_all_out(export)
+        domain = [("model", "=", export._name), ("res_id", "=", export.id)]
+        self.assertFalse(self.env["mail.message"].sudo().search(domain))
+        # A colleague finds it all.
+        self.assertEqual(export.exported_line_ids.move_id, self.moves)
+
+    def test_a_user_without_mail(self):
+        self.billing_user.partner_id.email = False
+        export = self._export(self.moves)
+        self._run_cron()
+        self._assert_all_out(export)
+        domain = [("model", "=", export._name), ("res_id", "=", export.id)]
+        told = self.env["mail.message"].sudo().search(domain)
+        self.assertEqual(told.notified_partner_ids, self.billing_user.partner_id)
+
     def test_an_export_that_fails_does_not_hold_up_the_next(self):
         first, second = self._export(self.moves[:3]), self._export(self.moves[3:] + self._move())
         Export = self.env.registry["l10n_fr.chorus.export"]
         real = Export._make_lots
 
-        def make_lots(export):
+        def make_lots(export, **options):
             if export == first:
                 raise ZeroDivisionError
-            return real(export)
+            return real(export, **options)
 
         with patch.object(Export, "_make_lots", make_lots), mute_logger(RUN):
             self._run_cron()

@@ -10,9 +10,10 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import config, mute_logger
 
 from ..chorus import syntaxes
+from ..models.res_company import ROOT_OPTION
 from .common import ExportCommon
 
 ENGINE = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export"
@@ -184,6 +185,67 @@ class TestExport(ExportCommon):
         self.assertEqual(export.delivery_state, "done")
         self.assertEqual(self._files(), [f"a/{export.exported_line_ids.file_name}"])
 
+    def test_one_export_that_cannot_be_written_does_not_hold_up_the_next(self):
+        first, second = self._export(self._move()), self._export(self._move())
+        Export = self.env.registry["l10n_fr.chorus.export"]
+        real = Export._deliver_files
+
+        def deliver_files(export, files):
+            if export == first:
+                raise ZeroDivisionError
+            return real(export, files)
+
+        for tried in (first, second):
+            self.assertEqual(tried.delivery_state, "pending")
+        with (
+            patch.object(Export, "_deliver_files", deliver_files),
+            mute_logger(DELIVERY),
+            self.enter_registry_test_mode(),
+        ):
+            self.env.ref("l10n_fr_chorus_export.ir_cron_deliver").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(second.delivery_state, "done")
+        self.assertEqual(first.delivery_state, "pending")
+
+    def test_bytes_that_the_storage_has_lost(self):
+        """Odoo reads a lost file as an empty one: neither the folder nor a lot takes it."""
+        moves = self._move() + self._move() + self._move()
+        export = self._export(moves).sudo()
+        lost = export.exported_line_ids[1]
+        attachment = export.env["ir.attachment"].search(
+            [("res_model", "=", lost._name), ("res_id", "=", lost.id), ("res_field", "=", "file")]
+        )
+        export.lot_ids.line_ids.lot_id = False
+        export.lot_ids.unlink()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET store_fname = '00/nothing' WHERE id = %s", [attachment.id]
+        )
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.base.models.ir_attachment"):
+            export._make_lots()
+            self._deliver()
+        self.assertEqual(export.lot_ids.document_count, 2)
+        self.assertFalse(lost.lot_id)
+        self.assertEqual(export.delivery_state, "failed")
+        self.assertIn("lost or damaged", lost.delivery_error)
+        self.assertNotIn(lost.file_name, self._files())
+        self.assertEqual(len(self._files()), 3, "the two others and their lot")
+
+    def test_paths_stay_true_when_the_root_changes(self):
+        first = self._export(self._move(), folder="a").exported_line_ids
+        self._deliver()
+        path = first.path
+        self.assertEqual(path, os.path.join(self.root, "a", first.file_name))
+        second = self._export(self._move(), folder="a").exported_line_ids
+        other = os.path.realpath(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, other)
+        with patch.dict(config.options, {ROOT_OPTION: other}):
+            self._deliver()
+        self.assertEqual(second.path, os.path.join(other, "a", second.file_name))
+        self.assertTrue(os.path.exists(second.path))
+        self.assertEqual(first.path, path)
+
     def test_a_rollback_leaves_no_file(self):
         move = self._move()
         with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
@@ -205,7 +267,7 @@ class TestExport(ExportCommon):
     def test_the_delivery_never_raises_after_the_commit(self):
         export = self._export(self._move())
         with (
-            patch(f"{DELIVERY}.L10nFrChorusExport._deliver", side_effect=RuntimeError),
+            patch(f"{DELIVERY}.L10nFrChorusExport._deliver_in_slices", side_effect=RuntimeError),
             mute_logger(DELIVERY),
         ):
             self._deliver()

@@ -57,11 +57,12 @@ class TestOutcomeImport(ExportCommon):
         )
         self.assertEqual(self.lines[0].outcome, "paid", "the last one by its date")
         self.assertEqual(self.lines[0].outcome_date, datetime.date(2026, 3, 1))
-        self.assertEqual(self.lines[1:].mapped("outcome"), ["suspended", "suspended"])
-        self.assertEqual(wizard.left_count, 3, wizard.left_rows)
+        self.assertEqual(self.lines[1:].mapped("outcome"), ["suspended", False], "never guessed")
+        self.assertEqual(wizard.left_count, 4, wizard.left_rows)
         for words in (
             "Row 5: the state “Brouillon”",
             "Row 6: no exported document has the number FAC-NOBODY",
+            "Row 7: another row says otherwise",
             "Row 8: another row says otherwise",
         ):
             self.assertIn(words, wizard.left_rows)
@@ -73,6 +74,55 @@ class TestOutcomeImport(ExportCommon):
         )
         self.assertEqual(self.lines[0].outcome, "accepted")
         self.assertIn("a later state", wizard.left_rows)
+
+    def test_a_refusal_of_before_does_not_reopen_what_was_exported_again(self):
+        """It would go out a third time, while the second file is on the portal."""
+        today = datetime.date.today()
+        header = "N° flux;N° de facture non intégrée;Date de dépôt;Motif de rejet\n"
+        row = f"{FLOW};{self.names[0]};{today:%d/%m/%Y};Introuvable\n"
+        self._import(header + row)
+        again = self._export(self.moves[0]).exported_line_ids
+        self.assertEqual(again.previous_id.outcome, "not_integrated")
+        for words, refusal in (
+            ("an earlier file", row),
+            ("an earlier file", row.replace(FLOW, "")),
+            ("an earlier file", row.replace(f"{today:%d/%m/%Y}", "")),
+            ("an earlier file", row.replace(f"{today:%d/%m/%Y}", "01/03/2026").replace(FLOW, "")),
+            ("no date tells", f";{self.names[0]};;Introuvable\n"),
+        ):
+            with self.subTest(words=words, row=refusal):
+                wizard = self._import(header + refusal)
+                self.assertIn(words, wizard.left_rows)
+                self.assertFalse(again.outcome)
+                self.assertTrue(self.moves[0].l10n_fr_chorus_is_exported)
+        # Its own refusal, of another flow, does.
+        self._import(header + row.replace(FLOW, FLOW[:-1] + "2"))
+        self.assertEqual(again.outcome, "not_integrated")
+
+    def test_an_undated_file_undoes_nothing_either(self):
+        self._import(f"Numéro de facture;Statut\n{self.names[0]};Mandatée\n")
+        for state, words in (("Non intégrée", "by hand"), ("Déposée", "a later state")):
+            wizard = self._import(f"Numéro de facture;Statut\n{self.names[0]};{state}\n")
+            self.assertIn(words, wizard.left_rows)
+            self.assertEqual(self.lines[0].outcome, "accepted")
+        wizard = self._import(f"Numéro de facture;Statut\n{self.names[0]};Mise en paiement\n")
+        self.assertEqual(self.lines[0].outcome, "paid")
+
+    def test_dates_that_tell_nothing(self):
+        """Today is no better guess than another day."""
+        tomorrow = datetime.date.today() + datetime.timedelta(days=2)
+        wizard = self._import(
+            "Numéro de facture;Statut;Date\n"
+            f"{self.names[0]};Suspendue;hier\n"
+            f"{self.names[1]};Suspendue;{tomorrow:%d/%m/%Y}\n"
+            f"{self.names[2]};Suspendue;46082\n"
+        )
+        self.assertIn("Row 2: the date “hier”", wizard.left_rows)
+        self.assertRegex(wizard.left_rows, "Row 3: .* is yet to come")
+        self.assertEqual(self.lines.mapped("outcome"), [False, False, "suspended"])
+        self.assertEqual(self.lines[2].outcome_date, datetime.date(2026, 3, 1))
+        with self.assertRaisesRegex(UserError, "yet to come"):
+            self.lines[0].with_user(self.billing_user)._record_outcome("paid", date=tomorrow)
 
     def test_the_guess_is_corrected_and_remembered(self):
         text = f"Ref;Statut;Numero de facture\n{self.names[0]};Suspendue;x\n"

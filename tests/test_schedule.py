@@ -1,12 +1,16 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import ExportCommon
+
+SCHEDULE = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_schedule"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -66,6 +70,62 @@ class TestSchedule(ExportCommon):
         self._cron("ir_cron_schedule", "2026-03-06")
         self.assertEqual(len(self._exports()), 1)
 
+    def test_one_that_breaks_does_not_hold_up_the_others(self):
+        """Told to the accounting managers when nobody else is to be told."""
+        other = self.setup_other_company()["company"]
+        other.write({"l10n_fr_chorus_schedule": True, "l10n_fr_chorus_schedule_day": 5})
+        manager = new_test_user(
+            self.env,
+            login="chorus_manager",
+            groups="base.group_user,account.group_account_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        self.company.l10n_fr_chorus_schedule_user_ids = False
+        Export = self.env.registry["l10n_fr.chorus.export"]
+        real, done = Export._export_schedule, []
+
+        def export_schedule(export, company, today):
+            if company == self.company:
+                raise ZeroDivisionError("unforeseen")
+            done.append(company)
+            return real(export, company, today)
+
+        with patch.object(Export, "_export_schedule", export_schedule), mute_logger(SCHEDULE):
+            self._cron("ir_cron_schedule", "2026-03-05")
+        self.assertIn(other, done)
+        domain = [("notified_partner_ids", "in", manager.partner_id.ids)]
+        self.assertIn("unforeseen", self.env["mail.message"].search(domain).body)
+        self._cron("ir_cron_schedule", "2026-03-06")
+        self.assertEqual(len(self._exports()), 1)
+
+    def test_a_server_that_slept_on_the_day(self):
+        self.company.l10n_fr_chorus_schedule_day = 31
+        self._cron("ir_cron_schedule", "2026-03-10")
+        self.assertFalse(self._exports(), "just asked for")
+        self._cron("ir_cron_schedule", "2026-04-02")
+        self.assertEqual(str(self._exports().date_from), "2026-02-01", "what March's was to take")
+        self._cron("ir_cron_schedule", "2026-04-03")
+        self.assertEqual(len(self._exports()), 1)
+        # Given up for months, then asked for again: not at once.
+        self.company.l10n_fr_chorus_schedule = False
+        self._cron("ir_cron_schedule", "2026-07-01")
+        self.company.l10n_fr_chorus_schedule = True
+        self._cron("ir_cron_schedule", "2026-09-10")
+        self.assertFalse(self._notes().filtered(lambda note: "nothing" in (note.subject or "")))
+
+    def test_the_folder_of_people_stays_theirs(self):
+        self.company.l10n_fr_chorus_folder = "people"
+        self._cron("ir_cron_schedule", "2026-03-05")
+        self.assertEqual(self._exports().folder, "monthly")
+        self.assertEqual(self.company.l10n_fr_chorus_folder, "people")
+
+    def test_what_waits_is_told_too(self):
+        """Posted after the export of its month, no other one takes it."""
+        self.company.l10n_fr_chorus_schedule = False
+        self._cron("ir_cron_schedule", "2026-03-09")
+        self.assertRegex(self._notes().body, "deposited: 0.*their export: [1-9]")
+
     def test_days(self):
         for day in (0, 32):
             with self.assertRaises(ValidationError):
@@ -86,7 +146,7 @@ class TestSchedule(ExportCommon):
             self.assertTrue(line.is_late)
         self.company.l10n_fr_chorus_schedule = False
         self._cron("ir_cron_schedule", monday)
-        self.assertIn("1 documents are exported and not recorded", self._notes().body)
+        self.assertIn("exported and not recorded as deposited: 1", self._notes().body)
         with freeze_time(monday):
             self.company.l10n_fr_chorus_reminder_days = 0
             self.assertFalse(Line.search(late), "never")

@@ -328,6 +328,37 @@ class TestWizard(ChorusCommon):
         self.assertFalse(export.date_from)
         self.assertFalse(other.l10n_fr_chorus_exported_on)
 
+    def test_what_went_out_meanwhile_goes_again_only_on_demand(self):
+        """Back to a window after its export, or a colleague's: no second file by a slip."""
+        moves = self._move() + self._move()
+        now = fields.Datetime.now()
+        for again in (False, True):
+            with self.subTest(again=again), self.env.cr.savepoint():
+                if again:
+                    wizard = self._wizard(again=True)
+                    wizard.action_next()
+                else:
+                    action = moves.with_user(self.billing_user).action_l10n_fr_chorus_export()
+                    wizard = self.Wizard.browse(action["context"]["chorus_export_wizard_id"])
+                with freeze_time(now + relativedelta(minutes=1)):
+                    wizard.action_export()
+                    self.env.flush_all()
+                with freeze_time(now + relativedelta(minutes=2)):
+                    with self.assertRaisesRegex(UserError, "Exported since.*chorus_billing"):
+                        wizard.action_export()
+                    wizard.check_moves(wizard.get_state()["to_check"])
+                    self.assertEqual(wizard.line_ids.mapped("excluded"), [True, True])
+                    self.assertFalse(wizard.get_state()["to_check"])
+                    with self.assertRaisesRegex(UserError, "No document is included"):
+                        wizard.action_export()
+                    wizard.line_ids[0].set_excluded(False)
+                    wizard.action_refresh()
+                    export = wizard.action_export()["res_id"]
+                    lines = self.env["l10n_fr.chorus.export"].browse(export).exported_line_ids
+                    self.assertEqual(lines.move_id, moves[0])
+                moves.sudo().l10n_fr_chorus_export_line_ids.is_latest = False
+                self.env.flush_all()
+
     def test_one_document_exported_before_is_asked_about(self):
         move = self._move().with_user(self.billing_user)
         action = move.action_l10n_fr_chorus_export()

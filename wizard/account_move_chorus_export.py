@@ -290,6 +290,17 @@ class AccountMoveChorusExport(models.TransientModel):
             )
         # Those held back go along: the report explains them.
         lines = self._search_lines(["|", ("is_included", "=", True), ("is_blocked", "=", True)])
+        if sent := self.env["account.move.chorus.export.line"]._get_sent(self) & lines:
+            # Asking for what was exported before does not ask for these.
+            raise UserError(
+                self.env._(
+                    "Exported since this list was checked: %(documents)s. Press “Check again”: "
+                    "they are left out, and go again only if you include them.",
+                    documents=", ".join(
+                        f"{line.name} ({line.exported_by.name})" for line in sent[:10]
+                    ),
+                )
+            )
         excluded = self._search_lines([("excluded", "=", True), ("is_blocked", "=", False)])
         export = self.env["l10n_fr.chorus.export"]._export(
             lines.move_id,

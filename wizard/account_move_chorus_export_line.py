@@ -167,6 +167,8 @@ class AccountMoveChorusExportLine(models.TransientModel):
             ]
             rows.append(SQL("(%s)", SQL(", ").join(SQL("%s", value) for value in row)))
         self.flush_model()
+        self._get_sent(wizard, [move.id for move, *_rest in results]).excluded = True
+        self.flush_model()
         self.env.cr.execute(
             SQL(
                 """
@@ -187,6 +189,36 @@ class AccountMoveChorusExportLine(models.TransientModel):
         """Have the cache read again what was written in the database."""
         self.invalidate_model()
         wizard.invalidate_recordset(["line_ids"])
+
+    @api.model
+    def _get_sent(self, wizard, move_ids=None):
+        """Rows whose document went out after they were checked, with a colleague or from here.
+
+        Nobody has said of them that they are to go again.
+
+        :param wizard: the window
+        :param list move_ids: only those of these documents
+        """
+        self.flush_model()
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "exported_on"])
+        among = SQL() if move_ids is None else SQL("AND line.move_id = ANY(%s)", move_ids)
+        self.env.cr.execute(
+            SQL(
+                """
+                  SELECT line.id
+                    FROM account_move_chorus_export_line line
+                    JOIN l10n_fr_chorus_export_line sent ON sent.move_id = line.move_id
+                   WHERE line.wizard_id = %s
+                     AND sent.is_latest
+                     AND sent.exported_on > line.checked_on
+                     %s
+                ORDER BY line.invoice_date, line.name, line.id
+                """,
+                wizard.id,
+                among,
+            )
+        )
+        return self.browse(line_id for (line_id,) in self.env.cr.fetchall())
 
     @api.model
     def _get_stale(self, wizard):

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ..chorus import outcome_files, outcomes
 from ..chorus.messages import ChorusError
@@ -70,6 +71,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
     def action_read(self):
         """Read the file and show the guess of its columns."""
         self.ensure_one()
+        self._check_rights()
         table = self._read()
         self.column_ids.unlink()
         columns = self.column_ids.create(
@@ -176,14 +178,19 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
         lines = self._find_lines(entries)
         left = []
         accepted = {}
-        for entry in sorted(entries, key=lambda entry: entry.date or datetime.date.min):
+        for entry in entries:
             found = lines[entry.number.lower()]
             if len(found) > 1 and entry.flow:
                 found = found.filtered(lambda line, flow=entry.flow: line.flow_number == flow)
-            if reason := self._find_fault(entry, found, accepted.get(found)):
+            if reason := self._find_fault(entry, found):
                 left.append((entry.line, reason))
             else:
-                accepted[found] = entry
+                accepted.setdefault(found, []).append(entry)
+        for line, said in list(accepted.items()):
+            accepted[line], doubtful = self._find_last(said)
+            if doubtful:
+                del accepted[line]
+                left += [(entry.line, self._tell_doubt(entry)) for entry in doubtful]
         groups = defaultdict(lambda: self.env["l10n_fr.chorus.export.line"])
         for line, entry in accepted.items():
             reason = entry.reason if entry.outcome in outcomes.EXPLAINED else ""
@@ -215,12 +222,31 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
             lines[line.name.lower()] |= line
         return lines
 
-    def _find_fault(self, entry, found, before):
+    @api.model
+    def _find_last(self, rows):
+        """Which of the rows about one document tells its state.
+
+        :param list rows: of ``chorus.outcome_files.Entry``
+        :return: the last one by its date, and those that contradict one another: when there are
+            any, nothing is sure
+        :rtype: tuple
+        """
+        day = max(row.date or datetime.date.min for row in rows)
+        last = [row for row in rows if (row.date or datetime.date.min) == day or not row.date]
+        doubtful = last if len({row.outcome for row in last}) > 1 else []
+        return max(last, key=lambda row: (row.date is not None, row.line)), doubtful
+
+    def _tell_doubt(self, entry):
+        return self.env._(
+            "another row says otherwise of %(number)s, and no date tells which is the last",
+            number=entry.number,
+        )
+
+    def _find_fault(self, entry, found):
         """Why a row is left out, in words; None when it says something new and sure.
 
         :param entry: the row
         :param found: the documents that it may be about
-        :param before: the row that already spoke of the same document
         """
         number = entry.number
         if not found:
@@ -237,14 +263,70 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
             outcomes.flow_number(entry.flow)
         except ChorusError as error:
             return found._render(error.message)
-        if before and before.outcome != entry.outcome and before.date == entry.date:
+        return self._find_fault_in_time(entry, found)
+
+    def _find_fault_in_time(self, entry, line):
+        """Why a row is left out that is older than what is known: an old file undoes nothing.
+
+        :param entry: the row
+        :param line: the document that it is about
+        """
+        number = entry.number
+        if entry.day and not entry.date:
             return self.env._(
-                "another row says otherwise of %(number)s, and no date tells which is the last",
+                "the date “%(date)s” of %(number)s is not understood", date=entry.day, number=number
+            )
+        if entry.date and entry.date > fields.Date.context_today(self):
+            return self.env._(
+                "the date of %(number)s, %(date)s, is yet to come",
+                date=format_date(self.env, entry.date),
                 number=number,
             )
-        if entry.date and found.outcome_date and entry.date < found.outcome_date:
+        if self._is_about_an_earlier_file(entry, line):
+            # Taken for this one, a refusal would have the document go out a third time.
+            return self.env._(
+                "%(number)s was exported again since: this is about an earlier file", number=number
+            )
+        is_backwards = line.outcome in outcomes.KNOWN_THERE and entry.outcome in outcomes.BEFORE
+        if is_backwards and entry.outcome in outcomes.REOPENED:
+            return self.env._(
+                "%(number)s is known to have reached the public body: if it was not integrated all "
+                "the same, record it by hand",
+                number=number,
+            )
+        if entry.date and line.outcome_date and entry.date < line.outcome_date:
+            is_backwards = True
+        elif entry.date:
+            is_backwards = False
+        if is_backwards:
             return self.env._("a later state of %(number)s is known already", number=number)
+        if not entry.date and entry.outcome in outcomes.REOPENED and line.previous_id:
+            return self.env._(
+                "%(number)s was exported again, and no date tells which file this is about: record "
+                "it by hand",
+                number=number,
+            )
         return None
+
+    def _is_about_an_earlier_file(self, entry, line):
+        """Whether a row is about the file of a document that the latest one has replaced.
+
+        :param entry: the row
+        :param line: the latest export of the document
+        """
+        exported_on = fields.Datetime.context_timestamp(self, line.exported_on).date()
+        if line.previous_id and entry.date and entry.date < exported_on:
+            return True
+        earlier = line.previous_id
+        while earlier:
+            is_its_flow = entry.flow and entry.flow == earlier.flow_number
+            if is_its_flow and entry.flow != line.flow_number:
+                return True
+            said = (earlier.outcome, earlier.outcome_date)
+            if entry.date and not entry.flow and said == (entry.outcome, entry.date):
+                return True
+            earlier = earlier.previous_id
+        return False
 
 
 class L10nFrChorusOutcomeColumn(models.TransientModel):

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -45,6 +46,7 @@ def test_encodings(encoding):
         outcome="not_integrated",
         reason="Destinataire inconnu",
         date=datetime.date(2026, 3, 2),
+        day="02/03/2026 10:15",
     )
     assert (second.line, second.reason) == (5, "Service ; inactif")
     assert second.date == datetime.date(2026, 3, 4)
@@ -87,6 +89,53 @@ def test_a_file_with_unknown_headers_is_shown_all_the_same():
     assert (table.headers, table.rows) == (["a", "b"], [["1", "2"], ["3", ""]])
     assert files.guess(table.headers) == {}
     assert [table.example(rank) for rank in (0, 1)] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("02/03/2026 10:15", "2026-03-02"),
+        ("2/3/26", "2026-03-02"),
+        ("02.03.2026", "2026-03-02"),
+        ("02-03-2026", "2026-03-02"),
+        ("2026-03-02T10:15:00", "2026-03-02"),
+        ("46083", "2026-03-02"),  # a cell without its format
+        ("46083.5", "2026-03-02"),
+        ("31/02/2026", None),
+        ("03/25/2026", None),
+        ("02/03.2026", None),
+        ("02/03/202", None),
+        ("12", None),
+        ("hier", None),
+    ],
+)
+def test_days(text, day):
+    [entry] = entries(f"Numéro DP;Statut;Date\nF-1;À recycler;{text}\n".encode())
+    assert (entry.date and entry.date.isoformat(), entry.day) == (day, text)
+
+
+def test_a_page_before_the_table():
+    book = openpyxl.Workbook()
+    book.active.append(["Liste exportée le 02/03/2026"])
+    sheet = book.create_sheet()
+    sheet.append(["Numéro de facture", "Statut"])
+    sheet.append(["F-1", "Suspendue"])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    [entry] = entries(buffer.getvalue())
+    assert (entry.number, entry.outcome) == ("F-1", "suspended")
+
+
+def test_an_archive_that_swells():
+    """A few kilobytes that unzip to more than a server's memory."""
+    buffer = io.BytesIO(xlsx(["Numéro de facture"], ["F-1"]))
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("xl/media/image1.bin", "w", force_zip64=True) as file:
+            for _rank in range(201):
+                file.write(bytes(1_000_000))
+    assert len(buffer.getvalue()) < 500_000
+    with pytest.raises(ChorusError, match="too big"):
+        files.read(buffer.getvalue())
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0 old"])

@@ -39,14 +39,34 @@ def test_the_thirty_first_of_february(today, due):
 
 
 @given(st.integers(1, 31), st.sets(st.integers(0, 799), min_size=1))
-def test_never_twice_a_month(number, days_awake):
-    last, runs = day("2025-12-31"), []
+def test_each_month_once_however_the_server_sleeps(number, days_awake):
+    last, made, passed = day("2025-12-31"), [], set()
     for offset in sorted(days_awake):
         today = day("2026-01-01") + offset * DAY
+        due = schedule.latest_due(number, today)
+        if due > day("2025-12-31"):
+            passed.add(due)
         if schedule.is_due(number, today, last):
-            runs.append(today)
+            made.append(due)
             last = today
-    assert len(runs) == len({(run.year, run.month) for run in runs})
+    assert len(made) == len(set(made)), "twice"
+    assert set(made) == passed, "missed"
+
+
+def test_the_server_sleeps_from_one_month_to_the_next():
+    """The month that was missed is made, not the one that has just begun."""
+    today, last = day("2026-02-02"), day("2025-12-31")
+    assert schedule.is_due(31, today, last)
+    due = schedule.latest_due(31, today)
+    assert due == day("2026-01-31")
+    for key, first, end in (
+        ("last_month", "2025-12-01", "2025-12-31"),
+        ("this_month", "2026-01-01", "2026-01-31"),
+        ("last_90_days", "2025-11-04", "2026-02-02"),
+    ):
+        assert schedule.period(key, due, today) == (day(first), day(end))
+    assert not schedule.is_due(31, day("2026-02-27"), today)
+    assert schedule.is_due(31, day("2026-02-28"), today)
 
 
 @pytest.mark.parametrize(
@@ -58,4 +78,5 @@ def test_never_twice_a_month(number, days_awake):
     ],
 )
 def test_periods(key, first, last):
-    assert schedule.period(key, day("2026-03-05")) == (day(first), day(last))
+    today = day("2026-03-05")
+    assert schedule.period(key, today, today) == (day(first), day(last))
