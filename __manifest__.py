@@ -12,6 +12,7 @@
         "python": ["lxml", "xmlschema", "factur-x", "pikepdf", "python-stdnum", "openpyxl"],
     },
     "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "data": [
         "security/ir.model.access.csv",
         "security/l10n_fr_chorus_export_security.xml",

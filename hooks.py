@@ -1,4 +1,7 @@
+from odoo.fields import Domain
 from odoo.tools import SQL, sql
+
+MODULE = __name__.split(".")[2]
 
 
 def pre_init_hook(env):
@@ -36,3 +39,18 @@ def pre_init_hook(env):
                 tuple(prepayments.ids),
             )
         )
+
+
+def uninstall_hook(env):
+    """Take along what users made of our lists, and Odoo would leave behind.
+
+    A favourite on a field that is gone breaks the list of invoices for whoever chose it by default.
+    """
+    models = [name for name, model in env.registry.items() if model._original_module == MODULE]
+    named = Domain.OR(
+        Domain(column, "like", "l10n_fr_chorus") for column in ("domain", "context", "sort")
+    )
+    Filters = env["ir.filters"].with_context(active_test=False)
+    Filters.search(Domain("model_id", "in", models) | named).unlink()
+    env["ir.exports"].search([("resource", "in", models)]).unlink()
+    env["ir.exports.line"].search([("name", "like", "l10n_fr_chorus")]).unlink()

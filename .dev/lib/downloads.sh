@@ -1,17 +1,15 @@
 # shellcheck shell=bash
 # What is fetched from the archive and the registries, all of it below HOME_DIR.
 
-# Odoo's Debian package and those its static files link into. They are unpacked in a prefix
-# of ours: their dependencies are those of Debian's development suite.
-unpack_odoo() {
-    local dir=$HOME_DIR/apt uri deb version
-    local packages=("odoo-${ODOO_SERIES%.*}" libjs-jquery libjs-jquery-form libjs-underscore
-        fonts-roboto-unhinted fonts-montserrat fonts-inconsolata fonts-ocr-b
-        fonts-glyphicons-halflings)
+# open_suite SUITE: package lists of one of Debian's suites in a folder of ours, for apt_get_suite.
+# The mirror is the machine's own; signatures are checked with Debian's keyring.
+open_suite() {
+    local uri
+    SUITE=$1 SUITE_DIR=$HOME_DIR/apt
     is_debian || die "this is not Debian: set ODOO_HOME to an Odoo $ODOO_SERIES source tree"
-    rm -rf "$dir" "$HOME_DIR/odoo" "$HOME_DIR/odoo.part"
-    mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/debs" "$dir/none"
-    # The mirror is the machine's own; signatures are checked with Debian's keyring.
+    rm -rf "$SUITE_DIR"
+    mkdir -p "$SUITE_DIR/lists/partial" "$SUITE_DIR/cache/archives/partial" "$SUITE_DIR/debs" "$SUITE_DIR/none"
+    touch "$SUITE_DIR/status" # nothing counts as installed
     # shellcheck disable=SC2016 # apt's placeholder, not ours
     mirror() {
         apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | sed -n 1p
@@ -19,21 +17,36 @@ unpack_odoo() {
     uri=$(mirror)
     [ -n "$uri" ] || { apt_get update || true; uri=$(mirror); }
     [ -n "$uri" ] || die "no package lists of a Debian mirror: apt's sources name none, or it is not reached"
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri sid main" \
-        > "$dir/sources.list"
-    # None of the machine's own preferences between releases: sid is the only one here.
-    local apt_options=(-o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=-
-        -o "Dir::State::lists=$dir/lists" -o "Dir::Cache=$dir/cache" -o APT::Sandbox::User=
-        -o Dir::Etc::preferences=/dev/null -o "Dir::Etc::preferencesparts=$dir/none" -o APT::Default-Release=
-        -o Acquire::Retries=3 -o APT::Update::Error-Mode=any)
-    apt-get "${apt_options[@]}" update -qq || die "download failed: package lists of $uri sid"
-    (cd "$dir/debs" && apt-get "${apt_options[@]}" download -qq "${packages[@]}") \
-        || die "download failed: ${packages[*]} from $uri sid"
-    version=$(dpkg-deb -f "$dir"/debs/odoo-*.deb Version)
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $SUITE main" \
+        > "$SUITE_DIR/sources.list"
+    apt_get_suite update || die "download failed: package lists of $uri $SUITE"
+}
+
+# None of the machine's own preferences between releases: the suite is the only one here.
+apt_get_suite() {
+    (cd "$SUITE_DIR/debs" && apt-get -qq -o "Dir::Etc::sourcelist=$SUITE_DIR/sources.list" \
+        -o Dir::Etc::sourceparts=- -o Dir::Etc::preferences=/dev/null \
+        -o "Dir::Etc::preferencesparts=$SUITE_DIR/none" -o APT::Default-Release= \
+        -o "Dir::State::lists=$SUITE_DIR/lists" -o "Dir::State::status=$SUITE_DIR/status" \
+        -o "Dir::Cache=$SUITE_DIR/cache" -o Debug::NoLocking=1 -o APT::Sandbox::User= \
+        -o Acquire::Retries=3 -o APT::Update::Error-Mode=any "$@")
+}
+
+# Odoo's Debian package and those its static files link into. They are unpacked in a prefix
+# of ours: their dependencies are those of Debian's development suite.
+unpack_odoo() {
+    local deb version
+    local packages=("odoo-${ODOO_SERIES%.*}" libjs-jquery libjs-jquery-form libjs-underscore
+        fonts-roboto-unhinted fonts-montserrat fonts-inconsolata fonts-ocr-b
+        fonts-glyphicons-halflings)
+    rm -rf "$HOME_DIR/odoo" "$HOME_DIR/odoo.part"
+    open_suite sid
+    apt_get_suite download "${packages[@]}" || die "download failed: ${packages[*]} from sid"
+    version=$(dpkg-deb -f "$SUITE_DIR"/debs/odoo-*.deb Version)
     [[ $version == "$ODOO_SERIES".* ]] || die "the archive has Odoo $version, not $ODOO_SERIES"
     mkdir "$HOME_DIR/odoo.part"
-    for deb in "$dir"/debs/*.deb; do dpkg -x "$deb" "$HOME_DIR/odoo.part"; done
-    rm -rf "$dir"
+    for deb in "$SUITE_DIR"/debs/*.deb; do dpkg -x "$deb" "$HOME_DIR/odoo.part"; done
+    rm -rf "$SUITE_DIR"
     # Left out of Debian's build for its licence; without it every page logs an error.
     local addons=$HOME_DIR/odoo.part/usr/lib/python3/dist-packages/odoo/addons
     mkdir -p "$addons/mail/static/lib/selfie_segmentation"
@@ -46,6 +59,33 @@ unpack_odoo() {
     cp "$fonts"/*.ttf "$addons/web/static/src/libs/fontawesome/fonts/"
     echo "$version" > "$HOME_DIR/odoo.part/version"
     mv "$HOME_DIR/odoo.part" "$HOME_DIR/odoo"
+}
+
+# Debian 13 has dropped the program that Odoo prints invoices with: that of Debian 12, with its
+# libraries, all but the C library and what it never loads without a screen.
+unpack_wkhtmltopdf() {
+    local deb libraries prefix=$HOME_DIR/wkhtmltopdf
+    rm -rf "$prefix" "$prefix.part"
+    open_suite bookworm
+    apt_get_suite install -y --download-only --no-install-recommends wkhtmltopdf \
+        || die "download failed: wkhtmltopdf from bookworm"
+    mkdir "$prefix.part"
+    for deb in "$SUITE_DIR"/cache/archives/*.deb; do
+        case ${deb##*/} in
+            libc6_* | libc-bin_* | libllvm* | libgl1-mesa-dri_* | libz3-*) ;;
+            *) dpkg -x "$deb" "$prefix.part" ;;
+        esac
+    done
+    rm -rf "$SUITE_DIR"
+    mv "$prefix.part" "$prefix"
+    libraries=$(dirname "$prefix"/usr/lib/*/libQt5Core.so.5)
+    mkdir -p "$HOME_DIR/bin"
+    cat > "$HOME_DIR/bin/wkhtmltopdf" <<SH
+#!/bin/sh
+export LD_LIBRARY_PATH='$libraries:$prefix/lib/${libraries##*/}' QT_PLUGIN_PATH='$libraries/qt5/plugins'
+exec '$prefix/usr/bin/wkhtmltopdf' "\$@"
+SH
+    chmod +x "$HOME_DIR/bin/wkhtmltopdf"
 }
 
 make_venv() {

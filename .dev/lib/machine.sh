@@ -58,9 +58,8 @@ apt_install() {
     # One unreachable source among several need not be the one that we need.
     apt_get update || printf 'apt-get update failed: going on with the package lists at hand\n' >&2
     for package in $(printf '%s\n' "$@" | sort -u); do
-        # Debian 13 has dropped it; only the printing of PDFs needs it.
+        # Debian 13 has dropped it: the set-up unpacks that of Debian 12.
         if [ "$package" = wkhtmltopdf ] && in_archive postgresql && ! in_archive wkhtmltopdf; then
-            printf 'wkhtmltopdf is not in this archive: invoices cannot be printed as PDF here.\n' >&2
             touch "$STAMPS/no-wkhtmltopdf"
         else packages+=("$package"); fi
     done

@@ -9,8 +9,8 @@ odoo_version() {
 }
 
 write_conf() {
-    local core=$HOME_DIR/odoo/usr/lib/python3/dist-packages/odoo/addons
-    [ -z "${ODOO_HOME:-}" ] || core=$ODOO_HOME/addons
+    local core
+    core=$(odoo_addons)
     [ -d "$core" ] || die "no Odoo addons in $core"
     # The technical name of an addon is its folder's: link the checkout under that name.
     mkdir -p "$HOME_DIR/addons" "$HOME_DIR/data"
@@ -24,13 +24,19 @@ http_port = $PORT
 CONF
 }
 
+# Where Odoo is: the folder of its Python package, its program.
+odoo_path() { echo "${ODOO_HOME:-$HOME_DIR/odoo/usr/lib/python3/dist-packages}"; }
+odoo_program() { if [ -n "${ODOO_HOME:-}" ]; then echo "$ODOO_HOME/odoo-bin"; else echo "$HOME_DIR/odoo/usr/bin/odoo"; fi; }
+
+# odoo_addons: the folder of Odoo's own addons.
+odoo_addons() { if [ -n "${ODOO_HOME:-}" ]; then echo "$ODOO_HOME/addons"; else echo "$(odoo_path)/odoo/addons"; fi; }
+
 # odoo ARGS...: Odoo with our environment. Sub-commands of addons are only found through a
 # leading --addons-path; the configuration file reaches every sub-command by ODOO_RC.
 odoo() {
-    local program=$HOME_DIR/odoo/usr/bin/odoo path=$HOME_DIR/odoo/usr/lib/python3/dist-packages
-    if [ -n "${ODOO_HOME:-}" ]; then program=$ODOO_HOME/odoo-bin path=$ODOO_HOME; fi
     if [[ ${1:-} =~ ^[a-z] ]]; then set -- "--addons-path=$HOME_DIR/addons" "$@"; fi
-    PYTHONPATH=$path${PYTHONPATH:+:$PYTHONPATH} ODOO_RC=$CONF PATH=$VENV/bin:$PATH "$PY" "$program" "$@"
+    PYTHONPATH=$(odoo_path)${PYTHONPATH:+:$PYTHONPATH} ODOO_RC=$CONF PATH=$VENV/bin:$HOME_DIR/bin:$PATH \
+        "$PY" "$(odoo_program)" "$@"
 }
 
 # run_logged LOG COMMAND...: keeps the log; a warning or an error in it fails, as does the command.

@@ -43,6 +43,7 @@ setup() {
     requirements=$(hash_of "$REPO/.dev/requirements.txt")
     step python "$requirements $python $("$python" -V)" make_venv "$python"
     [ -n "${ODOO_HOME:-}" ] || step odoo "$ODOO_SERIES $requirements" unpack_odoo
+    [ ! -f "$STAMPS/no-wkhtmltopdf" ] || step wkhtmltopdf bookworm unpack_wkhtmltopdf
     step oracles "$(hash_of "$REPO/.dev/oracles.txt") $requirements" unpack_oracles
     write_conf
     version=$(odoo_version)

@@ -38,6 +38,18 @@ process_tests() {
     plain_tests process
 }
 
+# The wheel of the tree, what is not committed yet included, in an Odoo that has nothing else of us.
+package_tests() {
+    local commit
+    export CHORUS_WHEELS=$HOME_DIR/wheels CHORUS_DATA_DIR=$HOME_DIR/data
+    CHORUS_ODOO_PATH=$(odoo_path) CHORUS_ODOO_PROGRAM=$(odoo_program) CHORUS_ODOO_ADDONS=$(odoo_addons)
+    export CHORUS_ODOO_PATH CHORUS_ODOO_PROGRAM CHORUS_ODOO_ADDONS
+    rm -rf "$CHORUS_WHEELS"
+    commit=$(in_git -c user.name=dev -c user.email=dev@localhost stash create)
+    cmd_wheel "$CHORUS_WHEELS" "${commit:-HEAD}"
+    plain_tests package
+}
+
 PASSED=0
 FAILED=0
 
@@ -50,7 +62,7 @@ count() {
             failed=$({ grep -oE '[0-9]+ failed, [0-9]+ error' "$log" || true; } | awk '{n += $1 + $3} END {print n + 0}')
             passed=$((passed - failed))
             ;;
-        plain | process)
+        plain | process | package)
             passed=$({ grep -oE '[0-9]+ passed' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
             failed=$({ grep -oE '[0-9]+ failed' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
             errors=$({ grep -oE '[0-9]+ error' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
@@ -74,11 +86,11 @@ cmd_test() {
     for arg in "$@"; do
         case $arg in
             --full) FULL=1 ;;
-            lint | plain | odoo | process | browser | pages) PARTS+=("$arg") ;;
+            lint | plain | odoo | process | package | browser | pages) PARTS+=("$arg") ;;
             *) die "unknown test part: $arg" ;;
         esac
     done
-    [ ${#PARTS[@]} -gt 0 ] || PARTS=(lint plain odoo process browser pages)
+    [ ${#PARTS[@]} -gt 0 ] || PARTS=(lint plain odoo process package browser pages)
     setup
     export CHORUS_TEST_FULL=$FULL
     for part in "${PARTS[@]}"; do
@@ -90,6 +102,7 @@ cmd_test() {
         case $part in
             lint) (set -e; cmd_lint) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
             plain) (set -e; plain_tests plain) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
+            package) (set -e; package_tests) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
             process) (set -e; process_tests) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
             odoo) (set -e; odoo_tests); status=$? ;;
             browser) (set -e; browser_tests); status=$? ;;

@@ -1,0 +1,147 @@
+"""Tests of the addon as a stranger gets it: a wheel beside an Odoo that knows nothing of us.
+
+`./dev test package` builds the wheel and says where things are in the environment.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+MODULE = "l10n_fr_chorus_export"
+SCRIPTS = Path(__file__).parent / "scripts"
+
+
+class CleanOdoo:
+    """An Odoo with our wheel installed beside it: the repository is on no path of it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        self.data = folder / "data"
+        self.python = folder / "python"
+        self.conf = folder / "odoo.conf"
+        self._make_python()
+        self.conf.write_text(
+            f"[options]\naddons_path = {os.environ['CHORUS_ODOO_ADDONS']}\n"
+            f"data_dir = {self.data}\nhttp_interface = 127.0.0.1\n"
+        )
+
+    def _make_python(self):
+        """A fresh environment, that sees the packages of the development environment and Odoo."""
+        venv.create(self.python, with_pip=False, symlinks=True)
+        packages = next(self.python.glob("lib/python3*/site-packages"))
+        beside = [os.environ["CHORUS_ODOO_PATH"], sysconfig.get_paths()["purelib"]]
+        (packages / "beside.pth").write_text("\n".join(beside))
+
+    def install(self, *wheels):
+        """Install wheels with pip; what they require is there, or tests find it missing."""
+        pip = [sys.executable, "-m", "pip", "--python", self.python / "bin" / "python"]
+        options = ["install", "-q", "--no-index", "--no-deps", "--no-cache-dir"]
+        subprocess.run([*pip, *options, *wheels], check=True)
+
+    def run(self, *arguments, script=None, status=0):
+        """Run the Odoo program.
+
+        :param script: name of a file of ``scripts``, for Odoo's shell
+        :param status: the expected exit status
+        :return: what it wrote on standard output; standard error is Odoo's log, in which a
+            warning fails the test as it fails `./dev test`
+        """
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("PYTHON")
+        }
+        environment |= {"ODOO_RC": str(self.conf), "HOME": str(self.folder)}
+        process = subprocess.run(
+            [self.python / "bin" / "python", os.environ["CHORUS_ODOO_PROGRAM"], *arguments],
+            input=(SCRIPTS / script).read_text() if script else None,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            cwd=self.folder,
+            env=environment,
+        )
+        assert process.returncode == status, process.stderr[-5000:] + process.stdout[-2000:]
+        self._check_log(process.stderr)
+        return process.stdout
+
+    def _check_log(self, text):
+        log = self.folder / "odoo.log"
+        log.write_text(text)
+        if not text:
+            return  # a sub-command logs warnings alone
+        checker = Path(sys.executable).with_name("checklog-odoo")
+        faults = subprocess.run([checker, "--no-echo", log], capture_output=True, text=True)
+        assert faults.returncode == 0, faults.stdout + faults.stderr
+
+    def server(self, database, *arguments):
+        """Run Odoo on a database until what it was asked for is done."""
+        return self.run("server", "-d", database, "--stop-after-init", "--no-http", *arguments)
+
+    def shell(self, database, script):
+        """Run a script in Odoo's shell; give the last line that it printed."""
+        output = self.run(
+            *("shell", "-d", database, "--no-http", "--shell-interface=python"), script=script
+        )
+        return output.strip().splitlines()[-1] if output.strip() else ""
+
+    def clone(self, source, target):
+        """Copy a database and its files."""
+        connection = psycopg2.connect(dbname="postgres")
+        connection.autocommit = True
+        with connection.cursor() as cr:
+            cr.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+            cr.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+        connection.close()
+        for files in (self.data / "filestore", self.data / MODULE):
+            shutil.rmtree(files / target, ignore_errors=True)
+            if (files / source).is_dir():
+                shutil.copytree(files / source, files / target)
+        return target
+
+
+@pytest.fixture(scope="session")
+def wheel():
+    """The wheel of the tree, as `./dev wheel` builds it."""
+    [wheel] = Path(os.environ["CHORUS_WHEELS"]).glob("odoo_addon_l10n_fr_chorus_export-*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="session")
+def odoo(wheel):
+    odoo = CleanOdoo(Path(os.environ["CHORUS_WHEELS"]).with_name("package"))
+    odoo.install(wheel)
+    return odoo
+
+
+@pytest.fixture(scope="session")
+def bare(odoo):
+    """A database that has never heard of us: a French company, with invoices of its own."""
+    base = Path(os.environ["CHORUS_DATA_DIR"]) / "filestore" / "chorus_base"
+    shutil.copytree(base, odoo.data / "filestore" / "chorus_base")
+    name = odoo.clone("chorus_base", "chorus_package_bare")
+    odoo.shell(name, "invoice.py")
+    return name
+
+
+@pytest.fixture(scope="session")
+def installed(odoo, bare):
+    """The same with the addon."""
+    name = odoo.clone(bare, "chorus_package_installed")
+    odoo.server(name, "-i", MODULE)
+    return name
+
+
+@pytest.fixture(scope="session")
+def used(odoo, installed):
+    """The same after some months of work: exports, lots, states, refusals, settings."""
+    name = odoo.clone(installed, "chorus_package_used")
+    odoo.shell(name, "use.py")
+    return name
