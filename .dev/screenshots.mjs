@@ -4,12 +4,14 @@
  *
  * French, light and dark, on a desktop and 400 px wide; the window once from right to left.
  * Odoo's own faults are Odoo's: axe looks at our pages, not at the menus around them.
+ *
+ * `./dev screenshots --guide` makes the pictures of the user guide instead.
  */
 import {createRequire} from "node:module";
 import {mkdirSync} from "node:fs";
 import path from "node:path";
 
-const [url, database, folder, npm, browser] = process.argv.slice(2);
+const [url, database, folder, npm, browser, guide] = process.argv.slice(2);
 const require = createRequire(path.join(npm, "node_modules", "."));
 const {chromium} = require("playwright-core");
 const axe = require.resolve("axe-core/axe.min.js");
@@ -168,6 +170,90 @@ async function visit(page, variant, report) {
     await look(page, variant, "exports", ".o_content");
 }
 
+/** The user guide: in a tab of its own, and as Odoo shows it on the page of the addon. */
+async function visitGuide(page, variant) {
+    await page.emulateMedia({colorScheme: variant.isDark ? "dark" : "light"});
+    await page.goto(`${url}/${ADDON}/static/description/index.html`);
+    await look(page, variant, "guide", "main");
+}
+
+const WINDOW = {width: 1366, height: 720};
+
+/** What the pictures of the guide say of the folder, wherever the demo database is. */
+const SERVER_FOLDER = "/srv/chorus";
+
+/** One picture of the guide: of an element, or of the page. */
+async function picture(page, name, selector) {
+    await page.mouse.move(0, 0);
+    await page.evaluate(() => document.activeElement.blur());
+    await page.waitForTimeout(1000);
+    await page.evaluate((folderName) => {
+        const path = /\/\S*\/l10n_fr_chorus_export\/chorus_\w+/;
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            texts.currentNode.data = texts.currentNode.data.replace(path, folderName);
+        }
+    }, SERVER_FOLDER);
+    const target = selector ? page.locator(selector).last() : page;
+    await target.screenshot({path: path.join(folder, `${name}.png`)});
+    console.log(`ok ${name}`);
+}
+
+/** The pictures of the guide, in the order of a first export. */
+async function illustrate(page) {
+    await page.setViewportSize({...WINDOW, height: 1300}); // the whole of a long dialog
+    await goto(page, "l10n_fr_chorus_config_action");
+    await page.waitForSelector(".modal div[name='syntax']");
+    await picture(page, "settings", ".modal-content");
+
+    await page.goto(`${url}/odoo/action-account.res_partner_action_customer?view_type=list`);
+    await page.locator(".o_data_row, .o_kanban_record", {hasText: "Ville d'Essai"}).first().click();
+    await page.click(".nav-link[name='l10n_fr_chorus_export']");
+    await picture(page, "customer", ".o_form_sheet");
+    await page.setViewportSize(WINDOW);
+
+    await goto(page, "account_move_chorus_export_action");
+    await page.waitForSelector(".modal div[name='folder']");
+    await picture(page, "choices", ".modal-content");
+
+    await page.click(".modal button[name='action_next']");
+    await page.waitForSelector(`${ROW} td[name='partner_id']`);
+    await page.locator(ROW).last().scrollIntoViewIfNeeded();
+    await page.locator(`${ROW}:not(.o_chorus_held) input[type=checkbox]`).last().uncheck();
+    await picture(page, "window");
+    await page.locator(`${HELD} .fa-ban`).last().click();
+    await page.waitForSelector(".modal li");
+    await picture(page, "anomalies", ".modal-content");
+    await page.click(".modal footer button");
+    await page.locator(`${ROW}:not(.o_chorus_held) .fa-eye`).first().click();
+    await page.waitForSelector(".modal .o_notebook");
+    await picture(page, "preview", ".modal-content");
+    await page.click(".modal footer button[special='cancel'], .modal .btn-close");
+    await page.locator(`${HELD} .fa-external-link`).first().click();
+    await page.waitForSelector(".o_form_view .alert");
+    await picture(page, "invoice");
+    await page.locator(".o_breadcrumb a", {hasText: "Pièces à exporter"}).click();
+    await page.waitForSelector(`${ROW} td[name='partner_id']`);
+
+    await page.click(".o_chorus_export_finish");
+    await page.waitForSelector(".o_form_view .nav-link[name='files']");
+    await picture(page, "report");
+    await page.click("button[name='action_record_outcome']");
+    await page.waitForSelector(".modal div[name='outcome']");
+    await picture(page, "outcome", ".modal-content");
+    await page.click(".modal .btn-close");
+    await page.click(".nav-link[name='files']");
+    await page.locator("button[name='action_open_rejection']").first().click();
+    await page.waitForSelector(".modal textarea");
+    await page.fill(".modal textarea", REFUSAL);
+    await page.locator(".modal textarea").blur();
+    await page.waitForSelector(".modal div[name='explanations'] *");
+    await picture(page, "refusal", ".modal-content");
+}
+
+/** What the portal says of a SIRET that it does not know. */
+const REFUSAL = "Le destinataire est introuvable ou inactif.";
+
 /** The server has just been started. */
 async function waitForServer() {
     for (let tries = 0; tries < 120; tries++) {
@@ -185,11 +271,15 @@ mkdirSync(folder, {recursive: true});
 await waitForServer();
 const driver = await chromium.launch({executablePath: browser, args: ["--no-sandbox"]});
 try {
+    if (guide) {
+        await illustrate(await open(driver, {viewport: WINDOW}));
+    }
     let report = null;
-    for (const variant of VARIANTS) {
+    for (const variant of guide ? [] : VARIANTS) {
         const page = await open(driver, variant);
         report = report || (await exportSome(page, variant));
         await visit(page, variant, report);
+        await visitGuide(page, variant);
         await page.context().close();
     }
 } finally {

@@ -24,5 +24,6 @@ from . import test_wizard
 from . import test_report
 from . import test_schedule
 from . import test_security
+from . import test_translations
 from . import test_demo
 from . import test_browser

@@ -1,9 +1,11 @@
+import {ChorusHelp} from "../../components/chorus_help/chorus_help";
 import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
 import {ListController} from "@web/views/list/list_controller";
 
 export class ChorusExportListController extends ListController {
     static template = "l10n_fr_chorus_export.ChorusExportListView";
+    static components = {...ListController.components, ChorusHelp};
 
     setup() {
         super.setup();
