@@ -9,7 +9,15 @@
     "depends": ["l10n_fr_facturx_chorus_pro"],
     "external_dependencies": {
         # Names of packages: Odoo 19 warns about names of imports.
-        "python": ["lxml", "xmlschema", "factur-x", "pikepdf", "python-stdnum", "openpyxl"],
+        "python": [
+            "lxml",
+            "xmlschema",
+            "factur-x",
+            "fonttools",
+            "pikepdf",
+            "python-stdnum",
+            "openpyxl",
+        ],
     },
     "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",

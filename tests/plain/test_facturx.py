@@ -106,36 +106,6 @@ def test_what_the_source_carries_is_left_out():
     )
 
 
-def test_what_the_source_does_by_itself_is_left_out():
-    def change(pdf):
-        script = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
-        pdf.Root.OpenAction = script
-        pdf.Root.AA = Dictionary(WC=script)
-        pdf.Root.Names = Dictionary(JavaScript=Dictionary(Names=Array([String("x"), script])))
-        page = pdf.pages[0]
-        page.AA = Dictionary(O=script)
-        rectangle = Array([0, 0, 10, 10])
-
-        def annotation(subtype, **values):
-            made = Dictionary(Type=Name.Annot, Subtype=subtype, Rect=rectangle, **values)
-            return pdf.make_indirect(made)
-
-        uri = Dictionary(S=Name.URI, URI=String("https://example.com"))
-        page.Annots = Array(
-            [
-                annotation(Name.Link, A=uri),
-                annotation(Name.Link, A=script, F=2),
-                annotation(Name.FileAttachment),
-            ]
-        )
-
-    content = file_of(pdfs.changed(pdfs.page(), change))
-    check_pdfa(content)
-    with opened(content) as pdf:
-        first, second = pdf.pages[0].Annots
-        assert first.A.S == Name.URI and Name.A not in second
-
-
 @pytest.mark.parametrize(
     ("source", "code"),
     [
