@@ -106,6 +106,24 @@ class L10nFrChorusExport(models.Model):
                 export._deliver_files(files)
                 yield export
 
+    def _deliver_next(self):
+        """Write the next files that nobody has tried to write, of an export that is locked.
+
+        :return: whether there were some
+        :rtype: bool
+        """
+        domain = [
+            ("export_id", "=", self.id),
+            ("file_name", "!=", False),
+            ("delivered_name", "=", False),
+            ("delivery_error", "=", False),
+        ]
+        for model in ("l10n_fr.chorus.export.line", "l10n_fr.chorus.lot"):
+            if files := self.env[model].search(domain, order="id", limit=SLICE):
+                self._deliver_files(list(files))
+                return True
+        return False
+
     def _deliver_files(self, files):
         """Write some files of an export, which is locked.
 

@@ -86,16 +86,19 @@ class L10nFrChorusExport(models.Model):
         self.ensure_one()
         self.check_access("read")
         self._check_may_export()
-        # sudo: the engine alone writes on exports. A slice that is being made holds this row: the
-        # transaction waits for it, and Odoo then tries again with what it has made.
+        # sudo: the engine alone writes on exports
         export = self.sudo()
         if export.state not in UNFINISHED:
             return  # it was over before the button was pressed
-        export.state = "cancelled"
-        export.flush_recordset(["state"])
-        export.waiting_line_ids.unlink()
-        export._finish("cancelled")
-        export._deliver_after_commit()
+        if export.try_lock_for_update(allow_referencing=True):
+            export.waiting_line_ids.unlink()
+            export._finish()
+            export._tell_progress()
+            export._deliver_after_commit()
+        else:
+            # A worker holds this row for slice after slice: a transaction that waited for it would
+            # be refused each time. It ends by itself once what it has not taken is taken away.
+            export.waiting_line_ids.try_lock_for_update().unlink()
 
     # ------------------------------------------------------------------ planning
 
@@ -162,7 +165,7 @@ class L10nFrChorusExport(models.Model):
         self.ensure_one()
         for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
             self._make_lines_one_by_one(batch)
-        self._finish("done")
+        self._finish()
         self._deliver_after_commit()
 
     def _take_slice(self):
@@ -235,13 +238,12 @@ class L10nFrChorusExport(models.Model):
         self.exported_count, self.amount_total = counts.get("exported", (0, 0))
         self.held_count = counts.get("held", (0, 0))[0]
 
-    def _finish(self, state):
-        """Close an export whose documents are all done.
-
-        :param str state: its last state
-        """
+    def _finish(self):
+        """Close an export that nothing waits for: someone has cancelled what was not made."""
         self._make_lots()
         self._count_lines()
+        is_whole = self.exported_count + self.held_count == self.total_count
+        state = "done" if is_whole else "cancelled"
         self.write({"state": state, "finished_on": fields.Datetime.now()})
 
     # ------------------------------------------------------------------ background
@@ -288,36 +290,22 @@ class L10nFrChorusExport(models.Model):
         if self.state not in UNFINISHED:
             return False
         export = self._with_its_user()
-        if not export._take_slice() and export._find_waiting(1):
-            return False
-        # A lot at a time: those of a very large export take longer than a worker has.
-        if not export._find_waiting(1) and not export._make_lots(limit=1):
-            export._finish("done")
+        if not export._take_slice():
+            if export._find_waiting(1):
+                return False
+            # A lot, or some files, at a time: all of a very large export take longer than a worker
+            # has. And in transactions of their own: no file is written before it is kept.
+            if not export._make_lots(limit=1) and not export._deliver_next():
+                export._finish()
+                export._notify_end()
         export._tell_progress()
         self._commit()
-        if export.state == "done":
-            export._deliver_while_there_is_time()
-            export._notify_end()
-            self._commit()
         return True
 
-    def _deliver_while_there_is_time(self):
-        """Write the files of an export that is over; another worker goes on with what is left."""
-        for _export in self._deliver_in_slices():
-            if not self._commit():
-                # sudo: triggering a scheduled action is no right of the user's
-                self.env.ref("l10n_fr_chorus_export.ir_cron_deliver").sudo()._trigger()
-                break
-
     def _commit(self):
-        """Keep what a slice has made, with the progress of the scheduled action if there is one.
-
-        :return: seconds that are left, 0 for none
-        :rtype: float
-        """
-        left = self.env["ir.cron"]._commit_progress(1)
+        """Keep what a slice has made, with the progress of the scheduled action if there is one."""
+        self.env["ir.cron"]._commit_progress(1)
         self.env.invalidate_all()
-        return left
 
     def _with_its_user(self):
         """The export as its user asked for it: names, language, company."""
@@ -352,7 +340,9 @@ class L10nFrChorusExport(models.Model):
         return self.user_id
 
     def _notify_end(self):
-        """Tell the user that an export in the background is over."""
+        """Tell the user that an export in the background is over, if nobody has cancelled it."""
+        if self.state != "done":
+            return
         message = self.env._(
             "%(export)s is over: %(exported)s files made, %(held)s documents held back.",
             export=self.name,

@@ -64,7 +64,7 @@ class L10nFrChorusExport(models.Model):
         A single file is deposited as it is.
 
         :param int limit: how many to make at most, None for all
-        :return: whether others are to be made
+        :return: whether some were made
         :rtype: bool
         """
         self.ensure_one()
@@ -78,9 +78,9 @@ class L10nFrChorusExport(models.Model):
         made = 0
         for chunk in lots.split(lines, lambda line: line.file_size, bounds):
             if made == limit:
-                return True
+                break
             made += self._make_lot(lines.browse().concat(*chunk))
-        return False
+        return bool(made)
 
     def _make_lot(self, lines):
         """Make one lot.

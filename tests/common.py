@@ -28,6 +28,67 @@ def load_plain(name):
     return importlib.import_module(f".plain.{name}", __package__)
 
 
+def copy_posted(move, count, prefix="COPY"):
+    """Posted copies of an invoice, hundreds in a moment: written in the database itself.
+
+    :param move: the invoice, posted and not paid
+    :param int count: how many
+    :param str prefix: of their numbers, which nothing else has
+    :return: the copies
+    """
+    env = move.env
+    env.flush_all()
+    own = {"id", "name", "move_id", "move_name", "sequence_number"}
+    number = SQL("%s || '/' || rank", prefix)
+    tables = (
+        ("account.move", SQL("id"), SQL("name"), number),
+        (
+            "account.move.line",
+            SQL("move_id"),
+            SQL("move_id, move_name, name"),
+            SQL("(SELECT id FROM account_move WHERE name = %s), %s, name", number, number),
+        ),
+    )
+    for model, owner, columns, values in tables:
+        same = SQL(", ").join(
+            SQL.identifier(name)
+            for name, field in env[model]._fields.items()
+            if field.column_type and field.store and name not in own
+        )
+        env.cr.execute(
+            SQL(
+                """INSERT INTO %(table)s (%(columns)s, %(same)s)
+                   SELECT %(values)s, %(same)s
+                     FROM %(table)s, generate_series(1, %(count)s) rank
+                    WHERE %(owner)s = %(move)s""",
+                table=SQL.identifier(env[model]._table),
+                columns=columns,
+                same=same,
+                values=values,
+                count=count,
+                owner=owner,
+                move=move.id,
+            )
+        )
+    env.cr.execute(
+        SQL(
+            """INSERT INTO account_move_line_account_tax_rel
+               SELECT line.id, rel.account_tax_id
+                 FROM account_move_line line
+                 JOIN account_move_line source ON source.move_id = %s
+                  AND source.display_type = line.display_type
+                  AND source.sequence = line.sequence
+                 JOIN account_move_line_account_tax_rel rel
+                   ON rel.account_move_line_id = source.id
+                WHERE line.move_name LIKE %s""",
+            move.id,
+            f"{prefix}/%",
+        )
+    )
+    env.invalidate_all()
+    return env["account.move"].search([("name", "=like", f"{prefix}/%")], order="id")
+
+
 class ChorusCommon(AccountTestInvoicingCommon):
     """A French company, its public customers, and a user who may only invoice."""
 
@@ -141,65 +202,6 @@ class ChorusCommon(AccountTestInvoicingCommon):
         if post:
             move.action_post()
         return move
-
-    @classmethod
-    def _copy(cls, move, count):
-        """Posted copies of an invoice, hundreds in a moment: written in the database itself.
-
-        :param move: without payment, of the test itself
-        :param int count: how many
-        :return: the copies
-        """
-        cls.env.flush_all()
-        own = {"id", "name", "move_id", "move_name", "sequence_number"}
-        named = {
-            "account.move": (SQL("name"), SQL("'COPY/' || rank"), SQL("id")),
-            "account.move.line": (
-                SQL("move_id, move_name, name"),
-                SQL(
-                    "(SELECT id FROM account_move WHERE name = 'COPY/' || rank),"
-                    " 'COPY/' || rank, name"
-                ),
-                SQL("move_id"),
-            ),
-        }
-        for model, (columns, values, owner) in named.items():
-            same = SQL(", ").join(
-                SQL.identifier(name)
-                for name, field in cls.env[model]._fields.items()
-                if field.column_type and field.store and name not in own
-            )
-            cls.env.cr.execute(
-                SQL(
-                    """INSERT INTO %(table)s (%(columns)s, %(same)s)
-                       SELECT %(values)s, %(same)s
-                         FROM %(table)s, generate_series(1, %(count)s) rank
-                        WHERE %(owner)s = %(move)s""",
-                    table=SQL.identifier(cls.env[model]._table),
-                    columns=columns,
-                    same=same,
-                    values=values,
-                    count=count,
-                    owner=owner,
-                    move=move.id,
-                )
-            )
-        cls.env.cr.execute(
-            SQL(
-                """INSERT INTO account_move_line_account_tax_rel
-                   SELECT line.id, rel.account_tax_id
-                     FROM account_move_line line
-                     JOIN account_move_line source ON source.move_id = %s
-                      AND source.display_type = line.display_type
-                      AND source.sequence = line.sequence
-                     JOIN account_move_line_account_tax_rel rel
-                       ON rel.account_move_line_id = source.id
-                    WHERE line.move_name LIKE 'COPY/%%'""",
-                move.id,
-            )
-        )
-        cls.env.invalidate_all()
-        return cls.env["account.move"].search([("name", "like", "COPY/")], order="id")
 
     def _document(self, move):
         """The document of one move."""

@@ -11,6 +11,7 @@ from ..chorus import syntaxes
 from .common import ExportCommon
 
 MODELS = "odoo.addons.l10n_fr_chorus_export.models"
+MIXIN = "L10nFrChorusDeliveredMixin"
 RUN = f"{MODELS}.l10n_fr_chorus_export_run"
 DELIVERY = f"{MODELS}.l10n_fr_chorus_export_delivery"
 
@@ -108,6 +109,54 @@ class TestBackground(ExportCommon):
         self.assertEqual(export.exported_count, 2)
         # The others can go with another export.
         self.assertEqual(len(self._export(self.moves[2:]).waiting_line_ids), 3)
+
+    def test_cancel_while_a_worker_is_at_it(self):
+        """The worker never lets go of the export: it finds nothing left after its slice."""
+        export = self._export(self.moves)
+        Export = self.env.registry["l10n_fr.chorus.export"]
+        take_slice = Export._take_slice
+
+        def taken(worker):
+            done = take_slice(worker)
+            with patch.object(Export, "try_lock_for_update", lambda self, **kw: self.browse()):
+                export.with_user(self.billing_user).action_cancel()
+            return done
+
+        with patch.object(Export, "_take_slice", taken):
+            self._run_cron()
+        self.assertEqual(export.state, "cancelled")
+        self.assertFalse(export.waiting_line_ids)
+        self.assertEqual(export.exported_line_ids.move_id, self.moves[:2])
+        self.assertEqual(export.delivery_state, "done")
+        self.assertTrue(export.finished_on)
+        self.assertEqual(len(self._export(self.moves[2:]).waiting_line_ids), 3)
+
+    def test_cancel_once_all_is_made(self):
+        """Nothing is left to cancel: the export is whole, and says so."""
+        export = self._export(self.moves).sudo()
+        while export._take_slice():
+            pass
+        self.assertEqual(export.state, "running")
+        export.with_user(self.billing_user).action_cancel()
+        self._deliver()
+        self._assert_all_out(export)
+
+    def test_the_form_is_told_the_end_when_it_is_the_end(self):
+        """It follows no more once it is over: by then the files are in the folder."""
+        export = self._export(self.moves)
+        Export = self.env.registry["l10n_fr.chorus.export"]
+        tell_progress, told = Export._tell_progress, []
+
+        def tell(record):
+            told.append((record.progress, record.state, record.delivery_state))
+            tell_progress(record)
+
+        with patch.object(Export, "_tell_progress", tell):
+            self._run_cron()
+        self.assertEqual([progress for progress, *_rest in told][:2], [40, 80])
+        self.assertEqual(told[-1], (100, "done", "done"))
+        self.assertEqual({state for _progress, state, _delivery in told[:-1]}, {"running"})
+        self._assert_all_out(export)
 
     def test_cancel_comes_too_late(self):
         export = self._export(self.moves)
@@ -228,24 +277,43 @@ class TestBackground(ExportCommon):
         self.assertEqual(export.delivery_state, "done")
 
     def test_delivery_goes_on_when_time_is_up(self):
-        export = self._export(self.moves)
-        self.startPatcher(patch(f"{DELIVERY}.SLICE", 1))
+        """Files are written slice by slice too: another worker goes on with what is left."""
+        export = self._export(self.moves).sudo()
         Export = self.env.registry["l10n_fr.chorus.export"]
-        real = Export._commit
-
-        def commit(self):
-            return real(self) and self.state != "done"
-
-        with patch.object(Export, "_commit", commit):
-            self._run_cron()
-        self.assertEqual(export.state, "done")
+        self.startPatcher(patch(f"{DELIVERY}.SLICE", 1))
+        with patch.object(Export, "_commit", lambda self: self.env.invalidate_all()):
+            while not self._files():
+                self.assertTrue(export._advance())
+        self.assertEqual(export.state, "running")
         self.assertEqual(len(self._files()), 1)
-        deliver = self.env.ref("l10n_fr_chorus_export.ir_cron_deliver")
-        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", deliver.id)]))
-        with self.enter_registry_test_mode():
-            deliver.method_direct_trigger()
-        self.env.invalidate_all()
+        self._run_cron()
         self._assert_all_out(export)
+
+    def test_no_file_is_written_before_it_is_kept(self):
+        """Each file waits for the commit of its slice, and each lot for that of its own."""
+        self.company.l10n_fr_chorus_lot_documents = 2
+        for lot_format in ("zip", "none"):
+            export = self._export(self.moves, lot_format=lot_format, again=True).with_env(self.env)
+            Export = self.env.registry["l10n_fr.chorus.export"]
+            kept, delivered = [], []
+
+            def commit(worker, export=export, kept=kept):
+                kept[:] = [*export.exported_line_ids, *export.lot_ids]
+                return worker.env.invalidate_all()
+
+            def deliver(file, *args, kept=kept, delivered=delivered):
+                self.assertIn(file, kept)
+                delivered.append(file)
+                file.delivered_name = file.file_name
+
+            with (
+                patch.object(Export, "_commit", commit),
+                patch(f"{MODELS}.l10n_fr_chorus_delivered_mixin.{MIXIN}._deliver", deliver),
+            ):
+                while export.sudo()._advance():
+                    pass
+            self.assertEqual(export.state, "done")
+            self.assertEqual(len(delivered), 8 if lot_format == "zip" else 5)
 
     def test_rights_lost_while_it_waits(self):
         """What was asked for is made; who may not see it any more is told nothing."""

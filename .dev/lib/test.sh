@@ -35,7 +35,9 @@ process_tests() {
     clone_db "$TEST_DB" "$PROCESS_DB"
     export CHORUS_DEV=$REPO/dev CHORUS_PROCESS_DB=$PROCESS_DB CHORUS_DATA_DIR=$HOME_DIR/data
     export CHORUS_ODOO_CONF=$CONF CHORUS_MODULE=$MODULE
-    plain_tests process
+    npm_packages
+    CHORUS_BROWSER=$(find_browser) CHORUS_NPM=$NPM_DIR CHORUS_NODE=$(node -p process.execPath) \
+        plain_tests process
 }
 
 # The wheel of the tree, what is not committed yet included, in an Odoo that has nothing else of us.

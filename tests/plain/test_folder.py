@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import resource
 import signal
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -407,6 +409,50 @@ def test_the_open_folder_stays_the_one_that_was_checked(root, tmp_path):
 # ------------------------------------------------------------------- real faults
 
 
+def mount_small_disk(root):
+    """Put a disk of 64 KiB in a folder's place, for this process alone.
+
+    :return: whether the system has let us: a container often does not
+    """
+    new_mounts, new_user = 0x00020000, 0x10000000
+    uid, gid = os.getuid(), os.getgid()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(new_mounts | new_user):
+        return False
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+    return libc.mount(b"tmpfs", os.fsencode(root), b"tmpfs", 0, b"size=64k") == 0
+
+
+def limit_files():
+    """A quota instead: no file above 50 KiB."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50 << 10, 60 << 10))
+
+
+def test_a_full_disk(root):
+    """A small disk that really fills up, or a quota where none is to be had."""
+    small, large = b"x" * (20 << 10), b"x" * (58 << 10)
+
+    def fill():
+        has_disk = mount_small_disk(root)
+        if not has_disk:
+            limit_files()
+        deliver(root, "a.xml", small)
+        with pytest.raises(OSError, match=os.strerror(errno.ENOSPC if has_disk else errno.EFBIG)):
+            deliver(root, "b.xml", large)
+        assert files(root) == ["a.xml"], "no half file"
+        assert (root / "a.xml").read_bytes() == small
+        # Someone makes room.
+        (root / "a.xml").unlink()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60 << 10, 60 << 10))
+        assert deliver(root, "b.xml", large) == "b.xml"
+        assert (root / "b.xml").read_bytes() == large
+
+    assert in_child(fill) == 0
+
+
 def test_the_system_refuses_to_write_more(root):
     """A quota, told by the system itself and not by a mock."""
 
@@ -432,7 +478,6 @@ def test_a_folder_that_may_be_read_only(tmp_path):
                 for path in (root, *root.parents):
                     if path.stat().st_uid == 0 and path.parts[:2] == tmp_path.parts[:2]:
                         path.chmod(path.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
-                os.setgroups([])  # a login as root brings root's group along
                 os.setgid(65534)
                 os.setuid(65534)
             function()

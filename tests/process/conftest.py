@@ -5,11 +5,14 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import psycopg2
 import pytest
+from processes import MAKE, Server
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +51,79 @@ def export(odoo, database, root):
         return process, report
 
     return run
+
+
+@pytest.fixture
+def shell(odoo, database):
+    """Run a script in an Odoo shell; give what it prints after MADE."""
+
+    def run(script, **values):
+        process = odoo(
+            *("shell", "-d", database, "--no-http", "--log-level=warn"),
+            input=script.format(**values),
+        )
+        found = re.findall(r"MADE (.*)", process.stdout)
+        assert len(found) == 1, process.stderr
+        return found[0]
+
+    return run
+
+
+@pytest.fixture
+def moves(shell):
+    """Make documents that nobody has exported; give their ids."""
+
+    def make(count, threshold):
+        answer = shell(MAKE, count=count, threshold=threshold)
+        return [int(number) for number in answer.split(",")]
+
+    return make
+
+
+@pytest.fixture
+def query():
+    """Ask a database what is committed."""
+    connections = {}
+
+    def run(statement, *values, dbname=os.environ["CHORUS_PROCESS_DB"]):
+        if dbname not in connections:
+            # The server is in the environment.
+            connections[dbname] = psycopg2.connect(dbname=dbname)
+            connections[dbname].autocommit = True
+        cursor = connections[dbname].cursor()
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+    yield run
+    for connection in connections.values():
+        connection.close()
+
+
+@pytest.fixture
+def wake(query, database):
+    """Have servers look for scheduled actions, as whatever asks for one does.
+
+    Left alone they look around each minute, and for the first time after one.
+    """
+
+    def run():
+        query("SELECT pg_notify('cron_trigger', %s)", database, dbname="postgres")
+
+    return run
+
+
+@pytest.fixture
+def server(database, tmp_path):
+    """Start a server with its scheduled actions; it is killed in the end."""
+    started = []
+    first_port = int(os.environ.get("CHORUS_DEV_PORT", "8069")) + 100
+
+    def start(cron_threads=1):
+        rank = len(started)
+        log = tmp_path / f"server{rank}.log"
+        started.append(Server.start(database, first_port + rank, log, cron_threads))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.kill()

@@ -2,136 +2,92 @@
 
 import hashlib
 import os
-import re
-import signal
 import subprocess
-import time
 from collections import Counter
 from pathlib import Path
 
-import psycopg2
 import pytest
+from processes import FILES, START, STATES, WAITING, wait_for
 
 COUNT = 200
 
-# Invoices like one of the demo company's, committed; gives their ids.
-MAKE = """
-company = env["res.company"].search([("name", "=", "Fournitures de l'Ouest")])
-company.l10n_fr_chorus_background_threshold = {threshold}
-company.l10n_fr_chorus_folder = "faults"
-Move = env["account.move"].with_company(company)
-model = Move.search([("company_id", "=", company.id), ("move_type", "=", "out_invoice"),
-    ("state", "=", "posted"), ("commercial_partner_id.ref", "=", "REUNION")], limit=1)
-moves = Move
-for _rank in range({count}):
-    moves |= model.copy({{"invoice_date": model.invoice_date}})
-moves.action_post()
-env.cr.commit()
-print("MADE", ",".join(map(str, moves.ids)))
+# Who is writing lines of exports at this moment: processes of Odoo servers.
+WRITERS = """
+SELECT DISTINCT substr(application_name, 6)::int
+  FROM pg_locks
+  JOIN pg_stat_activity USING (pid)
+ WHERE relation = 'l10n_fr_chorus_export_line'::regclass
+   AND mode = 'RowExclusiveLock'
+   AND application_name ~ '^odoo-[0-9]+$'
 """
 
-START = """
-moves = env["account.move"].browse([{ids}])
-env = env(context={{"allowed_company_ids": moves.company_id.ids}})
-export = env["l10n_fr.chorus.export"]._export(
-    env["account.move"].browse(moves.ids), company=moves.company_id, folder="faults")
-env.cr.commit()
-print("MADE", export.id)
-"""
+# An export carried out while someone else writes on its documents, slice after slice, as a payment
+# does; gives how many transactions the database refused.
+CONFLICT = """
+from psycopg2.errors import SerializationFailure
+export = env["l10n_fr.chorus.export"].browse({export})
+cls = env.registry["l10n_fr.chorus.export"]
+take_slice, try_to_advance = cls._take_slice, cls._try_to_advance
+busy, refused = 0, []
 
-# How many documents wait, and the state and files of their exports.
-WAITING = """
-SELECT count(*) FROM l10n_fr_chorus_export_line WHERE state = 'waiting' AND move_id = ANY(%s)
-"""
-STATES = """
-SELECT DISTINCT export.id, export.state
-  FROM l10n_fr_chorus_export export
-  JOIN l10n_fr_chorus_export_line line ON line.export_id = export.id
- WHERE line.move_id = ANY(%s)
-"""
-FILES = """
-SELECT line.move_id, export.path, line.delivered_name, line.sha256
-  FROM l10n_fr_chorus_export_line line
-  JOIN l10n_fr_chorus_export export ON export.id = line.export_id
- WHERE line.state = 'exported' AND line.move_id = ANY(%s)
-"""
+def disturbed(self):
+    global busy
+    busy += 1
+    if busy % 3:
+        with env.registry.cursor() as other:
+            other.execute("UPDATE account_move SET ref = %s WHERE id = ANY(%s)",
+                [f"PAY/{{busy}}", self.waiting_line_ids.move_id.ids])
+    return take_slice(self)
 
-
-@pytest.fixture
-def shell(odoo, database):
-    """Run a script in an Odoo shell; give what it prints after MADE."""
-
-    def run(script, **values):
-        process = odoo(
-            *("shell", "-d", database, "--no-http", "--log-level=warn"),
-            input=script.format(**values),
-        )
-        found = re.findall(r"MADE (.*)", process.stdout)
-        assert len(found) == 1, process.stderr
-        return found[0]
-
-    return run
-
-
-@pytest.fixture
-def moves(shell):
-    """Make documents that nobody has exported; give their ids."""
-
-    def make(threshold):
-        answer = shell(MAKE, count=COUNT, threshold=threshold)
-        return [int(number) for number in answer.split(",")]
-
-    return make
-
-
-@pytest.fixture
-def query(database):
-    """Ask the database what is committed."""
-    connection = psycopg2.connect(dbname=database)  # the server is in the environment
-    connection.autocommit = True
-    cursor = connection.cursor()
-
-    def run(statement, *values):
-        cursor.execute(statement, values)
-        return cursor.fetchall()
-
-    yield run
-    connection.close()
-
-
-@pytest.fixture
-def server(database, tmp_path):
-    """A server with its scheduled actions, in a group of processes of its own."""
-    started = []
-
-    def start():
-        port = str(int(os.environ.get("CHORUS_DEV_PORT", "8069")) + 100)
-        log = open(tmp_path / f"server{len(started)}.log", "wb")
-        process = subprocess.Popen(
-            [
-                *(os.environ["CHORUS_DEV"], "odoo", "server", "-d", database),
-                *("--http-port", port, "--max-cron-threads", "1"),
-            ],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        log.close()
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        kill(process)
-
-
-def kill(process):
-    """As a power cut does: no process of the group has time for anything."""
+def counted(self):
     try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
+        return try_to_advance(self)
+    except SerializationFailure as error:
+        refused.append(error.pgcode)
+        raise
+
+cls._take_slice, cls._try_to_advance = disturbed, counted
+export._run_here()
+print("MADE", len(refused))
+"""
+
+# Someone exports documents in a transaction that began before another one exported them.
+LATE = """
+from odoo.exceptions import UserError
+from odoo.service.model import retrying
+user = env["res.users"].search([("login", "=", "comptable")])
+answers = []
+
+def export(env):
+    env = env(user=user.id, context={{"allowed_company_ids": user.company_id.ids}})
+    try:
+        return env["l10n_fr.chorus.export"]._export(
+            env["account.move"].browse({ids}), company=user.company_id, folder="faults")
+    except UserError as error:
+        answers.append(str(error))
+        raise
+
+late = env.registry.cursor()
+late.execute("SELECT 1")  # what this transaction sees is settled from here on
+export(env)
+env.cr.commit()
+try:
+    retrying(lambda: export(env(cr=late)), env(cr=late))
+except UserError as error:
+    late.rollback()
+    print("MADE", str(error))
+else:
+    late.commit()
+    print("MADE nothing of it")
+late.close()
+"""
+
+
+def is_over(query, ids):
+    """The lots come last, and the folder after them."""
+    return {state for _id, state in query(STATES, ids)} == {"done"} and all(
+        name for _move, _folder, name, _digest in query(FILES, ids)
+    )
 
 
 def assert_each_once(query, ids, root):
@@ -150,40 +106,63 @@ def assert_each_once(query, ids, root):
     assert not [name for name in os.listdir(root / "faults") if name.startswith(stems)]
 
 
-def wait_for(condition, seconds=180, pause=0.01):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happens"
-        time.sleep(pause)
-
-
-def test_a_server_killed_in_the_middle_of_an_export(shell, moves, server, query, root, export):
+def test_a_server_killed_in_the_middle_of_an_export(
+    shell, moves, server, wake, query, root, export
+):
     """kill -9 of everything once the first slice is committed, then a server as usual."""
-    ids = moves(threshold=10)
-    shell(START, ids=",".join(map(str, ids)))
+    ids = moves(COUNT, threshold=10)
+    shell(START, groups=[ids])
     assert query(WAITING, ids) == [(COUNT,)]
-    process = server()
-    wait_for(lambda: query(WAITING, ids)[0][0] < COUNT)
-    kill(process)
+    killed = server()
+    wait_for(lambda: query(WAITING, ids)[0][0] < COUNT, wake)
+    killed.kill()
     assert 0 < query(WAITING, ids)[0][0] < COUNT, "killed in the middle"
     assert {state for _id, state in query(STATES, ids)} == {"running"}
 
     server()
-    # The lots come last, and the folder after them.
-    wait_for(
-        lambda: (
-            {state for _id, state in query(STATES, ids)} == {"done"}
-            and all(name for _move, _folder, name, _digest in query(FILES, ids))
-        ),
-        pause=1,
-    )
+    wait_for(lambda: is_over(query, ids), wake)
+    assert_each_once(query, ids, root)
+
+
+def test_two_hosts(shell, moves, server, wake, query, root, export):
+    """Two servers on one PostgreSQL: what one of them begins is done once, and by the other when
+    that one dies."""
+    hosts = [server(cron_threads=2), server(cron_threads=2)]
+    ids = moves(COUNT + 300, threshold=10)
+    first, second = ids[:COUNT], ids[COUNT:]
+    shell(START, groups=[first, second])
+    wait_for(lambda: query(WAITING, second)[0][0] < len(second))
+    assert [host.is_alive for host in hosts] == [True, True]
+    assert query(WAITING, first) == [(0,)]
+    writers = [pid for (pid,) in wait_for(lambda: query(WRITERS))]
+    [dying] = [host for host in hosts if any(map(host.has, writers))]
+    dying.kill()
+    assert 0 < query(WAITING, second)[0][0] < len(second), "killed in the middle"
+
+    wait_for(lambda: is_over(query, ids), wake)
+    assert sum(host.is_alive for host in hosts) == 1
+    assert_each_once(query, ids, root)
+
+
+def test_transactions_that_the_database_refuses(shell, moves, query, root, export):
+    """Someone writes on the documents while they are exported: nothing is lost or made twice."""
+    ids = moves(COUNT, threshold=10)
+    number = shell(START, groups=[ids])
+    assert int(shell(CONFLICT, export=number)) == 4, "twice a slice"
+    assert_each_once(query, ids, root)
+
+
+def test_one_who_comes_late(shell, moves, query, root, export):
+    """The database shows him documents that nobody has exported, while somebody has."""
+    ids = moves(3, threshold=10_000)
+    assert "has just exported" in shell(LATE, ids=ids)
     assert_each_once(query, ids, root)
 
 
 @pytest.mark.parametrize("threshold", [10_000, 10], ids=["at once", "in slices"])
 def test_two_processes_export_the_same_documents(moves, database, query, root, export, threshold):
     """Two command lines at once: each document goes with one of them."""
-    ids = moves(threshold=threshold)
+    ids = moves(COUNT, threshold=threshold)
     dates = "SELECT min(invoice_date), max(invoice_date) FROM account_move WHERE id = ANY(%s)"
     [(date_from, date_to)] = query(dates, ids)
     arguments = [
