@@ -1,3 +1,6 @@
+import os
+import shutil
+import tempfile
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure, UniqueViolation
@@ -288,6 +291,33 @@ class TestBackground(ExportCommon):
         self.assertEqual(len(self._files()), 1)
         self._run_cron()
         self._assert_all_out(export)
+
+    def test_a_folder_swapped_for_a_link_in_the_middle(self):
+        """Between two files: nothing goes where the link leads, and it is told."""
+        outside = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, outside)
+        export = self._export(self.moves, folder="a").sudo()
+        Export = self.env.registry["l10n_fr.chorus.export"]
+        folder = os.path.join(self.root, "a")
+        self.startPatcher(patch(f"{DELIVERY}.SLICE", 1))
+        with patch.object(Export, "_commit", lambda self: self.env.invalidate_all()):
+            while not self._files():
+                self.assertTrue(export._advance())
+        os.rename(folder, folder + " before")
+        os.symlink(outside, folder)
+        self._run_cron()
+        self.assertEqual((export.state, export.exported_count), ("done", 5))
+        self.assertEqual(export.delivery_state, "failed")
+        self.assertFalse(os.listdir(outside))
+        errors = [line.delivery_error for line in export.exported_line_ids]
+        self.assertEqual([bool(error) for error in errors], [False] + 4 * [True])
+        self.assertIn("passes through a link", errors[1])
+        # Someone puts the folder back.
+        os.unlink(folder)
+        os.rename(folder + " before", folder)
+        export.with_user(self.billing_user).action_deliver()
+        self.assertEqual(export.delivery_state, "done")
+        self.assertEqual(len(self._files()), 6, "five documents and their lot, each once")
 
     def test_no_file_is_written_before_it_is_kept(self):
         """Each file waits for the commit of its slice, and each lot for that of its own."""
