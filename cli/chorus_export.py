@@ -14,6 +14,8 @@ import sys
 from odoo.cli import Command
 
 USAGE, FAILURE, HELD_BACK = 2, 1, 3
+#: A full disk refuses thousands of files: the first ones say why.
+ERRORS_SHOWN = 20
 
 
 class ChorusExport(Command):
@@ -144,8 +146,7 @@ exit status:
             print(json.dumps(report, ensure_ascii=False, indent=2))
         elif not options.quiet:
             _print_report(report, options.dry_run)
-        for error in errors:
-            print(f"chorus_export: {error}", file=sys.stderr)
+        _print_errors(errors)
         if errors:
             return FAILURE
         return HELD_BACK if report["anomalies"] else 0
@@ -173,6 +174,13 @@ def _print_report(report, is_dry_run):
         for anomaly in report["anomalies"]:
             if anomaly["document"] == document:
                 print(f"    - {anomaly['message']}")
+
+
+def _print_errors(errors):
+    for error in errors[:ERRORS_SHOWN]:
+        print(f"chorus_export: {error}", file=sys.stderr)
+    if (more := len(errors) - ERRORS_SHOWN) > 0:
+        print(f"chorus_export: and {more} more like these", file=sys.stderr)
 
 
 def _usage_error(message):

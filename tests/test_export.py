@@ -1,8 +1,10 @@
 import base64
 import hashlib
+import io
 import os
 import shutil
 import tempfile
+from contextlib import redirect_stderr
 from unittest.mock import patch
 
 from lxml import etree
@@ -13,6 +15,7 @@ from odoo.tests import tagged
 from odoo.tools import config, mute_logger
 
 from ..chorus import syntaxes
+from ..cli.chorus_export import _print_errors
 from ..models.res_company import ROOT_OPTION
 from .common import ExportCommon
 
@@ -157,6 +160,14 @@ class TestExport(ExportCommon):
         self.assertFalse(self.env["l10n_fr.chorus.export"]._command_deliver(self.company))
         export.invalidate_recordset()
         self.assertEqual(export.delivery_state, "done")
+
+    def test_a_full_disk_does_not_flood_the_terminal(self):
+        for count, shown in ((20, 20), (21, 21), (3000, 21)):
+            with self.subTest(count=count), redirect_stderr(io.StringIO()) as stderr:
+                _print_errors([f"file {rank}" for rank in range(count)])
+                lines = stderr.getvalue().splitlines()
+                self.assertEqual(len(lines), shown)
+        self.assertEqual(lines[-1], "chorus_export: and 2980 more like these")
 
     def test_a_failed_delivery_is_kept_and_retried(self):
         export = self._export(self._move() + self._move(), folder="a")

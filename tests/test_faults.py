@@ -17,7 +17,7 @@ COUNT = 500
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestFaults(ExportCommon):
-    """One document among 500 that cannot be made, in the slices that a large export has."""
+    """One document among 500 that cannot be made, at once and in the slices of large exports."""
 
     @classmethod
     def setUpClass(cls):
@@ -25,6 +25,13 @@ class TestFaults(ExportCommon):
         cls.moves = copy_posted(cls._move(), COUNT)
         cls.bad = cls.moves[321]
         cls.company.l10n_fr_chorus_background_threshold = 100
+
+    def _run_at_once(self, **options):
+        """All of them in the user's own transaction."""
+        export = self._export(self.moves, lot_format="none", background=False, **options)
+        self._deliver()
+        self.env.invalidate_all()
+        return export
 
     def _run_in_background(self, **options):
         """The scheduled action, as often as the server would start it."""
@@ -87,6 +94,12 @@ class TestFaults(ExportCommon):
         self._assert_one_is_explained(export, "internal_fault", "Nonsense")
 
     def test_a_file_that_cannot_be_made(self):
+        self._crash(self._run_in_background)
+
+    def test_a_file_that_cannot_be_made_at_once(self):
+        self._crash(self._run_at_once)
+
+    def _crash(self, run):
         def breaks(root):
             raise ZeroDivisionError("unforeseen")
 
@@ -94,7 +107,7 @@ class TestFaults(ExportCommon):
             self._break_the_serialiser(breaks),
             mute_logger(f"{MODELS}.l10n_fr_chorus_export_run"),
         ):
-            export = self._run_in_background(folder="crash")
+            export = run(folder="crash")
         self._assert_one_is_explained(export, "not_exportable", "ZeroDivisionError: unforeseen")
 
     def test_a_pdf_that_cannot_be_made(self):
