@@ -1,11 +1,7 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from ..chorus import outcomes, rejections
 from ..chorus.document import (
     FRAMEWORK_DEPOSIT,
     FRAMEWORK_PAID,
@@ -13,22 +9,9 @@ from ..chorus.document import (
     TYPE_CREDIT_NOTE,
     TYPE_INVOICE,
     TYPE_PREPAYMENT,
-    Origin,
 )
 
 MOVE_TYPES = ("out_invoice", "out_refund")
-
-#: Group of those who may mend a record, by its model.
-MENDERS = {
-    "res.partner": "base.group_partner_manager",
-    "res.partner.bank": "base.group_partner_manager",
-    "account.tax": "account.group_account_manager",
-}
-
-
-#: Remarks that the form does not tell as alerts: true of every invoice until the directory is
-#: imported, and shown there beside the references.
-QUIET = frozenset({"requirement_unknown"})
 
 
 class AccountMove(models.Model):
@@ -199,24 +182,9 @@ class AccountMove(models.Model):
         compute_sudo=True,
         search="_search_l10n_fr_chorus_exported_by",
     )
-
     l10n_fr_chorus_is_flagged = fields.Boolean(
         string="Customer of Chorus Pro", related="commercial_partner_id.l10n_fr_chorus_export"
     )
-    l10n_fr_chorus_verdict = fields.Selection(
-        selection=[
-            ("ok", "Ready"),
-            ("remarks", "Ready, with Remarks"),
-            ("blocked", "To Mend"),
-            ("to_check", "To Be Checked"),
-        ],
-        string="Chorus Pro",
-        compute="_compute_l10n_fr_chorus_verdict",
-        compute_sudo=True,  # whoever sees an invoice sees whether it can go
-        search="_search_l10n_fr_chorus_verdict",
-        help="Whether Chorus Pro would take this document, as long as it is not exported.",
-    )
-
     l10n_fr_chorus_rejection_message = fields.Text(
         string="Chorus Pro's Answer", compute="_compute_l10n_fr_chorus_rejection", compute_sudo=True
     )
@@ -452,153 +420,7 @@ class AccountMove(models.Model):
             domain &= Domain("l10n_fr_chorus_is_exported", "=", False)
         return domain
 
-    # ------------------------------------------------------------------ verdicts
-
-    def _field_to_sql(self, alias, fname, query=None):
-        # EXTENDS 'account': a verdict stands in a table of its own, and can be grouped by
-        if fname != "l10n_fr_chorus_verdict":
-            return super()._field_to_sql(alias, fname, query=query)
-        self.env["l10n_fr.chorus.verdict"].flush_model()
-        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "outcome"])
-        self.env["res.partner"].flush_model(["l10n_fr_chorus_export"])
-        return SQL(
-            """
-            CASE WHEN %(alias)s.state = 'posted'
-                  AND %(alias)s.move_type IN %(types)s
-                  AND EXISTS (SELECT FROM res_partner customer
-                               WHERE customer.id = %(alias)s.commercial_partner_id
-                                 AND customer.l10n_fr_chorus_export)
-                  AND NOT EXISTS (SELECT FROM l10n_fr_chorus_export_line line
-                                   WHERE line.move_id = %(alias)s.id AND line.is_latest
-                                     AND (line.outcome IS NULL
-                                          OR line.outcome NOT IN %(reopened)s))
-                 THEN COALESCE((SELECT CASE WHEN verdict.is_stale THEN 'to_check'
-                                            ELSE verdict.verdict END
-                                  FROM l10n_fr_chorus_verdict verdict
-                                 WHERE verdict.move_id = %(alias)s.id), 'to_check')
-            END
-            """,
-            alias=SQL.identifier(alias),
-            types=MOVE_TYPES,
-            reopened=tuple(outcomes.REOPENED),
-        )
-
-    def _compute_l10n_fr_chorus_verdict(self):
-        self.l10n_fr_chorus_verdict = False
-        if not self.ids:
-            return
-        self.flush_recordset(["state", "move_type", "commercial_partner_id"])
-        verdict = self._field_to_sql(self._table, "l10n_fr_chorus_verdict")
-        self.env.cr.execute(
-            SQL("SELECT id, %s FROM account_move WHERE id IN %s", verdict, tuple(self.ids))
-        )
-        verdicts = dict(self.env.cr.fetchall())
-        for move in self:
-            move.l10n_fr_chorus_verdict = verdicts.get(move._origin.id) or False
-
-    @api.model
-    def _search_l10n_fr_chorus_verdict(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._l10n_fr_chorus_verdict_domain(value)
-
-    @api.model
-    def _l10n_fr_chorus_verdict_domain(self, values):
-        """Domain of the moves that have one of some verdicts; False: none."""
-        known = tuple(value for value in values if value)
-
-        def to_sql(model, alias, query):
-            verdict = model._field_to_sql(alias, "l10n_fr_chorus_verdict", query)
-            conditions = [SQL("FALSE")]
-            if known:
-                conditions.append(SQL("(%s) IN %s", verdict, known))
-            if len(known) < len(values):
-                conditions.append(SQL("(%s) IS NULL", verdict))
-            return SQL("(%s)", SQL(" OR ").join(conditions))
-
-        return Domain.custom(to_sql=to_sql)
-
-    # ------------------------------------------------------------------ anomalies on the form
-
-    def _get_alerts(self):
-        # EXTENDS 'account': what Chorus Pro would refuse, before and after posting
-        alerts = super()._get_alerts()
-        move = self._origin  # while a draft is edited: what is saved
-        alerts.update(move._l10n_fr_chorus_get_rejection_alerts())
-        if not move._l10n_fr_chorus_is_checked_on_form():
-            return alerts
-        checked = self.env["l10n_fr.chorus.export"]._check_documents(move)
-        render = self.env["l10n_fr.chorus.checked.mixin"]._render
-        for _move, _document, anomalies in checked:
-            for index, anomaly in enumerate(anomalies):
-                if anomaly.code in QUIET:
-                    continue
-                key = f"l10n_fr_chorus_{index}_{anomaly.code}"
-                alerts[key] = {
-                    "level": "danger" if anomaly.is_blocking else "info",
-                    "message": self.env._(
-                        "Chorus Pro: %(message)s", message=render(anomaly.message)
-                    ),
-                    **move._l10n_fr_chorus_get_mend_action(anomaly.origin, render(anomaly.message)),
-                }
-        return alerts
-
-    def _l10n_fr_chorus_get_rejection_alerts(self):
-        """What Chorus Pro answered about the latest export, explained.
-
-        :return: actionable errors by key
-        :rtype: dict
-        """
-        message = self.l10n_fr_chorus_rejection_message
-        if not message or not self.env.user.has_groups(
-            "account.group_account_invoice,account.group_account_readonly"
-        ):
-            return {}
-        render = self.env["l10n_fr.chorus.checked.mixin"]._render
-        alerts = {}
-        for explanation in rejections.explain(message):
-            words = render(explanation.message)
-            origin = self._l10n_fr_chorus_get_rejection_origin(explanation)
-            told = self.env._("Chorus Pro: %(message)s", message=words)
-            if explanation.is_refusal:
-                told = self.env._("Chorus Pro refused it: %(cause)s", cause=words)
-            alerts[f"l10n_fr_chorus_rejection_{explanation.code}"] = {
-                "level": "warning" if explanation.is_refusal else "info",
-                "message": told,
-                **self._l10n_fr_chorus_get_mend_action(origin, words),
-            }
-        return alerts or {
-            "l10n_fr_chorus_rejection": {
-                "level": "warning",
-                "message": self.env._("Chorus Pro refused it: %(cause)s", cause=message),
-            }
-        }
-
-    def _l10n_fr_chorus_get_rejection_origin(self, explanation):
-        """The record to mend after a refusal.
-
-        :param chorus.rejections.Explanation explanation: what was refused
-        :return: an origin without record when it is the gesture on the portal
-        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Origin
-        """
-        match explanation.place:
-            case rejections.DOCUMENT:
-                record = self
-            case rejections.BUYER:
-                record = self.partner_id
-            case rejections.SELLER:
-                record = self.company_id.partner_id
-            case rejections.ACCOUNT:
-                record = self.company_id.l10n_fr_chorus_bank_id or self.partner_bank_id
-            case rejections.TAXES:
-                record = self.invoice_line_ids.tax_ids
-            case _:
-                return Origin()
-        # Several taxes, or no account: the choice is made on the document.
-        record = record if len(record) == 1 else self
-        if not record:
-            return Origin()
-        return Origin(record._name, record.id, explanation.field, record.display_name or "")
+    # ------------------------------------------------------------------ actions
 
     def action_l10n_fr_chorus_preview(self, line=None):
         """The document's file as Chorus Pro gets it, without exporting anything.
@@ -641,91 +463,3 @@ class AccountMove(models.Model):
                 self.env._("%(document)s was never exported.", document=self.display_name)
             )
         return line.action_open_rejection()
-
-    def _l10n_fr_chorus_is_checked_on_form(self):
-        """Whether the form tells the anomalies of this document."""
-        return bool(
-            self.id
-            and self.move_type in MOVE_TYPES
-            and self.state in ("draft", "posted")
-            and self.commercial_partner_id.l10n_fr_chorus_export
-            and not self.l10n_fr_chorus_is_exported
-            and self.env.user.has_groups(
-                "account.group_account_invoice,account.group_account_readonly"
-            )
-        )
-
-    def _l10n_fr_chorus_get_mend_action(self, origin, message):
-        """The way from an anomaly to the record to mend, for this user.
-
-        :param chorus.document.Origin origin: the record and field
-        :param str message: the anomaly in words
-        :return: ``action`` and ``action_text`` of an actionable error, which open the record;
-            for a user who may not change it, ``ask_action`` and ``ask_text`` too, which ask those
-            who may; {} when the record is this document, which is open already
-        :rtype: dict
-        """
-        self.ensure_one()
-        if not origin.id or (origin.model, origin.id) == (self._name, self.id):
-            return {}
-        record = self.env[origin.model].browse(origin.id)
-        action = record._get_records_action()
-        if record.has_access("write"):
-            return {
-                "action": action,
-                "action_text": self.env._("Mend “%(record)s”", record=origin.label),
-            }
-        mend = {
-            "action": action,
-            "action_text": self.env._("See “%(record)s”", record=origin.label),
-        }
-        if colleagues := self._l10n_fr_chorus_get_menders(origin.model):
-            names = ", ".join(colleagues.mapped("name"))
-            mend["ask_action"] = self._l10n_fr_chorus_get_ask_action(colleagues, message)
-            mend["ask_text"] = self.env._("Ask %(names)s to mend it", names=names)
-        return mend
-
-    def _l10n_fr_chorus_get_ask_action(self, colleagues, message):
-        """A message on this document to those who may mend what is at fault.
-
-        :param colleagues: users
-        :param str message: the anomaly in words
-        :return: an action
-        :rtype: dict
-        """
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Ask a colleague"),
-            "res_model": "mail.compose.message",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_composition_mode": "comment",
-                "default_model": self._name,
-                "default_res_ids": self.ids,
-                "default_partner_ids": colleagues.partner_id.ids,
-                "default_subject": self.env._("Chorus Pro: %(move)s", move=self.name),
-                "default_body": Markup("<p>%s</p>") % message,
-                "default_email_layout_xmlid": "mail.mail_notification_light",
-            },
-        }
-
-    @api.model
-    def _l10n_fr_chorus_get_menders(self, model):
-        """A few colleagues who may mend a record that this user may not.
-
-        :param str model: of the record
-        :return: users of the document's company
-        """
-        group = MENDERS.get(model)
-        if not group:
-            return self.env["res.users"]
-        return self.env["res.users"].search(
-            [
-                ("all_group_ids", "in", self.env.ref(group).ids),
-                ("company_ids", "in", self.company_id.ids),
-                ("share", "=", False),
-                ("id", "!=", self.env.uid),
-            ],
-            limit=3,
-        )

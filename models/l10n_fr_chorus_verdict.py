@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
+from ..chorus import outcomes
 from .account_move import MOVE_TYPES
 
 BATCH_SIZE = 200
@@ -136,3 +137,85 @@ class L10nFrChorusVerdict(models.Model):
     @api.model
     def _count_moves(self):
         return self.env["account.move"].search_count(self._get_moves_domain())
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    l10n_fr_chorus_verdict = fields.Selection(
+        selection=[
+            ("ok", "Ready"),
+            ("remarks", "Ready, with Remarks"),
+            ("blocked", "To Mend"),
+            ("to_check", "To Be Checked"),
+        ],
+        string="Chorus Pro",
+        compute="_compute_l10n_fr_chorus_verdict",
+        compute_sudo=True,  # whoever sees an invoice sees whether it can go
+        search="_search_l10n_fr_chorus_verdict",
+        help="Whether Chorus Pro would take this document, as long as it is not exported.",
+    )
+
+    def _field_to_sql(self, alias, fname, query=None):
+        # EXTENDS 'account': a verdict stands in a table of its own, and can be grouped by
+        if fname != "l10n_fr_chorus_verdict":
+            return super()._field_to_sql(alias, fname, query=query)
+        self.env["l10n_fr.chorus.verdict"].flush_model()
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "outcome"])
+        self.env["res.partner"].flush_model(["l10n_fr_chorus_export"])
+        return SQL(
+            """
+            CASE WHEN %(alias)s.state = 'posted'
+                  AND %(alias)s.move_type IN %(types)s
+                  AND EXISTS (SELECT FROM res_partner customer
+                               WHERE customer.id = %(alias)s.commercial_partner_id
+                                 AND customer.l10n_fr_chorus_export)
+                  AND NOT EXISTS (SELECT FROM l10n_fr_chorus_export_line line
+                                   WHERE line.move_id = %(alias)s.id AND line.is_latest
+                                     AND (line.outcome IS NULL
+                                          OR line.outcome NOT IN %(reopened)s))
+                 THEN COALESCE((SELECT CASE WHEN verdict.is_stale THEN 'to_check'
+                                            ELSE verdict.verdict END
+                                  FROM l10n_fr_chorus_verdict verdict
+                                 WHERE verdict.move_id = %(alias)s.id), 'to_check')
+            END
+            """,
+            alias=SQL.identifier(alias),
+            types=MOVE_TYPES,
+            reopened=tuple(outcomes.REOPENED),
+        )
+
+    def _compute_l10n_fr_chorus_verdict(self):
+        self.l10n_fr_chorus_verdict = False
+        if not self.ids:
+            return
+        self.flush_recordset(["state", "move_type", "commercial_partner_id"])
+        verdict = self._field_to_sql(self._table, "l10n_fr_chorus_verdict")
+        self.env.cr.execute(
+            SQL("SELECT id, %s FROM account_move WHERE id IN %s", verdict, tuple(self.ids))
+        )
+        verdicts = dict(self.env.cr.fetchall())
+        for move in self:
+            move.l10n_fr_chorus_verdict = verdicts.get(move._origin.id) or False
+
+    @api.model
+    def _search_l10n_fr_chorus_verdict(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._l10n_fr_chorus_verdict_domain(value)
+
+    @api.model
+    def _l10n_fr_chorus_verdict_domain(self, values):
+        """Domain of the moves that have one of some verdicts; False: none."""
+        known = tuple(value for value in values if value)
+
+        def to_sql(model, alias, query):
+            verdict = model._field_to_sql(alias, "l10n_fr_chorus_verdict", query)
+            conditions = [SQL("FALSE")]
+            if known:
+                conditions.append(SQL("(%s) IN %s", verdict, known))
+            if len(known) < len(values):
+                conditions.append(SQL("(%s) IS NULL", verdict))
+            return SQL("(%s)", SQL(" OR ").join(conditions))
+
+        return Domain.custom(to_sql=to_sql)

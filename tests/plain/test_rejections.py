@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from chorus import rejections
-from chorus.rejections import MODELS, PREDICATES, ROWS, WORDS, explain
+from chorus.answers import MODELS, NODES, PREDICATES, ROWS, WORDS
+from chorus.rejections import explain
 
 AGREEMENT = "FichierXml.SupplyChainTradeTransaction.ApplicableHeaderTradeAgreement"
 SETTLEMENT = "FichierXml.SupplyChainTradeTransaction.ApplicableHeaderTradeSettlement"
@@ -136,7 +136,7 @@ def test_rows_are_well_made():
     assert len({row.code for row in ROWS}) == len(ROWS)
     for row in ROWS:
         assert row.source and row.message.endswith(".") and row.place in MODELS
-        assert set(row.subjects.split()) <= set(WORDS) | set(rejections.NODES), row.code
+        assert set(row.subjects.split()) <= set(WORDS) | set(NODES), row.code
         assert set(row.predicates.split()) <= set(PREDICATES), row.code
 
 
