@@ -24,7 +24,6 @@ from odoo.tools import config, split_every
 from odoo.addons.l10n_fr_chorus_export.chorus import nodes, rules, syntaxes, xsd
 from odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export import BATCH_SIZE
 from odoo.addons.l10n_fr_chorus_export.models.res_company import ROOT_OPTION
-from odoo.addons.l10n_fr_chorus_export.wizard.account_move_chorus_export import SLICE_SIZE
 
 logging.getLogger("factur-x").setLevel(logging.WARNING)
 LARGE = bool(os.environ.get("CHORUS_BENCH_LARGE"))
@@ -308,7 +307,7 @@ def window(moves):
         }
     )
     wizard.action_next()
-    for batch in split_every(SLICE_SIZE, wizard.get_moves_to_check(), list):
+    for batch in split_every(wizard._slice_size, wizard.get_moves_to_check(), list):
         wizard.check_moves(batch)
     wizard.end_check()
     wizard.get_summary()

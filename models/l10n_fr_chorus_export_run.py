@@ -165,6 +165,7 @@ class L10nFrChorusExport(models.Model):
         self.ensure_one()
         for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
             self._make_lines_one_by_one(batch)
+            self.env.invalidate_all()  # what a batch has read is not needed any more
         self._finish()
         self._deliver_after_commit()
 

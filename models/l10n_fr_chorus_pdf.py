@@ -9,6 +9,7 @@ from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.addons.base.models.ir_qweb import QWebError
 
 from ..chorus.facturx_pdf import Pdf
+from ..chorus.syntaxes import SYNTAXES
 
 _logger = logging.getLogger(__name__)
 
@@ -70,6 +71,19 @@ class L10nFrChorusPdf(models.AbstractModel):
         """Whether this server prints without the headers and footers of its layouts: builds of
         wkhtmltopdf without Qt's patch do, and the supplier's name and numbers stand there."""
         return not self._is_renderer_missing() and not _wkhtml().is_patched_qt
+
+    @api.model
+    def _get_printing_faults(self, syntax, is_embedded):
+        """What this server cannot print well, of what an export would have to print.
+
+        :param str syntax: key of the syntax of the export, False for none yet
+        :param bool is_embedded: whether the readable invoice goes with the XML
+        :return: whether nothing can be printed, and whether headers would be left out
+        :rtype: tuple[bool, bool]
+        """
+        if not is_embedded and not (syntax and SYNTAXES[syntax].is_hybrid):
+            return False, False
+        return self._is_renderer_missing(), self._leaves_headers_out()
 
     @api.model
     def _group_by_report(self, moves):

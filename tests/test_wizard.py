@@ -7,7 +7,6 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..wizard import account_move_chorus_export
 from .common import ChorusCommon
 
 
@@ -248,7 +247,8 @@ class TestWizard(ChorusCommon):
 
     def test_many_documents_are_checked_slice_after_slice(self):
         moves = self._move() | self._move() | self._move()
-        self.startPatcher(patch.object(account_move_chorus_export, "SLICE_SIZE", 2))
+        Wizard = self.registry["account.move.chorus.export"]
+        self.startPatcher(patch.object(Wizard, "_slice_size", 2))
         wizard = self._wizard()
         wizard.action_next()
         state = wizard.get_state()

@@ -1,5 +1,6 @@
 from . import account_move_reversal
 from . import account_move_chorus_export
+from . import account_move_chorus_export_window
 from . import account_move_chorus_export_line
 from . import l10n_fr_chorus_config
 from . import l10n_fr_chorus_directory_import

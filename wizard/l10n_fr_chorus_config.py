@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..chorus.syntaxes import SYNTAXES
 from ..models.l10n_fr_chorus_schedule import PERIODS
 from ..models.res_company import LOT_FORMATS
 
@@ -78,12 +77,10 @@ class L10nFrChorusConfig(models.TransientModel):
     @api.depends("syntax", "embed_pdf")
     def _compute_needs_renderer(self):
         Pdf = self.env["l10n_fr.chorus.pdf"]
-        is_missing, is_bare = Pdf._is_renderer_missing(), Pdf._leaves_headers_out()
         for config in self:
-            is_hybrid = bool(config.syntax) and SYNTAXES[config.syntax].is_hybrid
-            prints = is_hybrid or config.embed_pdf
-            config.needs_renderer = prints and is_missing
-            config.leaves_headers_out = prints and is_bare
+            config.needs_renderer, config.leaves_headers_out = Pdf._get_printing_faults(
+                config.syntax, config.embed_pdf
+            )
 
     @api.model
     def default_get(self, fields_list):
