@@ -88,7 +88,9 @@ def has_values(anomaly):
 
 def guide_row(anomaly, french):
     """A row of HTML: what is wrong, and what to do."""
-    text = html.escape(anomaly.message.render(french.__getitem__, show), quote=False)
+    text = html.escape(
+        anomaly.message.render(lambda source: french.get(source) or source, show), quote=False
+    )
     fault, *cure = re.split(r"(?<=[.»)]) (?=[A-ZÀ-Ý])", text, maxsplit=1)
     if not anomaly.is_blocking:
         fault = f"<em>Remarque</em> — {fault}"

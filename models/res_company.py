@@ -142,7 +142,7 @@ class ResCompany(models.Model):
         return os.path.join(config["data_dir"], "l10n_fr_chorus_export", self.env.cr.dbname)
 
     def _l10n_fr_chorus_get_settings(self):
-        """What the company brings to the check of a document.
+        """What the company brings to the check of a document: the hook to add or lift a rule.
 
         :rtype: odoo.addons.l10n_fr_chorus_export.chorus.rules.Settings
         """

@@ -13,6 +13,7 @@ from .base import (
     anomaly,
     at,
     check,
+    extra_rule,
     file_fault,
     internal_fault,
     rule,

@@ -2,8 +2,8 @@
 
 A rule is a function that takes a :class:`~.document.Document` and the :class:`Settings`, and
 yields its findings. It is declared by :func:`rule` with a stable code, a severity, the business
-term and the source. Child modules add rules with the same decorator, or drop one by its code
-from :data:`RULES`.
+term and the source. Other modules declare theirs by :func:`extra_rule`, and give them with the
+:class:`Settings`, which drop rules too: :data:`RULES` is every database's.
 """
 
 # There is no environment here: messages are marked, and translated where they are shown.
@@ -43,10 +43,12 @@ class Settings:
 
     :param today: day of the deposit
     :param lifted: codes of rules that the company does without
+    :param added: rules of other modules, told after ours
     """
 
     today: datetime.date = field(default_factory=datetime.date.today)
     lifted: frozenset[str] = frozenset()
+    added: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,24 +110,40 @@ def rule(code: str, *, term: str, source: str, severity: str = BLOCKING):
     """
 
     def register(check):
-        title = check.__doc__.strip().splitlines()[0].rstrip(".")
-        RULES[code] = Rule(code, severity, term, source, check, title)
+        RULES[code] = extra_rule(code, term=term, source=source, severity=severity)(check)
         return check
 
     return register
+
+
+def extra_rule(code: str, *, term: str, source: str, severity: str = BLOCKING):
+    """Declare a rule of another module, for ``Settings.added``.
+
+    :param code: stable code of its anomalies, none of ours
+    :param term: business term or Chorus datum
+    :param source: where the rule comes from
+    :param severity: of its anomalies
+    :return: decorator that makes a :class:`Rule` of a function, as :func:`rule` wants it
+    """
+
+    def make(check):
+        title = check.__doc__.strip().splitlines()[0].rstrip(".")
+        return Rule(code, severity, term, source, check, title)
+
+    return make
 
 
 def check(document: Document, settings: Settings | None = None) -> list[Anomaly]:
     """Everything that is wrong or remarkable in a document.
 
     :param document: as read from a posted move
-    :param settings: day of the deposit and lifted rules; today and none by default
+    :param settings: day of the deposit, lifted and added rules; today and none by default
     :return: its anomalies, in the order of the rules
     """
     settings = settings or Settings()
     return [
         anomaly(item.code, item.severity, document, *finding)
-        for item in RULES.values()
+        for item in (*RULES.values(), *settings.added)
         if item.code not in settings.lifted
         for finding in item.check(document, settings)
     ]

@@ -993,6 +993,25 @@ def test_a_lifted_rule_is_silent(case):
     assert {anomaly.code for anomaly in found} == set(case.also)
 
 
+def test_a_rule_of_another_module_is_told_after_ours():
+    """It is of the databases that ask for it, and has no place among ours."""
+
+    @chorus.rules.extra_rule("always", term="BT-1", source="a test", severity=REMARK)
+    def always(document, settings):
+        """Nothing keeps it."""
+        yield document.origin, "%(document)s", {}
+
+    assert always.code not in RULES
+    added = replace(SETTINGS, added=(always,))
+    found = chorus.rules.check(make(buyer=buyer(country="")), added)
+    assert [(item.code, item.severity) for item in found] == [
+        ("billing_country_missing", BLOCKING),
+        ("always", REMARK),
+    ]
+    assert found[1].message.render() == "invoice FAC/2026/0001"
+    assert chorus.rules.check(make(), replace(added, lifted=frozenset({"always"}))) == []
+
+
 def test_today_is_the_default_day():
     """Without settings, a document of tomorrow is in the future and one of today is not."""
     today = datetime.date.today()
