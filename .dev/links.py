@@ -14,6 +14,8 @@ from translations import MISTAKES
 
 REPO = pathlib.Path(__file__).resolve().parent.parent
 GUIDE = REPO / "static/description/index.html"
+#: In full, for Odoo opens what the guide links to in a tab of its own.
+GUIDE_URL = "/l10n_fr_chorus_export/static/description/index.html"
 #: What is there for Odoo itself, which shows it beside the module's name.
 ICONS = {"icon.png", "icon.svg"}
 
@@ -36,7 +38,9 @@ def guide_faults(page):
         yield f"{GUIDE.name}: two places are called {twice}"
     for _node, _attribute, target, _position in page.iterlinks():
         if target.startswith("#"):
-            if target[1:] not in ids:
+            yield f"{GUIDE.name}: {target} leads nowhere from within Odoo, {GUIDE_URL}{target} does"
+        elif target.startswith(f"{GUIDE_URL}#"):
+            if target.removeprefix(f"{GUIDE_URL}#") not in ids:
                 yield f"{GUIDE.name}: no place is called {target}"
         elif "://" not in target and not (GUIDE.parent / target).exists():
             yield f"{GUIDE.name}: {target} does not exist"
