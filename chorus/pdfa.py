@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -35,6 +36,9 @@ from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
 from .messages import Message, _
+
+# Dates within fonts that it finds odd: nobody who exports invoices can do anything about them.
+logging.getLogger("fontTools.ttLib.tables._h_e_a_d").setLevel(logging.ERROR)
 
 _STREAM = re.compile(r"stream <[^>]*>: ")  # our own name for the source, which changes each time
 
