@@ -311,6 +311,7 @@ class Document:
     :param decimals: of the currency
     :param is_paid: whether it is paid when it is checked; the file never depends on it
     :param twins: other documents of the same supplier with this number and year
+    :param gone: exports that let this number out for another document, deleted or renamed since
     :param sent_by: another way by which it was sent already, "" for none
     :param origin: the move's record
     """
@@ -342,6 +343,7 @@ class Document:
     decimals: int = 2
     is_paid: bool = True
     twins: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     sent_by: str = ""
     origin: Origin = Origin()
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from odoo.addons.account_edi_ubl_cii.models.account_edi_common import UOM_TO_UNECE_CODE
 
 from ..chorus import document as chorus
-from ..chorus import text
+from ..chorus import outcomes, text
 
 TAX_FIELDS = [
     *("name", "amount", "amount_type", "children_tax_ids", "tax_exigibility"),
@@ -66,6 +66,7 @@ class Batch:
             (id_ for item in items for id_ in (*item.tax_ids, item.tax_line_id)),
         )
         self._twins = self._read_twins(moves)
+        self._gone = self._read_gone(moves)
 
     def once(self, key, make):
         """What is the same for several documents, worked out for the first of them.
@@ -175,7 +176,27 @@ class Batch:
             twins.setdefault(self._twin_key(move), []).append(move)
         return twins
 
+    def _read_gone(self, moves):
+        """Files that went out under the numbers of a batch, by supplier, number and year."""
+        gone = {}
+        domain = [
+            ("name", "in", [name for name in moves.mapped("name") if name]),
+            ("state", "=", "exported"),
+            ("outcome", "not in", tuple(outcomes.REOPENED)),
+        ]
+        # sudo: see above
+        Line = self.env["l10n_fr.chorus.export.line"].sudo()
+        for line in Line.search_fetch(
+            domain, ["name", "invoice_date", "company_id", "move_id", "export_id"]
+        ):
+            gone.setdefault(self._twin_key(line), []).append(line)
+        return gone
+
     def _twin_key(self, move):
+        """What Chorus Pro knows a document by.
+
+        :param move: or the line of an export, which has the same fields
+        """
         if not move.invoice_date:
             return None
         company = move.company_id
@@ -193,6 +214,20 @@ class Batch:
         """
         twins = self._twins.get(self._twin_key(move), ())
         return tuple(f"{twin.journal_id.name} {twin.name}" for twin in twins if twin.id != move.id)
+
+    def get_gone(self, move):
+        """Exports that let the number of a document out for another one.
+
+        That one was deleted since, or has another number: it is no twin.
+
+        :param move: of the batch
+        :return: their names
+        :rtype: tuple[str]
+        """
+        key = self._twin_key(move)
+        known = {move.id, *(twin.id for twin in self._twins.get(key, ()))}
+        gone = (line for line in self._gone.get(key, ()) if line.move_id.id not in known)
+        return tuple(dict.fromkeys(line.export_id.name for line in gone))
 
     def get_structure(self, address):
         """What the public body of a billing address requires.

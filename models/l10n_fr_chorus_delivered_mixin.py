@@ -31,6 +31,17 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
     delivery_error = fields.Char(string="Not Written", readonly=True)
     path = fields.Char(string="Full Path", compute="_compute_path")
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_made(self):
+        """What went out is accounting evidence, whoever deletes it; what only waits is not."""
+        if made := self.filtered("sha256")[:1]:
+            raise UserError(
+                self.env._(
+                    "%(name)s is kept as evidence of what went out: it cannot be deleted.",
+                    name=made.file_name,
+                )
+            )
+
     @api.depends("delivered_in", "delivered_name")
     def _compute_path(self):
         for record in self:

@@ -81,6 +81,7 @@ class AccountMove(models.Model):
             "notes": self._l10n_fr_chorus_prepare_notes(batch),
             "is_paid": self.payment_state in ("paid", "in_payment", "reversed"),
             "twins": batch.get_twins(self),
+            "gone": batch.get_gone(self),
             "sent_by": (
                 "" if self.l10n_fr_chorus_deposit_anyway else self._l10n_fr_chorus_get_other_way()
             ),

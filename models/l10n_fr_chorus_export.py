@@ -21,6 +21,9 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500
 
+#: Models whose files were let out.
+EVIDENCE = ("l10n_fr.chorus.export.line", "l10n_fr.chorus.lot")
+
 
 class L10nFrChorusExport(models.Model):
     """One export: who asked for what, when, and what became of each document.
@@ -83,6 +86,12 @@ class L10nFrChorusExport(models.Model):
     def _compute_rejected_count(self):
         for export in self:
             export.rejected_count = len(export.exported_line_ids.filtered("rejection_message"))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("Exports are kept as evidence of what went out: they cannot be deleted.")
+        )
 
     # ------------------------------------------------------------------ actions
 
@@ -412,3 +421,21 @@ class L10nFrChorusExport(models.Model):
                 file=line.file_name,
             )
         )
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_chorus_files(self):
+        """The bytes of exports are evidence too, whoever deletes them and from where."""
+        for attachment in self.sudo():  # sudo: to know what it is, not to delete it
+            if attachment.res_field and attachment.res_model in EVIDENCE:
+                record = self.env[attachment.res_model].sudo().browse(attachment.res_id).exists()
+                if record.sha256:
+                    raise UserError(
+                        self.env._(
+                            "%(name)s is kept as evidence of what went out: it cannot be deleted.",
+                            name=record.file_name,
+                        )
+                    )

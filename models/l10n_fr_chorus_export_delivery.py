@@ -30,6 +30,7 @@ class L10nFrChorusExport(models.Model):
         string="Files in the Folder",
         compute="_compute_delivery_state",
     )
+    has_numbered_names = fields.Boolean(compute="_compute_delivery_state")
 
     @api.depends(
         "exported_line_ids.delivered_name",
@@ -40,6 +41,9 @@ class L10nFrChorusExport(models.Model):
     def _compute_delivery_state(self):
         for export in self:
             files = [*export.exported_line_ids, *export.lot_ids]
+            export.has_numbered_names = any(
+                file.delivered_name and file.delivered_name != file.file_name for file in files
+            )
             if not files:
                 export.delivery_state = "none"
             elif any(file.delivery_error for file in files):
@@ -131,6 +135,8 @@ class L10nFrChorusExport(models.Model):
         """
         root = self.env["res.company"]._l10n_fr_chorus_get_root()
         folder = os.path.join(root, *chorus_folder.components(self.folder))
+        if self.path != folder:
+            self.path = folder  # the server's export folder is another one since
         try:
             with chorus_folder.opened(root, self.folder, create=True) as descriptor:
                 chorus_folder.sweep(descriptor)

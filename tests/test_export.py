@@ -10,8 +10,9 @@ from unittest.mock import patch
 from lxml import etree
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
 from odoo.tools import config, mute_logger
 
 from ..chorus import syntaxes
@@ -94,6 +95,8 @@ class TestExport(ExportCommon):
         stem = first.file_name.removesuffix(".xml")
         self.assertEqual(self._files(), [f"a/{stem}.xml", f"a/{stem}_2.xml"])
         self.assertEqual(second.delivered_name, f"{stem}_2.xml")
+        self.assertTrue(second.export_id.has_numbered_names, "told on the form")
+        self.assertFalse(first.export_id.has_numbered_names)
 
     def test_one_latest_line_a_document(self):
         """Two transactions that do not see each other: the database itself refuses."""
@@ -227,8 +230,8 @@ class TestExport(ExportCommon):
             [("res_model", "=", lost._name), ("res_id", "=", lost.id), ("res_field", "=", "file")]
         )
         export.lot_ids.line_ids.lot_id = False
-        export.lot_ids.unlink()
         self.env.flush_all()
+        self.env.cr.execute("DELETE FROM l10n_fr_chorus_lot WHERE export_id = %s", [export.id])
         self.env.cr.execute(
             "UPDATE ir_attachment SET store_fname = '00/nothing' WHERE id = %s", [attachment.id]
         )
@@ -353,3 +356,123 @@ class TestExport(ExportCommon):
         self.assertFalse(line.move_id)
         self.assertEqual(line.name, name)
         self.assertTrue(line.file)
+
+    def test_evidence_is_deleted_by_nobody(self):
+        """The superuser included: a slip in another module is no reason to lose a file."""
+        export = self._export(self._move() + self._move()).sudo()
+        line, lot = export.exported_line_ids[0], export.lot_ids
+        attachments = self.env["ir.attachment"].sudo()
+        attachments = attachments.search(
+            [("res_model", "in", (line._name, lot._name)), ("res_field", "!=", False)]
+        ).filtered(lambda file: file.res_id in (line.id, lot.id))
+        self.assertEqual(len(attachments), 2)
+        for records in (export, line, lot, *attachments):
+            with self.subTest(records=records), self.assertRaisesRegex(UserError, "evidence"):
+                records.unlink()
+
+    def test_files_are_reached_by_who_may_read_the_export(self):
+        """By their ids, by a token, by a share: attachments follow the records that they are of."""
+        export = self._export(self._move()).sudo()
+        line = export.exported_line_ids
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", line._name),
+                    ("res_id", "=", line.id),
+                    ("res_field", "=", "file"),
+                ]
+            )
+        )
+        self.assertEqual(len(attachment), 1)
+        other = self.setup_other_company()["company"]
+        values = {"company_id": other.id, "company_ids": [Command.set(other.ids)]}
+        for login, groups in (
+            ("chorus_employee", "base.group_user"),
+            ("chorus_sales", "base.group_user,base.group_partner_manager"),
+            ("chorus_stranger", "base.group_user,account.group_account_manager"),
+            ("chorus_admin", "base.group_system,account.group_account_manager"),
+        ):
+            user = new_test_user(self.env, login=login, groups=groups, **values)
+            theirs = attachment.with_user(user)
+            gestures = (
+                lambda theirs: theirs.read(["datas"]),
+                lambda theirs: theirs.raw,
+                lambda theirs: theirs.generate_access_token(),
+            )
+            for rank, gesture in enumerate(gestures):
+                with self.subTest(login=login, rank=rank), self.assertRaises(AccessError):
+                    gesture(theirs)
+            found = theirs.search([("res_field", "!=", False), ("id", "=", attachment.id)])
+            self.assertFalse(found)
+        mine = attachment.with_user(self.billing_user)
+        self.assertTrue(mine.raw)
+        for gesture in (
+            lambda: mine.write({"raw": b"x"}),
+            lambda: mine.write({"public": True}),
+            lambda: mine.generate_access_token(),
+            lambda: mine.unlink(),
+            lambda: mine.create(
+                {
+                    "name": "x",
+                    "raw": b"x",
+                    "res_model": line._name,
+                    "res_id": line.id,
+                    "res_field": "file",
+                }
+            ),
+        ):
+            with self.assertRaises(AccessError):
+                gesture()
+
+    def test_locked_books_do_not_mind(self):
+        """Neither a hash that cannot be altered nor a lock date: nothing is written there."""
+        sales = self.company_data["default_journal_sale"]
+        journal = sales.copy({"code": "HASH", "restrict_mode_hash_table": True})
+        journal.default_account_id = sales.default_account_id
+        move = self._move(journal_id=journal.id)
+        self.assertTrue(move.inalterable_hash)
+        self.company.fiscalyear_lock_date = fields.Date.today()
+        before = move.read(["inalterable_hash", "write_date"])
+        line = self._export(move).exported_line_ids
+        line.with_user(self.billing_user)._record_outcome("deposited")
+        self.env.flush_all()
+        move.invalidate_recordset()
+        self.assertEqual(move.read(["inalterable_hash", "write_date"]), before)
+        self.assertEqual(line.move_id, move)
+
+    def test_a_number_goes_out_once_whatever_becomes_of_its_document(self):
+        """Deleted and made again under the same number, it would be refused as a duplicate."""
+        move = self._move()
+        name = move.name
+        line = self._export(move).exported_line_ids
+        move.button_draft()
+        move.with_context(force_delete=True).unlink()
+        again = self._move(post=False)
+        again.name = name
+        again.action_post()
+        self.assertEqual(again.name, name)
+        held = self._export(again).held_line_ids
+        self.assertIn(
+            f"deleted or got another number since ({line.export_id.name})", held.anomaly_text
+        )
+        self.assertNotIn("number_twice", self._codes(again))
+        # It was never deposited: the user says so, and it goes.
+        line.with_user(self.billing_user)._record_outcome("not_integrated")
+        self.assertEqual(self._export(again).exported_count, 1)
+        # Its own file holds nothing back.
+        self.assertEqual(self._export(again, again=True).exported_count, 1)
+
+    def test_a_number_taken_over_from_a_document_that_got_another(self):
+        move = self._move()
+        name = move.name
+        self._export(move)
+        move.button_draft()
+        move.name = f"{name}9"
+        move.action_post()
+        again = self._move(post=False)
+        again.name = name
+        again.action_post()
+        self.assertIn("number_gone", self._codes(again))
+        self.assertNotIn("number_gone", self._codes(move))

@@ -81,6 +81,22 @@ def number_twice(document: Document, settings: Settings) -> Iterator[Finding]:
         )
 
 
+@rule("number_gone", term="BT-1", source="Chorus: unique per year, SIREN and number")
+def number_gone(document: Document, settings: Settings) -> Iterator[Finding]:
+    """No file went out under this number for another document, deleted or renamed since."""
+    if document.gone:
+        yield (
+            at(document.origin, "name"),
+            _(
+                "The number of %(document)s already went out for another document, which was "
+                "deleted or got another number since (%(exports)s): Chorus Pro would refuse the "
+                "second one. Give it another number; if that file was never deposited, or not "
+                "integrated, record that state on its export first."
+            ),
+            {"exports": ", ".join(document.gone)},
+        )
+
+
 @rule("type_unknown", term="BT-3", source="Chorus: 380, 381, 384, 386")
 def type_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
     """The type is one that Chorus Pro takes."""

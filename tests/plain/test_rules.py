@@ -609,6 +609,12 @@ CASES = [
         f"{MOVE}.name",
         words=("Ventes FAC/2026/0001", "Export"),
     ),
+    Case(
+        "number_gone",
+        make(gone=("CHORUS/2026/0001",)),
+        f"{MOVE}.name",
+        words=("CHORUS/2026/0001", "record that state"),
+    ),
     *(
         Case("type_unknown", make(type_code=code), f"{MOVE}.l10n_fr_chorus_type", words=(code,))
         for code in ("389", "261", "751")

@@ -3,7 +3,10 @@
 import datetime
 import hashlib
 import os
+import signal
+import subprocess
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -143,6 +146,26 @@ def test_failures_are_one_line(export, odoo, root):
     process = odoo("chorus_export", "-c", "/nowhere.conf", "-d", "x", "--folder", "x", *PERIOD)
     assert process.returncode == 1
     assert "/nowhere.conf" in one_line(process)
+
+
+def test_interrupted_by_its_user(database, root):
+    """Ctrl+C: a word, the usual status, and nothing half done."""
+    process = subprocess.Popen(
+        [
+            *(os.environ["CHORUS_DEV"], "odoo", "chorus_export", "-d", database),
+            *("--company", "Fournitures de l'Ouest", "--folder", "stopped", *PERIOD, "--again"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(1.5)  # its registry is being loaded
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert "Traceback" not in err, err
+    assert process.returncode in (130, -signal.SIGINT), (out, err)
+    assert not (root / "stopped").exists()
 
 
 def test_the_administrators_root(odoo, database, tmp_path):
