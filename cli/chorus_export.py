@@ -14,6 +14,7 @@ import sys
 from odoo.cli import Command
 
 USAGE, FAILURE, HELD_BACK = 2, 1, 3
+INTERRUPTED = 130  # as shells have it
 #: A full disk refuses thousands of files: the first ones say why.
 ERRORS_SHOWN = 20
 
@@ -43,6 +44,12 @@ exit status:
             status = self._run(options)
         except SystemExit:
             raise
+        except KeyboardInterrupt:
+            print(
+                "chorus_export: interrupted: what was exported before stays so, see the exports",
+                file=sys.stderr,
+            )
+            status = INTERRUPTED
         except Exception as error:  # one line, never a traceback
             message = " ".join(str(error).split()) or type(error).__name__
             print(f"chorus_export: {message}", file=sys.stderr)

@@ -1,7 +1,13 @@
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..chorus import history
+
+_logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 200
 
@@ -50,14 +56,36 @@ class L10nFrChorusExportLine(models.Model):
     @api.model
     def _cron_compare(self):
         """Compare, batch by batch, documents that were written on since their export."""
-        domain = Domain("comparison", "=", "pending") & Domain("is_latest", "=", True)
-        while lines := self.search(domain, limit=BATCH_SIZE):
-            for line, changes in lines._compare():
-                line.comparison = "changed" if changes else "same"
+        pending = Domain("comparison", "=", "pending") & Domain("is_latest", "=", True)
+        failed = self.browse()
+        while lines := self.search(pending & Domain("id", "not in", failed.ids), limit=BATCH_SIZE):
+            for line, changes in lines._compare_what_can_be():
+                if changes is None:
+                    failed |= line
+                else:
+                    line.comparison = "changed" if changes else "same"
             self.env.flush_all()
-            remaining = self.search_count(domain)
+            remaining = self.search_count(pending & Domain("id", "not in", failed.ids))
             if not self.env["ir.cron"]._commit_progress(len(lines), remaining=remaining):
                 break
+
+    def _compare_what_can_be(self):
+        """The same as :meth:`_compare`; one that fails in an unforeseen way spares the others.
+
+        :return: list of ``(line, messages)``, None for messages when it failed: it is tried again
+            with the next run
+        """
+        try:
+            with self.env.cr.savepoint():
+                return list(self._compare())
+        except OperationalError:
+            raise  # of the transaction, not of a document
+        except Exception:
+            if len(self) == 1:
+                _logger.exception("Chorus Pro: %s cannot be compared with its file", self.name)
+                return [(self, None)]
+            middle = len(self) // 2
+            return self[:middle]._compare_what_can_be() + self[middle:]._compare_what_can_be()
 
     def _compare(self):
         """What has changed in documents since these exports.

@@ -318,8 +318,14 @@ class L10nFrChorusExport(models.Model):
     def _run_here(self):
         """Carry out an export that waits, committing each slice: the command line's way."""
         self.ensure_one()
-        deadline = time.monotonic() + PATIENCE
-        while self.state in UNFINISHED and time.monotonic() < deadline:
+        waiting, deadline = None, 0
+        while self.state in UNFINISHED:
+            # A scheduled action may have taken it over: as long as it goes on, so do we.
+            left = len(self.waiting_line_ids)
+            if left != waiting:
+                waiting, deadline = left, time.monotonic() + PATIENCE
+            if time.monotonic() > deadline:
+                break
             if self._advance():
                 deadline = time.monotonic() + PATIENCE
             else:

@@ -9,7 +9,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..chorus import folder as chorus_folder
 from ..chorus import schedule
+from ..chorus.messages import ChorusError
 
 _logger = logging.getLogger(__name__)
 
@@ -74,6 +76,18 @@ class ResCompany(models.Model):
                 raise ValidationError(
                     self.env._("The day of the monthly export to Chorus Pro is from 1 to 31.")
                 )
+
+
+    @api.constrains("l10n_fr_chorus_folder", "l10n_fr_chorus_schedule_folder")
+    def _check_l10n_fr_chorus_folder(self):
+        # Whether it can be written is seen at use; a path that leads elsewhere, at once.
+        for company in self:
+            for folder in (company.l10n_fr_chorus_folder, company.l10n_fr_chorus_schedule_folder):
+                try:
+                    chorus_folder.components(folder)
+                except ChorusError as error:
+                    render = self.env["l10n_fr.chorus.checked.mixin"]._render
+                    raise ValidationError(render(error.message)) from error
 
 
 class L10nFrChorusExport(models.Model):

@@ -1,4 +1,7 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import ExportCommon
 
@@ -70,6 +73,30 @@ class TestHistory(ExportCommon):
         self.assertIn("engagement number: E-1 instead of nothing", self._alert(move))
         self._compare()
         self.assertTrue(self._changed(move))
+
+    def test_one_that_cannot_be_compared_spares_the_others(self):
+        moves = self._move() + self._move() + self._move()
+        self._export(moves)
+        moves.purchase_order_reference = "E-1"
+        Move = self.env.registry["account.move"]
+        real = Move._l10n_fr_chorus_prepare_document
+
+        def prepare(move, batch):
+            if move == moves[1]:
+                raise ZeroDivisionError
+            return real(move, batch)
+
+        logger = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_comparison"
+        with (
+            patch.object(Move, "_l10n_fr_chorus_prepare_document", prepare),
+            mute_logger(logger),
+        ):
+            self._compare()
+        self.env.invalidate_all()
+        latest = moves.l10n_fr_chorus_latest_line_ids
+        self.assertEqual(latest.mapped("comparison"), ["changed", "pending", "changed"])
+        self._compare()
+        self.assertTrue(self._changed(moves[1]))
 
     def test_a_payment_is_no_change(self):
         move = self._move()

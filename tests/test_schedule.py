@@ -1,3 +1,4 @@
+import os
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -62,11 +63,12 @@ class TestSchedule(ExportCommon):
         self.assertEqual(len(self._notes()), 2)
 
     def test_one_that_fails_is_told_and_tried_again(self):
-        self.company.l10n_fr_chorus_schedule_folder = "../out"
+        with open(os.path.join(self.root, "monthly"), "w"):
+            pass  # a file in the place of the folder
         self._cron("ir_cron_schedule", "2026-03-05")
         self.assertFalse(self._exports())
-        self.assertIn("../out", self._notes().body)
-        self.company.l10n_fr_chorus_schedule_folder = "monthly"
+        self.assertIn("passes through a link or a file", self._notes().body)
+        os.unlink(os.path.join(self.root, "monthly"))
         self._cron("ir_cron_schedule", "2026-03-06")
         self.assertEqual(len(self._exports()), 1)
 
@@ -119,6 +121,15 @@ class TestSchedule(ExportCommon):
         self._cron("ir_cron_schedule", "2026-03-05")
         self.assertEqual(self._exports().folder, "monthly")
         self.assertEqual(self.company.l10n_fr_chorus_folder, "people")
+
+    def test_folders_that_lead_elsewhere(self):
+        for name in ("l10n_fr_chorus_folder", "l10n_fr_chorus_schedule_folder"):
+            for folder in ("../out", "/etc", "a/../../b", "nul", "a\0b"):
+                with self.subTest(folder=folder), self.assertRaises(ValidationError):
+                    self.company[name] = folder
+        config = self.env["l10n_fr.chorus.config"].create({"schedule_folder": "../out"})
+        with self.assertRaisesRegex(ValidationError, "cannot be used"):
+            config.action_save()
 
     def test_what_waits_is_told_too(self):
         """Posted after the export of its month, no other one takes it."""
@@ -178,5 +189,10 @@ class TestSchedule(ExportCommon):
         config.schedule_user_ids = self.env.ref("base.user_admin")
         if self.company in config.schedule_user_ids.company_ids:
             config.schedule_user_ids.company_ids -= self.company
+        with self.assertRaisesRegex(UserError, "may not see"):
+            config.action_save()
+        config.schedule_user_ids = new_test_user(
+            self.env, login="chorus_portal", groups="base.group_portal"
+        )
         with self.assertRaisesRegex(UserError, "may not see"):
             config.action_save()

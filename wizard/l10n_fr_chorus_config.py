@@ -120,7 +120,7 @@ class L10nFrChorusConfig(models.TransientModel):
             raise AccessError(self.env._("You do not work in this company."))
         values = {name: self._get_value(self, short) for short, name in _SHORT.items()}
         if strangers := self.schedule_user_ids.filtered(
-            lambda user: self.company_id not in user.company_ids
+            lambda user: user.share or self.company_id not in user.company_ids
         ):
             raise UserError(
                 self.env._(

@@ -1,5 +1,6 @@
 """The command line, as a real process on a real database."""
 
+import contextlib
 import datetime
 import hashlib
 import os
@@ -10,6 +11,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import psycopg2
 from lxml import etree
 
 TODAY = datetime.date.today()
@@ -148,8 +150,15 @@ def test_failures_are_one_line(export, odoo, root):
     assert "/nowhere.conf" in one_line(process)
 
 
-def test_interrupted_by_its_user(database, root):
-    """Ctrl+C: a word, the usual status, and nothing half done."""
+def test_interrupted_by_its_user(database, root, export):
+    """Ctrl+C in the middle: a word, the usual status, and nothing half done."""
+    connection = psycopg2.connect(dbname=database)  # the server is in the environment
+    watcher = psycopg2.connect(dbname=database)
+    watcher.autocommit = True
+    cursor = watcher.cursor()
+    cursor.execute("SELECT count(*) FROM l10n_fr_chorus_export")
+    before = cursor.fetchall()
+    connection.cursor().execute("LOCK TABLE account_move IN ACCESS EXCLUSIVE MODE")
     process = subprocess.Popen(
         [
             *(os.environ["CHORUS_DEV"], "odoo", "chorus_export", "-d", database),
@@ -160,11 +169,27 @@ def test_interrupted_by_its_user(database, root):
         text=True,
         start_new_session=True,
     )
-    time.sleep(1.5)  # its registry is being loaded
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert "Traceback" not in err, err
-    assert process.returncode in (130, -signal.SIGINT), (out, err)
+    try:
+        deadline = time.monotonic() + 120
+        while True:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            if cursor.fetchall():
+                break
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        connection.rollback()
+        out, err = process.communicate(timeout=60)
+    finally:
+        connection.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert not out
+    assert "interrupted" in err and "Traceback" not in err, err
+    assert process.returncode == 130
+    cursor.execute("SELECT count(*) FROM l10n_fr_chorus_export")
+    assert cursor.fetchall() == before
+    watcher.close()
     assert not (root / "stopped").exists()
 
 
