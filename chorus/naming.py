@@ -6,7 +6,11 @@ import os
 import re
 import unicodedata
 
+from .text import one_line
+
 MAX_LENGTH = 50  # Chorus: attachment names ≤ 50; no rule is known for deposits
+# Separators of folders, and what Windows refuses in a name.
+_NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|]')
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 # Names that Windows keeps for devices, whatever the extension.
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
@@ -52,3 +56,13 @@ def file_name(number: str, extension: str, taken: set[str] | frozenset[str] = fr
         mark = f"_{rank}"
         name = f"{stem[: MAX_LENGTH - len(extension) - len(mark)]}{mark}{extension}"
     return name
+
+
+def attachment_name(name: str | None) -> str:
+    """The name of an attachment (BT-122) as whoever receives it can save it.
+
+    :param name: as the user's file was called
+    :return: the same name, its accents composed, without control or direction marks, nor what
+        leads to another folder
+    """
+    return _NOT_IN_NAMES.sub("_", one_line(name)).lstrip(". ")

@@ -3,16 +3,27 @@
 import os
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from odoo import api, fields, models
+from odoo.exceptions import MissingError
 
 from odoo.addons.account_edi_ubl_cii.models.account_edi_common import TAX_EXEMPTION_MAPPING
 
 from ..chorus import document as chorus
-from ..chorus import prices, text, vat
+from ..chorus import naming, prices, text, vat
 from ..chorus.directory import PSEUDO_SERVICE
+from ..chorus.messages import ChorusError, Message, _
 from ..chorus.rules import payment as rules
 from .l10n_fr_chorus_batch import Batch
+
+# Marked here, put into words where it is read.
+# pylint: disable=prefer-env-translation
+_LOST = _(
+    "The attachment “%(name)s” was deleted, or its file lost, while the file for Chorus Pro was "
+    "made. Export the document again."
+)
+# pylint: enable=prefer-env-translation
 
 
 class L10nFrChorusDocument(models.AbstractModel):
@@ -145,10 +156,10 @@ class AccountMove(models.Model):
         """BG-24: what the user marked, its bytes left where they are."""
         return tuple(
             chorus.Attachment(
-                name=text.one_line(attachment.name),
+                name=naming.attachment_name(attachment.name),
                 mime=attachment.mimetype or "application/octet-stream",
                 size=self._l10n_fr_chorus_get_size(attachment),
-                load=lambda attachment=attachment: attachment.raw or b"",
+                load=partial(self._l10n_fr_chorus_load, attachment, attachment.name),
                 checksum=attachment.checksum or "",
                 description=text.one_line(attachment.description),
                 origin=chorus.Origin(attachment._name, attachment.id, "", attachment.name or ""),
@@ -164,6 +175,17 @@ class AccountMove(models.Model):
         if attachment.type != "binary" or (path and not os.path.exists(path)):
             return 0
         return attachment.file_size
+
+    @api.model
+    def _l10n_fr_chorus_load(self, attachment, name):
+        """The bytes of an attachment: deleted since it was checked, it must not go empty."""
+        try:
+            content = attachment.raw
+        except MissingError:
+            content = b""
+        if not content:
+            raise ChorusError(Message(_LOST, {"name": name or ""}))
+        return content
 
     # ------------------------------------------------------------------ texts and payment
 

@@ -356,7 +356,10 @@ class L10nFrChorusExport(models.Model):
         """
         self.ensure_one()
         try:
-            content = make_file(self._add_pdf(document, pdf), self.syntax, pdf)
+            complete = self._add_pdf(document, pdf)
+            if complete is not document and (fault := self._find_attachment_fault(complete)):
+                return None, fault
+            content = make_file(complete, self.syntax, pdf)
             lots.check_size(document.number, len(content))
         except InvalidFile as error:
             _logger.error("Chorus Pro file of %s: %s", document.number, error)
@@ -368,6 +371,13 @@ class L10nFrChorusExport(models.Model):
         except ChorusError as error:
             return None, rules.file_fault(document, error.message)
         return content, None
+
+    @api.model
+    def _find_attachment_fault(self, document):
+        """What is wrong with attachments now that the readable invoice is one of them."""
+        others = rules.RULES.keys() - rules.ON_ATTACHMENTS
+        found = rules.check(document, rules.Settings(lifted=frozenset(others)))
+        return next((anomaly for anomaly in found if anomaly.is_blocking), None)
 
     def _add_pdf(self, document, pdf):
         """The document with its readable invoice among the attachments, where that is wanted."""

@@ -112,6 +112,28 @@ class TestAttachment(ShapesCommon):
         with patch.object(type(file), "_full_path", return_value="/nowhere/lost"):
             self.assertIn("attachment_size", self._codes(self.move))
 
+    def test_a_file_that_is_deleted_meanwhile_does_not_go_empty(self):
+        file = self.attach(self.move, "photo.png")
+        Export, values = self.env["l10n_fr.chorus.export"], {"company_id": self.company.id}
+        for loses in (
+            lambda: self.startPatcher(patch.object(type(file), "_file_read", return_value=b"")),
+            file.unlink,
+        ):
+            document = self._document(self.move)
+            loses()
+            file.invalidate_recordset()
+            export = Export.new({**values, "syntax": "ubl"})
+            content, fault = export._make_file(document, None)
+            self.assertIsNone(content)
+            self.assertTrue(fault.is_blocking)
+            self.assertIn("photo.png", fault.message.render())
+
+    def test_names_that_deceive(self):
+        self.attach(self.move, "plans\u202egnp.pdf", "../e\u0301te\u0301.png")
+        self.assertEqual(set(self._sent()), {"plansgnp.pdf", "_été.png"})
+        self.attach(self.move, "e\u0301te\u0301.pdf", "\u00c9t\u00e9.PDF".lower())
+        self.assertIn("attachment_twice", self._codes(self.move))
+
     def test_the_verdict_follows(self):
         Export, Verdict = self.env["l10n_fr.chorus.export"], self.env["l10n_fr.chorus.verdict"]
         long = f"{'x' * 60}.png"

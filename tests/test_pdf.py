@@ -1,8 +1,10 @@
 import base64
+from dataclasses import replace
 from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import config, mute_logger
 
@@ -232,6 +234,55 @@ class TestPdf(ExportCommon, HttpCase):
         ):
             export = self._export(move + own, syntax="facturx")
         self.assertEqual(export.exported_line_ids.move_id, own)
+
+    def test_a_file_that_its_schema_refuses(self):
+        """Of each syntax: it is not made, says why, and the others go on."""
+        good, bad = self._move(), self._move()
+        for move in good + bad:
+            self._give_pdf(move, self.pdfs.page())
+        for key, syntax in syntaxes.SYNTAXES.items():
+
+            def serialise(document, sound=syntax.serialise):
+                root = sound(document)
+                if document.number == bad.name:
+                    root.append(root.makeelement("Nonsense"))
+                return root
+
+            with (
+                self.subTest(syntax=key),
+                patch.dict(syntaxes.SYNTAXES, {key: replace(syntax, serialise=serialise)}),
+                mute_logger("odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export"),
+            ):
+                export = self._export(good + bad, syntax=key, again=True)
+                self.assertEqual(export.exported_line_ids.move_id, good)
+                self.assertEqual(self._blocking(export.held_line_ids), ["internal_fault"])
+                self.assertIn("Nonsense", export.held_line_ids.anomaly_text)
+                self.assertFalse(export.held_line_ids.file)
+
+    def test_the_readable_pdf_obeys_the_rules_of_attachments(self):
+        self.company.l10n_fr_chorus_embed_pdf = True
+        good, large, encrypted, none = (self._move() for _rank in range(4))
+        self._give_pdf(good, self.pdfs.page())
+        self._give_pdf(large, self.pdfs.page() + b"%" * 10_000_000)
+        self._give_pdf(encrypted, self.pdfs.protected())
+        self._give_pdf(none, b"<html>Not found</html>")
+        export = self._export(good + large + encrypted + none, syntax="cii")
+        self.assertEqual(export.exported_line_ids.move_id, good)
+        held = {line.move_id: self._blocking(line) for line in export.held_line_ids}
+        self.assertEqual(held[large], ["attachment_size"])
+        self.assertEqual(held[encrypted], ["attachment_protected"])
+        self.assertEqual(held[none], ["attachment_protected"])
+
+    def test_a_preview_of_what_cannot_be_made(self):
+        """It shows the data; that there is no file shows when it is asked for."""
+        move = self._move()
+        self._give_pdf(move, self.pdfs.protected())
+        wizard = self.env["l10n_fr.chorus.preview"].create(
+            {"move_id": move.id, "syntax": "facturx"}
+        )
+        self.assertTrue(wizard.xml and not wizard.anomaly_text)
+        with self.assertRaisesRegex(UserError, "password"):
+            wizard.action_download()
 
     def test_among_the_attachments_of_the_others(self):
         self.company.l10n_fr_chorus_embed_pdf = True

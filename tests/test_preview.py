@@ -1,8 +1,11 @@
 import base64
+from dataclasses import replace
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ..chorus import syntaxes
 from .common import ExportCommon
 
 
@@ -46,6 +49,47 @@ class TestPreview(ExportCommon):
         self.assertIn("SIRET", wizard.anomaly_text)
         self.assertIn(move.name, wizard.content)
         self.assertFalse(wizard.file)
+
+    def test_a_document_too_broken_to_be_shown(self):
+        """What the serialiser misses is what the rules tell."""
+
+        def fails(document):
+            raise AttributeError("nothing there")
+
+        move = self._move()
+        wizard = self._preview(move)
+        broken = replace(syntaxes.SYNTAXES["ubl"], serialise=fails)
+        with patch.dict(syntaxes.SYNTAXES, ubl=broken):
+            wizard.invalidate_recordset()
+            self.assertIn("fault of the software", wizard.anomaly_text)
+            self.assertFalse(wizard.xml or wizard.content)
+            self.town.company_registry = False
+            wizard.invalidate_recordset()
+            self.assertIn("SIRET", wizard.anomaly_text)
+            self.assertIn("cannot be shown", wizard.anomaly_text)
+            self.assertNotIn("fault of the software", wizard.anomaly_text)
+            with self.assertRaisesRegex(UserError, "SIRET"):
+                wizard.action_download()
+
+    def test_who_only_reads_previews(self):
+        reader = new_test_user(
+            self.env,
+            login="chorus_reader",
+            groups="base.group_user,account.group_account_readonly",
+            company_id=self.company.id,
+        )
+        wizard = self._preview(self._move(), user=reader)
+        for key in ("ubl", "cii"):
+            wizard.syntax = key
+            self.assertTrue(wizard.xml and base64.b64decode(wizard.file))
+            self.assertTrue(wizard.action_download()["url"])
+
+    def test_a_thousand_lines(self):
+        move = self._move(*[self._line(1 + rank / 100, 3) for rank in range(1000)])
+        wizard = self._preview(move)
+        self.assertEqual(wizard.content.count("<tr"), wizard.content.count("</tr"))
+        self.assertGreater(wizard.content.count("<tr"), 1000)
+        self.assertTrue(base64.b64decode(wizard.file))
 
     def test_a_document_without_anything(self):
         """A draft has no number, nor a customer for sure."""

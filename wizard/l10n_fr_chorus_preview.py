@@ -1,12 +1,16 @@
 import base64
+import logging
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..chorus import nodes, preview
 from ..chorus.messages import Message
 from ..chorus.naming import file_name
-from ..chorus.rules import BLOCKING
+from ..chorus.rules import BLOCKING, internal_fault
 from ..chorus.syntaxes import SYNTAXES
+
+_logger = logging.getLogger(__name__)
 
 
 class L10nFrChorusPreview(models.TransientModel):
@@ -50,8 +54,13 @@ class L10nFrChorusPreview(models.TransientModel):
             wizard.file = wizard._get_file()
 
     def action_download(self):
-        """The file itself; the document is not marked as exported."""
+        """The file itself; the document is not marked as exported.
+
+        :raise UserError: when it cannot be made: that shows only once it is tried
+        """
         self.ensure_one()
+        if not self.line_id and (faults := self._make_file()[1]):
+            raise UserError("\n".join(faults))
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/file/{self.file_name}?download=true",
@@ -68,11 +77,21 @@ class L10nFrChorusPreview(models.TransientModel):
         if self.line_id:
             # The line is read with the user's rights; its file follows them.
             return self.line_id.with_context(bin_size=False).file
+        return self._make_file()[0]
+
+    def _make_file(self):
+        """The file that an export would make now, False for none, and what holds it back."""
         export = self.env["l10n_fr.chorus.export"].new(
             {"company_id": self.move_id.company_id.id, "syntax": self.syntax}
         )
-        for _move, _anomalies, values in export._make_files(self.move_id):
-            return values.get("file", False)
+        for _move, anomalies, values in export._make_files(self.move_id):
+            return values.get("file", False), self._tell(anomalies)
+        return False, []
+
+    @api.model
+    def _tell(self, anomalies):
+        render = self.env["l10n_fr.chorus.checked.mixin"]._render
+        return [render(item.message) for item in anomalies if item.severity == BLOCKING]
 
     def _get_xml(self):
         """The XML and what would hold it back.
@@ -84,12 +103,17 @@ class L10nFrChorusPreview(models.TransientModel):
         if self.line_id:
             content = base64.b64decode(self._get_file() or b"")
             return preview.xml_of(content), []
-        render = self.env["l10n_fr.chorus.checked.mixin"]._render
         checked = self.env["l10n_fr.chorus.export"]._check_documents(self.move_id)
         for _move, document, anomalies in checked:
-            blocking = [item for item in anomalies if item.severity == BLOCKING]
-            root = SYNTAXES[self.syntax].serialise(document)
-            return nodes.to_bytes(root), [render(item.message) for item in blocking]
+            faults = self._tell(anomalies)
+            try:
+                return nodes.to_bytes(SYNTAXES[self.syntax].serialise(document)), faults
+            except Exception as error:  # whatever a document that is held back may miss
+                _logger.info("Chorus Pro: %s cannot be shown", document.number, exc_info=True)
+                detail = f"{type(error).__name__}: {error}"
+                faults = faults or self._tell([internal_fault(document, [detail])])
+                told = self.env._("The file cannot be shown as long as this is not mended.")
+                return b"", [*faults, told]
         return b"", []
 
     def _render_content(self, xml):

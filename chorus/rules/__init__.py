@@ -22,3 +22,5 @@ from . import parties, references, requirements, payment, amounts, attachments
 
 #: Rules on the number, which a draft has not got yet.
 ON_NUMBER = frozenset({"number_length", "number_characters", "number_twice"})
+#: Rules on attachments, which the readable invoice joins once it is printed.
+ON_ATTACHMENTS = frozenset(code for code in RULES if code.startswith("attachment_"))

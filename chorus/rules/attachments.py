@@ -20,6 +20,8 @@ MEGABYTE = 1_000_000  # the smaller one: right whichever the portal counts
 SIZE = 10 * MEGABYTE
 #: A file may have 100 MB, and bytes grow by a third when they are written in XML.
 TOTAL_SIZE = 70 * MEGABYTE
+#: Bytes within which a PDF says what it is, as readers accept it.
+PDF_HEAD = 1024
 EXTENSIONS = frozenset(
     """
     bmp gif fax odt ppt tiff xls bz2 gz jpeg p7s rtf txt xml csv gzip jpg pdf svg xhtml xlsx doc
@@ -116,26 +118,38 @@ def attachment_size(document: Document, settings: Settings) -> Iterator[Finding]
 
 @rule("attachment_protected", term="BT-125", source="Chorus: no password on a PDF")
 def attachment_protected(document: Document, settings: Settings) -> Iterator[Finding]:
-    """PDF attachments open without a password."""
+    """PDF attachments are PDFs, and open without a password."""
     for item in document.attachments:
-        if item.mime == "application/pdf" and item.size <= SIZE and is_protected(item):
-            yield (
-                at(document.origin, "l10n_fr_chorus_attachment_ids"),
-                _(
-                    "The attachment “%(name)s” of %(document)s is protected by a password, which "
-                    "Chorus Pro refuses. Attach it without protection."
-                ),
-                {"name": item.name},
+        # One that is empty or too big is told already, and not worth reading.
+        if not _is_pdf(item) or not 0 < item.size <= SIZE:
+            continue
+        content = item.content
+        if b"%PDF" not in content[:PDF_HEAD]:
+            source = _(
+                "The attachment “%(name)s” of %(document)s is called a PDF and is none: nobody "
+                "could open it. Attach the right file."
             )
+        elif is_protected(content):
+            source = _(
+                "The attachment “%(name)s” of %(document)s is protected by a password, which "
+                "Chorus Pro refuses. Attach it without protection."
+            )
+        else:
+            continue
+        yield at(document.origin, "l10n_fr_chorus_attachment_ids"), source, {"name": item.name}
 
 
-def is_protected(attachment: Attachment) -> bool:
+def _is_pdf(attachment: Attachment) -> bool:
+    """By its name too: the kind that is stored is what the sender's program said."""
+    return attachment.mime == "application/pdf" or attachment.name.lower().endswith(".pdf")
+
+
+def is_protected(content: bytes) -> bool:
     """Whether a PDF is encrypted.
 
-    :param attachment: a PDF
-    :return: False for a file that is no PDF whatever its name says
+    :param content: of a PDF
+    :return: False for one that is damaged
     """
-    content = attachment.content
     # The key stands in clear in every encrypted PDF: others are not parsed.
     if b"/Encrypt" not in content:
         return False

@@ -303,7 +303,9 @@ def seller_vat(document: Document, settings: Settings) -> Iterator[Finding]:
         "it in the company's contact."
     )
     if categories == {"E"}:
-        # Who is exempt as such may have no number: EN 16931 then wants the category O.
+        # Who is exempt as such may have no number. EN 16931 would take his SIREN for it (BT-32),
+        # but no document of Chorus says where it looks for one, nor any of its samples; with the
+        # category O, which Chorus takes, none is asked for.
         source = _(
             "The VAT number of your company “%(address)s” is missing, and %(document)s needs it. "
             "Enter it in the company's contact. If your company has none (article 293 B of the "

@@ -85,3 +85,21 @@ def test_many_documents_of_one_name_stay_short_and_unique():
         assert name.lower() not in taken
         taken.add(name.lower())
     assert {"f" * 44 + "_2.xml", "f" * 42 + "_120.xml"} <= taken
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Bon de livraison signé.pdf", "Bon de livraison signé.pdf"),
+        ("facture\u202efdp.exe", "facturefdp.exe"),  # shown as “factureexe.pdf”
+        ("e\u0301te\u0301.pdf", "été.pdf"),
+        ("a\tb\x07\u00a0c.pdf", "a b c.pdf"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ('C:\\plans "A|B?".pdf', "C__plans _A_B__.pdf"),
+        (" .htaccess", "htaccess"),
+        (None, ""),
+    ],
+)
+def test_an_attachment_keeps_its_name_as_far_as_it_can_be_saved(name, kept):
+    assert naming.attachment_name(name) == kept
+    assert naming.attachment_name(kept) == kept

@@ -840,10 +840,10 @@ CASES = [
     ),
     Case(
         "attachment_twice",
-        make(attachments=(attachment("Bon.pdf"), attachment("bon.PDF"))),
+        make(attachments=(attachment("Été.pdf"), attachment("été.PDF"))),
         ATTACHMENTS,
         kept=make(attachments=(attachment("Bon.pdf"), attachment("bon2.pdf"))),
-        words=("bon.pdf",),
+        words=("été.pdf",),
     ),
     Case(
         "attachment_kind",
@@ -863,7 +863,7 @@ CASES = [
         "attachment_size",
         make(attachments=(attachment(size=0, content=b""),)),
         ATTACHMENTS,
-        kept=make(attachments=(attachment(size=1, content=b"x"),)),
+        kept=make(attachments=(attachment("a.txt", "text/plain", b"x"),)),
         words=("empty",),
     ),
     Case(
@@ -881,6 +881,20 @@ CASES = [
         ATTACHMENTS,
         kept=make(attachments=(attachment(content=pdfs.page("/Encrypt is only a word")),)),
         words=("Bon de livraison.pdf", "password"),
+    ),
+    Case(  # under another kind
+        "attachment_protected",
+        make(attachments=(attachment("Bon.PDF", "text/plain", pdfs.protected(user="")),)),
+        ATTACHMENTS,
+        kept=make(attachments=(attachment("Bon.PDF", "text/plain", pdfs.page()),)),
+        words=("Bon.PDF", "password"),
+    ),
+    Case(
+        "attachment_protected",
+        make(attachments=(attachment(content=b"<html>Not found</html>"),)),
+        ATTACHMENTS,
+        kept=make(attachments=(attachment(content=b"\n" * 1000 + b"%PDF-1.7"),)),
+        words=("Bon de livraison.pdf", "none"),
     ),
 ]
 
