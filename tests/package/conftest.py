@@ -21,11 +21,11 @@ SCRIPTS = Path(__file__).parent / "scripts"
 class CleanOdoo:
     """An Odoo with our wheel installed beside it: the repository is on no path of it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, data):
         self.folder = folder
+        self.data = data
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        self.data = folder / "data"
+        folder.mkdir(parents=True)
         self.python = folder / "python"
         self.conf = folder / "odoo.conf"
         self._make_python()
@@ -116,9 +116,19 @@ def wheel():
 
 @pytest.fixture(scope="session")
 def odoo(wheel):
-    odoo = CleanOdoo(Path(os.environ["CHORUS_WHEELS"]).with_name("package"))
+    folder = Path(os.environ["CHORUS_PACKAGE"])
+    odoo = CleanOdoo(folder, data=folder / "data")
     odoo.install(wheel)
     return odoo
+
+
+@pytest.fixture(scope="session")
+def odoo_with_neighbours(odoo, wheel):
+    """Another Odoo on the same data, with addons of others beside ours."""
+    neighbours = Path(os.environ["CHORUS_NEIGHBOURS"]).glob("*.whl")
+    both = CleanOdoo(odoo.folder / "neighbours", data=odoo.data)
+    both.install(wheel, *neighbours)
+    return both
 
 
 @pytest.fixture(scope="session")
