@@ -77,7 +77,6 @@ class ResCompany(models.Model):
                     self.env._("The day of the monthly export to Chorus Pro is from 1 to 31.")
                 )
 
-
     @api.constrains("l10n_fr_chorus_folder", "l10n_fr_chorus_schedule_folder")
     def _check_l10n_fr_chorus_folder(self):
         # Whether it can be written is seen at use; a path that leads elsewhere, at once.
