@@ -186,7 +186,9 @@ def read(xml: bytes) -> list[Section | Table]:
 
     :param xml: UBL or CII
     """
-    found = facturx.parse_ubl_cii_xml(xml, check_xsd=False)
+    # The library's parser refuses texts of 10 MB, which an attachment may be once it is written.
+    root = _with_binaries(xml, lambda text: "")
+    found = facturx.parse_ubl_cii_xml(nodes.to_bytes(root), check_xsd=False)
     parts = [
         _section(_("Document"), _HEADER, found),
         *(
@@ -211,15 +213,21 @@ def pretty(xml: bytes) -> str:
 
     :param xml: UBL or CII
     """
-    parser = etree.XMLParser(huge_tree=True, resolve_entities=False)
-    root = etree.fromstring(xml, parser)
-    for node in root.iter():
-        if etree.QName(node).localname in _BINARY and len(node.text or "") > BINARY_LENGTH:
-            node.text = f"{node.text[:BINARY_LENGTH]}… ({len(node.text)})"
+    root = _with_binaries(xml, lambda text: f"{text[:BINARY_LENGTH]}… ({len(text)})")
     return nodes.to_bytes(root).decode()
 
 
 _BINARY = frozenset({"EmbeddedDocumentBinaryObject", "AttachmentBinaryObject"})
+
+
+def _with_binaries(xml, shown):
+    """The root of a file, its attachments longer than what people look at replaced."""
+    parser = etree.XMLParser(huge_tree=True, resolve_entities=False)
+    root = etree.fromstring(xml, parser)
+    for node in root.iter():
+        if etree.QName(node).localname in _BINARY and len(node.text or "") > BINARY_LENGTH:
+            node.text = shown(node.text)
+    return root
 
 
 def _value(term, value):

@@ -75,6 +75,14 @@ def test_attachments_are_cut_in_the_xml(key):
     assert len(text) < 20_000 and "… (120000)" in text
 
 
+@pytest.mark.parametrize("key", ["ubl", "cii"])
+def test_the_largest_attachment_can_be_looked_at(key):
+    """10 MB become 13 as text, which parsers refuse unless they are told."""
+    large = attachment("Plan.pdf", content=b"%PDF" + bytes(9_900_000))
+    found = data_of(make(attachments=(large, attachment())), key)["Attachments"]
+    assert found[0] == {**found[1], "BT-122": "Plan.pdf"}
+
+
 def test_the_xml_of_a_facturx_is_found():
     content = syntaxes.make_file(RICH, "facturx", Pdf(pdfs.page(), pdfs.profile()))
     assert preview.xml_of(content) == syntaxes.make_xml(RICH, "facturx")
