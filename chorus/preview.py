@@ -152,12 +152,15 @@ _ALLOWANCES = {
     "BT-96": _("Rate"),
     "BT-92": _("Amount"),
 }
+#: The terms of charges, column by column.
+_CHARGES = dict(zip(("BT-104", "BT-102", "BT-103", "BT-99"), _ALLOWANCES.values(), strict=True))
 _ALLOWANCE_KEYS = ("reason", "vat_category_code", "vat_rate", "amount")
 _ATTACHMENTS = {"BT-122": _("Name"), "BT-123": _("Description"), "BT-125-1": _("Kind")}
 #: Terms that are numbers, shown as the user writes them.
 _NUMBERS = frozenset(
     list(_TOTALS)
-    + "BT-129 BT-146 BT-148 BT-149 BT-152 BT-131 BT-119 BT-116 BT-117 BT-96 BT-92".split()
+    + "BT-129 BT-146 BT-148 BT-149 BT-152 BT-131 BT-119 BT-116 BT-117".split()
+    + "BT-96 BT-92 BT-103 BT-99".split()
 )
 _TYPES = {
     "380": _("Invoice (380)"),
@@ -196,8 +199,8 @@ def read(xml: bytes) -> list[Section | Table]:
             for rank, (key, title) in enumerate(_PARTIES.items())
         ),
         _table(_("Lines"), _LINES, found.get("BG-25")),
-        _allowances(_("Allowances"), found.get("BG-20")),
-        _allowances(_("Charges"), found.get("BG-21")),
+        _allowances(_("Allowances"), _ALLOWANCES, found.get("BG-20")),
+        _allowances(_("Charges"), _CHARGES, found.get("BG-21")),
         _table(_("VAT"), _VAT, found.get("BG-23")),
         _section(_("Totals"), _TOTALS, found),
         _section(_("Payment"), _PAYMENT, found),
@@ -278,12 +281,12 @@ def _table(title, columns, rows) -> Table | None:
     return Table(title, tuple(used), values)
 
 
-def _allowances(title, rows) -> Table | None:
+def _allowances(title, terms, rows) -> Table | None:
     named = [
-        {term: row.get(key) for term, key in zip(_ALLOWANCES, _ALLOWANCE_KEYS, strict=True)}
+        {term: row.get(key) for term, key in zip(terms, _ALLOWANCE_KEYS, strict=True)}
         for row in rows or ()
     ]
-    return _table(title, _ALLOWANCES, named)
+    return _table(title, terms, named)
 
 
 def _preceding(rows) -> Section | None:

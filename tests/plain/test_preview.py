@@ -53,7 +53,7 @@ def test_everything_worth_reading_is_there(key):
     assert found["BT-26"] == datetime.date(2026, 1, 15)
     assert found["BT-70"] == RICH.delivery.name and found["BT-71"] == RICH.delivery.identifier
     assert found["BT-84"] == RICH.payment.iban and found["BT-20"] == RICH.payment.terms
-    assert found["Charges"][0]["BT-92"] == Decimal("3.50")
+    assert found["Charges"][0]["BT-99"] == Decimal("3.50")
     assert found["Allowances"][0]["BT-97"] == "Remise"
     assert found["VAT"][2]["BT-120"] == "Exonération, article 261 du CGI"
     assert found["Lines"][0]["BT-148"] == Decimal(100) and found["Lines"][1]["BT-149"] == 3
