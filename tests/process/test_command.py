@@ -168,6 +168,8 @@ def test_interrupted_by_its_user(database, root, export):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell has what it starts with & ignore it, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         deadline = time.monotonic() + 120
