@@ -32,6 +32,8 @@ THEMES = {
     "amounts": "Lignes, TVA et montants",
     "attachments": "Pièces jointes",
 }
+if unknown := {rule.check.__module__.rpartition(".")[2] for rule in RULES.values()} - set(THEMES):
+    sys.exit(f"Modules of rules without a heading in the guide: {', '.join(unknown)}")
 #: Records of the tests that would read oddly in the guide.
 NAMES = {"My company": "Fournitures de l'Ouest"}
 #: A value of the tests that is only there to be too long.

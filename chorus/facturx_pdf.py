@@ -102,6 +102,8 @@ def _finish(content: bytes, xml: bytes, colour_profile: bytes, document: Documen
     date = document.issue_date
     with pikepdf.open(io.BytesIO(content)) as pdf:
         pdfa.check_filters(pdf)
+        if list(pdf.attachments) != [XML_NAME]:
+            raise ValueError("embedded files")  # whoever reads it must find one XML
         root = pdf.Root
         stamp = String(date.strftime("D:%Y%m%d000000+00'00'"))
         pdf.docinfo[Name.CreationDate] = stamp

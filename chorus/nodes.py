@@ -57,8 +57,7 @@ class Builder:
         :param attributes: of the node
         """
         if value:
-            name = self._names.get(prefixed) or self.name(prefixed)
-            etree.SubElement(parent, name, attributes).text = value
+            etree.SubElement(parent, self.name(prefixed), attributes).text = value
 
     def group(self, parent, prefixed: str) -> etree._Element:
         """Add a node for others; :func:`prune` removes it if it stays empty.

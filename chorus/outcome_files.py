@@ -175,6 +175,19 @@ def entries(table: Table, columns: dict[str, int], default: str | None = None) -
     return found
 
 
+def last(rows: list[Entry]) -> tuple[Entry, list[Entry]]:
+    """Which of the rows about one document tells its state.
+
+    :param rows: one at least
+    :return: the last one by its date, and those that contradict one another: when there are any,
+        nothing is sure
+    """
+    day = max(row.date or datetime.date.min for row in rows)
+    latest = [row for row in rows if not row.date or row.date == day]
+    doubtful = latest if len({row.outcome for row in latest}) > 1 else []
+    return max(latest, key=lambda row: (row.date is not None, row.line)), doubtful
+
+
 def _header_rank(lines: list[list[str]]) -> int | None:
     """The rank of the row that looks most like headers."""
     best, rank = 0, None

@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -36,9 +35,6 @@ from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
 from .messages import Message, _
-
-# Dates within fonts that it finds odd: nobody who exports invoices can do anything about them.
-logging.getLogger("fontTools.ttLib.tables._h_e_a_d").setLevel(logging.ERROR)
 
 _STREAM = re.compile(r"stream <[^>]*>: ")  # our own name for the source, which changes each time
 
@@ -239,7 +235,7 @@ _HIDDEN, _PRINTED = 2 | 32, 4  # flags: hidden, no view; print
 #: Annotations that are drawn by whoever shows the page when they bring no look of their own.
 _DRAWN = frozenset(
     "/FreeText /Line /Square /Circle /Polygon /PolyLine /Highlight /Underline /Squiggly"
-    " /StrikeOut /Caret /Stamp /Ink /Redact /Watermark".split()
+    " /StrikeOut /Caret /Stamp /Ink /Redact /Watermark /Text".split()
 )
 #: Actions that PDF/A-3 allows (6.5.1), as far as they need no other file nor send anything.
 _ACTIONS = frozenset({"/URI", "/GoTo"})
@@ -570,7 +566,8 @@ def _mend_widths(font, program: bytes):
     if not isinstance(widths, Array):
         return
     with TTFont(io.BytesIO(program), lazy=True) as parsed:
-        scale = 1000 / parsed["head"].unitsPerEm
+        # Read by itself: the table parsed as a whole would have the log told of odd dates.
+        scale = 1000 / int.from_bytes(parsed.reader["head"][18:20], "big")  # unitsPerEm
         metrics, names = parsed["hmtx"].metrics, parsed.getGlyphOrder()
     for first, listed in zip(list(widths), list(widths)[1:], strict=False):
         if not isinstance(listed, Array) or not isinstance(first, int):

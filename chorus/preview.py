@@ -145,6 +145,7 @@ _VAT = {
     "BT-116": _("Base"),
     "BT-117": _("VAT"),
     "BT-120": _("Reason without VAT"),
+    "BT-121": _("Code of the reason"),
 }
 _ALLOWANCES = {
     "BT-97": _("Reason"),

@@ -13,10 +13,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\ufeff]")
 # Marks that change the direction of what follows: a number would read backwards.
 _DIRECTION = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
-# The tags that a rich text brings along; “<M8>” in a label is no tag and stays.
+# The tags that a rich text brings along; “<M8>” or “<b and 12>” in a label is no tag and stays.
 _HTML = re.compile(
     r"</?(?:p|br|div|span|b|i|u|s|em|strong|small|font|a|img|ul|ol|li|table|tbody|tr|td|th|h[1-6]"
-    r"|script|style)(?:\s[^<>]*)?/?>",
+    r"|script|style)(?:\s+[\w:-]+\s*=[^<>]*)?\s*/?>",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"<(?:br\s*/?|/p|/div|/li|/tr|/h[1-6])\s*>", re.IGNORECASE)

@@ -42,8 +42,6 @@ exit status:
         options = self._parse(cmdargs)
         try:
             status = self._run(options)
-        except SystemExit:
-            raise
         except KeyboardInterrupt:
             print(
                 "chorus_export: interrupted: what was exported before stays so, see the exports",

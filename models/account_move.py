@@ -422,10 +422,14 @@ class AccountMove(models.Model):
 
     # ------------------------------------------------------------------ actions
 
-    def action_l10n_fr_chorus_preview(self, line=None):
-        """The document's file as Chorus Pro gets it, without exporting anything.
+    def action_l10n_fr_chorus_preview(self):
+        """The document's file as Chorus Pro gets it, without exporting anything."""
+        return self._l10n_fr_chorus_preview(self.env["l10n_fr.chorus.export.line"])
 
-        :param line: of an export, whose file is shown instead of one made now
+    def _l10n_fr_chorus_preview(self, line):
+        """The window that shows the file of a document.
+
+        :param line: of an export, whose file is shown; none for the file that would be made now
         """
         self.ensure_one()
         self.check_access("read")
@@ -440,7 +444,7 @@ class AccountMove(models.Model):
         wizard = self.env["l10n_fr.chorus.preview"].create(
             {
                 "move_id": self.id,
-                "line_id": line and line.id,
+                "line_id": line.id,
                 "syntax": line.syntax if line else self.company_id.l10n_fr_chorus_syntax,
             }
         )

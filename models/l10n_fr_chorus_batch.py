@@ -65,8 +65,9 @@ class Batch:
             TAX_FIELDS,
             (id_ for item in items for id_ in (*item.tax_ids, item.tax_line_id)),
         )
-        self._twins = self._read_twins(moves)
-        self._gone = self._read_gone(moves)
+        names = [name for name in moves.mapped("name") if name]
+        self._twins = self._read_twins(names)
+        self._gone = self._read_gone(names)
 
     def once(self, key, make):
         """What is the same for several documents, worked out for the first of them.
@@ -161,10 +162,9 @@ class Batch:
 
     # ------------------------------------------------------------------ others
 
-    def _read_twins(self, moves):
-        """Posted documents of the same supplier, number and year, by these three."""
+    def _read_twins(self, names):
+        """Posted documents that have the numbers of a batch, by supplier, number and year."""
         twins = {}
-        names = [name for name in moves.mapped("name") if name]
         # sudo: Chorus Pro knows suppliers by their SIREN, whatever companies the user sees
         Move = self.env["account.move"].sudo()
         domain = [
@@ -176,11 +176,11 @@ class Batch:
             twins.setdefault(self._twin_key(move), []).append(move)
         return twins
 
-    def _read_gone(self, moves):
+    def _read_gone(self, names):
         """Files that went out under the numbers of a batch, by supplier, number and year."""
         gone = {}
         domain = [
-            ("name", "in", [name for name in moves.mapped("name") if name]),
+            ("name", "in", names),
             ("state", "=", "exported"),
             ("outcome", "not in", tuple(outcomes.REOPENED)),
         ]

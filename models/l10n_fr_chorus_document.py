@@ -157,7 +157,7 @@ class AccountMove(models.Model):
         return tuple(
             chorus.Attachment(
                 name=naming.attachment_name(attachment.name),
-                mime=attachment.mimetype or "application/octet-stream",
+                mime=text.one_line(attachment.mimetype) or "application/octet-stream",
                 size=self._l10n_fr_chorus_get_size(attachment),
                 load=partial(self._l10n_fr_chorus_load, attachment, attachment.name),
                 checksum=attachment.checksum or "",

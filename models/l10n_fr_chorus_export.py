@@ -439,13 +439,9 @@ class IrAttachment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_chorus_files(self):
         """The bytes of exports are evidence too, whoever deletes them and from where."""
-        for attachment in self.sudo():  # sudo: to know what it is, not to delete it
-            if attachment.res_field and attachment.res_model in EVIDENCE:
-                record = self.env[attachment.res_model].sudo().browse(attachment.res_id).exists()
-                if record.sha256:
-                    raise UserError(
-                        self.env._(
-                            "%(name)s is kept as evidence of what went out: it cannot be deleted.",
-                            name=record.file_name,
-                        )
-                    )
+        attachments = self.sudo()  # sudo: to know what they are, not to delete them
+        for model in EVIDENCE:
+            ids = [
+                item.res_id for item in attachments if item.res_field and item.res_model == model
+            ]
+            attachments.env[model].browse(ids).exists()._unlink_except_made()

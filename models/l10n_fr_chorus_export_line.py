@@ -111,7 +111,7 @@ class L10nFrChorusExportLine(models.Model):
         self.ensure_one()
         if self.state != "exported":
             return super().action_preview()
-        return self.move_id.action_l10n_fr_chorus_preview(self)
+        return self.move_id._l10n_fr_chorus_preview(self)
 
     def action_open_rejection(self):
         """The window that explains what Chorus Pro answered."""

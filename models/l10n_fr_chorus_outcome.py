@@ -120,6 +120,69 @@ class L10nFrChorusExportLine(models.Model):
             )
         )
 
+    def _find_outcome_fault(self, entry):
+        """Why what a file of the portal says of this document is not sure, or not the last word.
+
+        An old file undoes nothing.
+
+        :param chorus.outcome_files.Entry entry: row of the file
+        :return: in words; None when it may be recorded
+        """
+        self.ensure_one()
+        number = entry.number
+        if entry.day and not entry.date:
+            return self.env._(
+                "the date “%(date)s” of %(number)s is not understood", date=entry.day, number=number
+            )
+        if entry.date and entry.date > fields.Date.context_today(self):
+            return self.env._(
+                "the date of %(number)s, %(date)s, is yet to come",
+                date=format_date(self.env, entry.date),
+                number=number,
+            )
+        if self._is_about_an_earlier_file(entry):
+            # Taken for this one, a refusal would have the document go out a third time.
+            return self.env._(
+                "%(number)s was exported again since: this is about an earlier file", number=number
+            )
+        is_backwards = self.outcome in outcomes.KNOWN_THERE and entry.outcome in outcomes.BEFORE
+        if is_backwards and entry.outcome in outcomes.REOPENED:
+            return self.env._(
+                "%(number)s is known to have reached the public body: if it was not integrated all "
+                "the same, record it by hand",
+                number=number,
+            )
+        if entry.date:  # two dates tell better than two states
+            is_backwards = bool(self.outcome_date) and entry.date < self.outcome_date
+        if is_backwards:
+            return self.env._("a later state of %(number)s is known already", number=number)
+        if not entry.date and entry.outcome in outcomes.REOPENED and self.previous_id:
+            return self.env._(
+                "%(number)s was exported again, and no date tells which file this is about: record "
+                "it by hand",
+                number=number,
+            )
+        return None
+
+    def _is_about_an_earlier_file(self, entry):
+        """Whether a row is about a file of the document that this one has replaced.
+
+        :param chorus.outcome_files.Entry entry: row of a file of the portal
+        """
+        exported_on = fields.Datetime.context_timestamp(self, self.exported_on).date()
+        if self.previous_id and entry.date and entry.date < exported_on:
+            return True
+        earlier = self.previous_id
+        while earlier:
+            is_its_flow = entry.flow and entry.flow == earlier.flow_number
+            if is_its_flow and entry.flow != self.flow_number:
+                return True
+            said = (earlier.outcome, earlier.outcome_date)
+            if entry.date and not entry.flow and said == (entry.outcome, entry.date):
+                return True
+            earlier = earlier.previous_id
+        return False
+
     @api.model
     def _prepare_message(self, message):
         """An answer of the portal, as it is kept."""

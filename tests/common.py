@@ -160,6 +160,17 @@ class ChorusCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def _accounting_manager(cls):
+        """A user who may do everything in the accounting of this company."""
+        return new_test_user(
+            cls.env,
+            login="chorus_manager",
+            groups="base.group_user,account.group_account_manager",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    @classmethod
     def _tax(cls, name, amount, **values):
         """A sales tax of the company, made if its chart has none of that name."""
         return cls.env["account.tax"].create(

@@ -136,13 +136,7 @@ class TestForged(ExportCommon):
 
     def test_writing_what_the_engine_alone_writes(self):
         """Not even who may do everything in accounting."""
-        manager = new_test_user(
-            self.env,
-            login="chorus_manager",
-            groups="base.group_user,account.group_account_manager",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
-        )
+        manager = self._accounting_manager()
         before = self._state()
         for name in ("l10n_fr.chorus.export", "l10n_fr.chorus.export.line", "l10n_fr.chorus.lot"):
             records = self.records[name].with_user(manager)

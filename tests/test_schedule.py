@@ -76,13 +76,7 @@ class TestSchedule(ExportCommon):
         """Told to the accounting managers when nobody else is to be told."""
         other = self.setup_other_company()["company"]
         other.write({"l10n_fr_chorus_schedule": True, "l10n_fr_chorus_schedule_day": 5})
-        manager = new_test_user(
-            self.env,
-            login="chorus_manager",
-            groups="base.group_user,account.group_account_manager",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
-        )
+        manager = self._accounting_manager()
         self.company.l10n_fr_chorus_schedule_user_ids = False
         Export = self.env.registry["l10n_fr.chorus.export"]
         real, done = Export._export_schedule, []

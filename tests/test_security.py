@@ -12,12 +12,7 @@ class TestSecurity(ChorusCommon):
     def setUpClass(cls):
         super().setUpClass()
         values = {"company_id": cls.company.id, "company_ids": [Command.set(cls.company.ids)]}
-        cls.manager = new_test_user(
-            cls.env,
-            login="chorus_manager",
-            groups="base.group_user,account.group_account_manager",
-            **values,
-        )
+        cls.manager = cls._accounting_manager()
         cls.reader = new_test_user(
             cls.env,
             login="chorus_reader",

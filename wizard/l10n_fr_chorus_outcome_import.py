@@ -1,10 +1,8 @@
 import base64
-import datetime
 from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
 
 from ..chorus import outcome_files, outcomes
 from ..chorus.messages import ChorusError
@@ -187,10 +185,15 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
             else:
                 accepted.setdefault(found, []).append(entry)
         for line, said in list(accepted.items()):
-            accepted[line], doubtful = self._find_last(said)
+            accepted[line], doubtful = outcome_files.last(said)
             if doubtful:
                 del accepted[line]
-                left += [(entry.line, self._tell_doubt(entry)) for entry in doubtful]
+            for entry in doubtful:
+                reason = self.env._(
+                    "another row says otherwise of %(number)s, and no date tells which is the last",
+                    number=entry.number,
+                )
+                left.append((entry.line, reason))
         groups = defaultdict(lambda: self.env["l10n_fr.chorus.export.line"])
         for line, entry in accepted.items():
             reason = entry.reason if entry.outcome in outcomes.EXPLAINED else ""
@@ -222,26 +225,6 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
             lines[line.name.lower()] |= line
         return lines
 
-    @api.model
-    def _find_last(self, rows):
-        """Which of the rows about one document tells its state.
-
-        :param list rows: of ``chorus.outcome_files.Entry``
-        :return: the last one by its date, and those that contradict one another: when there are
-            any, nothing is sure
-        :rtype: tuple
-        """
-        day = max(row.date or datetime.date.min for row in rows)
-        last = [row for row in rows if (row.date or datetime.date.min) == day or not row.date]
-        doubtful = last if len({row.outcome for row in last}) > 1 else []
-        return max(last, key=lambda row: (row.date is not None, row.line)), doubtful
-
-    def _tell_doubt(self, entry):
-        return self.env._(
-            "another row says otherwise of %(number)s, and no date tells which is the last",
-            number=entry.number,
-        )
-
     def _find_fault(self, entry, found):
         """Why a row is left out, in words; None when it says something new and sure.
 
@@ -263,70 +246,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
             outcomes.flow_number(entry.flow)
         except ChorusError as error:
             return found._render(error.message)
-        return self._find_fault_in_time(entry, found)
-
-    def _find_fault_in_time(self, entry, line):
-        """Why a row is left out that is older than what is known: an old file undoes nothing.
-
-        :param entry: the row
-        :param line: the document that it is about
-        """
-        number = entry.number
-        if entry.day and not entry.date:
-            return self.env._(
-                "the date “%(date)s” of %(number)s is not understood", date=entry.day, number=number
-            )
-        if entry.date and entry.date > fields.Date.context_today(self):
-            return self.env._(
-                "the date of %(number)s, %(date)s, is yet to come",
-                date=format_date(self.env, entry.date),
-                number=number,
-            )
-        if self._is_about_an_earlier_file(entry, line):
-            # Taken for this one, a refusal would have the document go out a third time.
-            return self.env._(
-                "%(number)s was exported again since: this is about an earlier file", number=number
-            )
-        is_backwards = line.outcome in outcomes.KNOWN_THERE and entry.outcome in outcomes.BEFORE
-        if is_backwards and entry.outcome in outcomes.REOPENED:
-            return self.env._(
-                "%(number)s is known to have reached the public body: if it was not integrated all "
-                "the same, record it by hand",
-                number=number,
-            )
-        if entry.date and line.outcome_date and entry.date < line.outcome_date:
-            is_backwards = True
-        elif entry.date:
-            is_backwards = False
-        if is_backwards:
-            return self.env._("a later state of %(number)s is known already", number=number)
-        if not entry.date and entry.outcome in outcomes.REOPENED and line.previous_id:
-            return self.env._(
-                "%(number)s was exported again, and no date tells which file this is about: record "
-                "it by hand",
-                number=number,
-            )
-        return None
-
-    def _is_about_an_earlier_file(self, entry, line):
-        """Whether a row is about the file of a document that the latest one has replaced.
-
-        :param entry: the row
-        :param line: the latest export of the document
-        """
-        exported_on = fields.Datetime.context_timestamp(self, line.exported_on).date()
-        if line.previous_id and entry.date and entry.date < exported_on:
-            return True
-        earlier = line.previous_id
-        while earlier:
-            is_its_flow = entry.flow and entry.flow == earlier.flow_number
-            if is_its_flow and entry.flow != line.flow_number:
-                return True
-            said = (earlier.outcome, earlier.outcome_date)
-            if entry.date and not entry.flow and said == (entry.outcome, entry.date):
-                return True
-            earlier = earlier.previous_id
-        return False
+        return found._find_outcome_fault(entry)
 
 
 class L10nFrChorusOutcomeColumn(models.TransientModel):

@@ -152,3 +152,21 @@ def test_any_bytes_give_a_table_or_a_clear_word(content):
         return
     for entry in files.entries(table, {files.NUMBER: 0} if table.headers else {}):
         assert entry.number
+
+
+def entry(line, outcome, date=None):
+    return files.Entry(line, "F-1", outcome=outcome, date=date)
+
+
+def test_the_last_row_about_a_document():
+    old, new = datetime.date(2026, 3, 1), datetime.date(2026, 3, 2)
+    rows = [entry(1, "paid", new), entry(2, "deposited", old), entry(3, "paid", new)]
+    assert files.last(rows) == (rows[2], [])
+    assert files.last(rows[:1]) == (rows[0], [])
+
+
+@pytest.mark.parametrize("date", [None, datetime.date(2026, 3, 2)])
+def test_rows_that_contradict_one_another(date):
+    """Of the same day, or without one: nothing is sure."""
+    rows = [entry(1, "paid", datetime.date(2026, 3, 2)), entry(2, "rejected", date)]
+    assert files.last(rows)[1] == rows

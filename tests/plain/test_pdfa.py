@@ -368,7 +368,7 @@ def test_what_an_annotation_shows_becomes_part_of_its_page(subtype, flag):
         assert Name.Annots not in pdf.pages[0]
 
 
-@pytest.mark.parametrize("subtype", ["/Text", "/Popup", "/FileAttachment", "/Sound", "/Widget"])
+@pytest.mark.parametrize("subtype", ["/Popup", "/FileAttachment", "/Sound", "/Widget"])
 def test_an_annotation_that_shows_nothing_goes(subtype):
     with passes(lambda pdf: annotate(pdf, Name(subtype)), same=False) as pdf:
         assert Name.Annots not in pdf.pages[0]
@@ -385,6 +385,7 @@ def _form(pdf, **values):
     [
         lambda pdf: annotate(pdf, Name.FreeText, Contents=String("Payé")),
         lambda pdf: annotate(pdf, Name.Square),
+        lambda pdf: annotate(pdf, Name.Text, Contents=String("Voir le devis")),
         _form,
         lambda pdf: _form(pdf, NeedAppearances=True).update({"/AP": look(pdf)}),
     ],

@@ -42,6 +42,10 @@ def assert_clean(value):
         ("cafe\u0301", "café"),
         ("a\ud800b", "ab"),
         ("a < b & c", "a < b & c"),
+        # Words that look like tags stay; tags go, with their attributes or without.
+        ("Tube diam. <b et 12> mm", "Tube diam. <b et 12> mm"),
+        ("si a<u et b>c", "si a<u et b>c"),
+        ("<b>gras</b> et <a href='x' target=y>lien</a><br />", "gras et lien"),
     ],
 )
 def test_one_line(value, clean):
