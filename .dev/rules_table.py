@@ -65,6 +65,8 @@ def show(value):
     """A value as the guide writes it."""
     if isinstance(value, Decimal):
         return str(value).replace(".", ",")
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
     if isinstance(value, datetime.date):
         return f"{value:%d/%m/%Y}"
     text = LONG.sub(lambda match: match[0][:12] + "…", NAMES.get(value, str(value)))
@@ -94,6 +96,7 @@ def guide_row(anomaly, french):
         anomaly.message.render(lambda source: french.get(source) or source, show), quote=False
     )
     fault, *cure = re.split(r"(?<=[.»)]) (?=[A-ZÀ-Ý])", text, maxsplit=1)
+    fault = fault.replace("……", "…")  # the message's own, after a value that was cut
     if not anomaly.is_blocking:
         fault = f"<em>Remarque</em> — {fault}"
     if not cure:
