@@ -5,6 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import psycopg2
 import pytest
 from processes import FILES, START, STATES, WAITING, wait_for
 
@@ -49,12 +50,25 @@ def follow(server, wake):
     return run
 
 
-def test_forms_follow_their_exports(shell, moves, server, follow, query, export):
+@pytest.fixture
+def busy(database):
+    """Work on a document, as somebody else would: ``busy(move)``, until the test ends."""
+    connection = psycopg2.connect(dbname=database)  # the server is in the environment
+
+    def hold(move):
+        connection.cursor().execute("SELECT FROM account_move WHERE id = %s FOR UPDATE", [move])
+
+    yield hold
+    connection.close()
+
+
+def test_forms_follow_their_exports(shell, moves, server, follow, query, export, busy):
     """The server that carries them out tells the one that shows them, through the database."""
     pages = server(cron_threads=0)
     ids = moves(2 * COUNT, threshold=10)
     whole, cut = ids[:COUNT], ids[COUNT:]
     first, second = map(int, shell(START, groups=[whole, cut]).split(","))
+    busy(cut[-1])  # however fast the machine, there is something left to cancel
     followed, cancelled = follow(pages, [first, second])
 
     *before, last = followed["seen"]
