@@ -51,6 +51,18 @@ class TestTour(ChorusCommon, HttpCase):
         self._move(purchase_order_reference="ENG-1", l10n_fr_chorus_order_reference="BC-1")
         self._start("l10n_fr_chorus_window_mend_tour")
 
+    def test_the_address_of_the_window(self):
+        self._move()
+        Wizard = self.env["account.move.chorus.export"].with_user(self.billing_user)
+        wizard = Wizard.create({"company_id": self.company.id})
+        action = wizard.action_next()
+        wizard.action_exclude_all()
+        self.start_tour(
+            f"/odoo/{wizard.id}/{action['path']}",
+            "l10n_fr_chorus_address_tour",
+            login=self.billing_user.login,
+        )
+
     def test_single_export_with_the_warning(self):
         move = self._move()
         self._start(

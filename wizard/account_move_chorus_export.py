@@ -1,5 +1,4 @@
 from dateutil.relativedelta import relativedelta
-from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError
@@ -424,21 +423,12 @@ class AccountMoveChorusExport(models.TransientModel):
             self.check_moves(moves.ids)
 
     def _open_lines(self):
-        view = self.env.ref("l10n_fr_chorus_export.account_move_chorus_export_line_view_list")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "l10n_fr_chorus_export.account_move_chorus_export_line_action"
+        )
         return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Documents to export"),
-            "res_model": "account.move.chorus.export.line",
-            "views": [(view.id, "list")],
+            **action,
             "domain": [("wizard_id", "=", self.id)],
-            "context": {"chorus_export_wizard_id": self.id},
-            "target": "current",
-            "help": Markup('<p class="o_view_nocontent_empty_folder">%s</p><p>%s</p>')
-            % (
-                self.env._("No document to show"),
-                self.env._(
-                    "Remove the filters to see all documents of the window, or press “Previous” "
-                    "to choose other customers or another period."
-                ),
-            ),
+            # The window's address has its id: it can be opened again, in another tab too.
+            "context": {"chorus_export_wizard_id": self.id, "active_id": self.id},
         }

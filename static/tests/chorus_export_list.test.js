@@ -11,6 +11,7 @@ import {
     contains,
     defineModels,
     fields,
+    MockServer,
     models,
     mockService,
     mountView,
@@ -191,6 +192,11 @@ describe("rows", () => {
         ExportLine._records = [{id: 1, name: "FAC/1"}];
         await mountList();
         expect(`${row(0)} [name='anomaly_text']`).toHaveText("not checked yet");
+        // Neither ticked, since it cannot go, nor unticked, since nobody has excluded it.
+        expect(`${row(0)} input[type=checkbox]`).toHaveCount(0);
+        expect(
+            `${row(0)} button[aria-label='FAC/1 is not checked yet, and cannot go: check it']`
+        ).toHaveCount(1);
     });
 
     test("have names for who does not see them", async () => {
@@ -565,6 +571,33 @@ describe("checking", () => {
         expect.verifySteps([["check_moves", [11, 12]]]);
     });
 
+    test("one that was left is checked by its sign, and excluded or not before that", async () => {
+        ExportLine._records = [
+            {id: 1, name: "FAC/1", move_id: 31},
+            {id: 2, name: "FAC/2", move_id: 32},
+        ];
+        AccountMove._records = [31, 32].map((id) => ({id}));
+        stepChoices();
+        onRpc(WIZARD, "check_moves", ({args}) => {
+            expect.step(["check_moves", ...args]);
+            MockServer.env[LINE].write([1], {checked_on: "2026-03-01 10:00:00"});
+            return true;
+        });
+        await mountList();
+        await contains(cell(0)).dblclick();
+        expect(`${row(0)} input[type=checkbox]`).not.toBeChecked();
+        await contains(`${row(0)} input[type=checkbox]`).click();
+        await contains(`${row(0)} .fa-clock-o`).click();
+        await animationFrame();
+        expect(`${row(0)} input[type=checkbox]`).toBeChecked();
+        expect(`${row(1)} .fa-clock-o`).toHaveCount(1);
+        expect.verifySteps([
+            ["set_excluded", [1], true],
+            ["set_excluded", [1], false],
+            ["check_moves", [7], [31]],
+        ]);
+    });
+
     test("the focus stays on its document when rows are loaded again", async () => {
         onRpc(WIZARD, "get_moves_to_check", () => []);
         onRpc(WIZARD, "end_check", () => true);
@@ -625,6 +658,44 @@ test("no file is made when the server did not take the last choice", async () =>
     expect.verifyErrors(["Refused"]);
     expect.verifySteps([]);
     expect(`${row(0)} input[type=checkbox]`).toBeChecked();
+});
+
+test("back from another tab: the rows are what they have become", async () => {
+    onRpc(LINE, "web_search_read", () => expect.step("load"));
+    await mountList();
+    expect(`${row(0)} input[type=checkbox]`).toBeChecked();
+    MockServer.env[LINE].write([1], {excluded: true, is_included: false});
+    manuallyDispatchProgrammaticEvent(window, "focus");
+    await animationFrame();
+    await animationFrame();
+    expect(`${row(0)} input[type=checkbox]`).not.toBeChecked();
+    expect.verifySteps(["load", "load"]);
+});
+
+test("a choice made while rows come back is not undone by them", async () => {
+    const rows = new Deferred();
+    let loads = 0;
+    onRpc(LINE, "web_search_read", async ({parent}) => {
+        loads += 1;
+        const before = parent();
+        if (loads === 2) {
+            await rows;
+        }
+        return before;
+    });
+    onRpc(LINE, "set_excluded", ({args}) => {
+        MockServer.env[LINE].write(args[0], {excluded: args[1]});
+        return SUMMARY;
+    });
+    await mountList();
+    manuallyDispatchProgrammaticEvent(window, "focus");
+    await animationFrame();
+    await contains(`${row(0)} input[type=checkbox]`).click();
+    rows.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(row(0)).toHaveClass("o_chorus_excluded");
+    expect(loads).toBe(3);
 });
 
 test("rows loaded again wait for the last choice", async () => {

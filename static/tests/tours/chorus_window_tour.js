@@ -131,6 +131,21 @@ registry.category("web_tour.tours").add("l10n_fr_chorus_single_tour", {
     ],
 });
 
+/** The window's address, kept or sent to another tab of the same user, opens the same window. */
+registry.category("web_tour.tours").add("l10n_fr_chorus_address_tour", {
+    steps: () => [
+        {
+            content: "as it was left",
+            trigger: ".o_data_row.o_chorus_excluded:only-child input[type=checkbox]:not(:checked)",
+            run: "click",
+        },
+        {trigger: ".o_chorus_export_summary strong:contains('À exporter : 1,')"},
+        {trigger: ".o_breadcrumb:contains('Pièces à exporter')"},
+        {trigger: ".o_chorus_export_back", run: "click"},
+        {trigger: ".modal div[name='folder']"},
+    ],
+});
+
 /** A thousand documents: checked with progress, chosen at once, page after page. */
 registry.category("web_tour.tours").add("l10n_fr_chorus_thousand_tour", {
     steps: () => [

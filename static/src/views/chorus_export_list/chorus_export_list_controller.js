@@ -1,5 +1,6 @@
 import {ChorusHelp} from "../../components/chorus_help/chorus_help";
 import {_t} from "@web/core/l10n/translation";
+import {useExternalListener} from "@odoo/owl";
 import {useService} from "@web/core/utils/hooks";
 import {ListController} from "@web/views/list/list_controller";
 
@@ -10,6 +11,7 @@ export class ChorusExportListController extends ListController {
     setup() {
         super.setup();
         this.ui = useService("ui");
+        useExternalListener(window, "focus", () => this.model.comeBack());
     }
 
     get progressPercent() {

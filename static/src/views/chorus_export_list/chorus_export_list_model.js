@@ -22,11 +22,14 @@ export class ChorusExportRecord extends RelationalModel.Record {
  */
 export class ChorusExportListModel extends RelationalModel {
     static Record = ChorusExportRecord;
+    // What the browser has kept of the rows would be shown as long as the server is silent.
+    static withCache = false;
 
     setup() {
         super.setup(...arguments);
         this.choices = new Mutex();
-        /** How many choices the server did not take. */
+        /** How many choices were made, and how many of them the server did not take. */
+        this.made = 0;
         this.refused = 0;
         this.summary = null;
         /** What a check of many documents has come to: {done, total}. */
@@ -56,7 +59,16 @@ export class ChorusExportListModel extends RelationalModel {
             this.mustFollow = false;
             await this.follow(config.context.chorus_export_wizard_id);
         }
-        return super._loadData(...arguments);
+        const {made} = this;
+        const data = await super._loadData(...arguments);
+        return made === this.made ? data : this._loadData(...arguments);
+    }
+
+    /** Back from another tab, where the user may have chosen or mended something meanwhile. */
+    async comeBack() {
+        if (this.summary && !this.progress) {
+            await this.load();
+        }
     }
 
     /**
@@ -114,6 +126,7 @@ export class ChorusExportListModel extends RelationalModel {
      * @param {Function} call gives the promise of the window's new summary
      */
     async choose(call) {
+        this.made += 1;
         try {
             this.summary = await this.choices.exec(() =>
                 call().catch((error) => {
@@ -179,6 +192,16 @@ export class ChorusExportListModel extends RelationalModel {
         } finally {
             this.progress = null;
         }
+        await this.load();
+    }
+
+    /** Check a document that was left unchecked; the others wait until they are asked for. */
+    async checkOne(record) {
+        if (this.progress) {
+            return; // Its turn comes
+        }
+        const moveId = record.data.move_id.id;
+        await this.orm.call(WIZARD, "check_moves", [[this.wizardId], [moveId]]);
         await this.load();
     }
 

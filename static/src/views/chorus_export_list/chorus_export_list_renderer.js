@@ -4,6 +4,14 @@ import {_t} from "@web/core/l10n/translation";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {onPatched, onWillPatch, useRef} from "@odoo/owl";
 
+/** On a phone, what comes first, and how wide: the other columns are reached by scrolling. */
+const FIRST_ON_PHONES = {
+    is_included: "24px",
+    name: "96px",
+    partner_id: "104px",
+    amount_total: "78px",
+};
+
 export class ChorusExportListRenderer extends ListRenderer {
     static template = "l10n_fr_chorus_export.ChorusExportListRenderer";
     static recordRowTemplate = "l10n_fr_chorus_export.ChorusExportListRenderer.RecordRow";
@@ -39,6 +47,20 @@ export class ChorusExportListRenderer extends ListRenderer {
             const inside = !focused.isCell && cell?.querySelector("input, button");
             (inside || cell)?.focus();
         });
+    }
+
+    /** @override */
+    getActiveColumns() {
+        const columns = super.getActiveColumns();
+        if (!this.uiService.isSmall) {
+            return columns;
+        }
+        const first = Object.entries(FIRST_ON_PHONES).flatMap(([name, width]) =>
+            columns
+                .filter((column) => column.name === name)
+                .map((column) => ({...column, attrs: {...column.attrs, width}}))
+        );
+        return [...first, ...columns.filter((column) => !(column.name in FIRST_ON_PHONES))];
     }
 
     getRowClass(record) {
