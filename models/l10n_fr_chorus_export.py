@@ -209,7 +209,11 @@ class L10nFrChorusExport(models.Model):
         syntax = syntax or company.l10n_fr_chorus_syntax
         self._check_moves(moves, company)
         path = self._check_folder(folder)
-        self._lock(moves)
+        if background is None:
+            background = len(moves) > company.l10n_fr_chorus_background_threshold
+        if not background:
+            # In the background one that someone is working on has time: the others do not wait.
+            self._lock(moves)
         self._check_not_waiting(moves)
         if not again and (done := moves.filtered("l10n_fr_chorus_is_exported")):
             raise UserError(
@@ -243,8 +247,6 @@ class L10nFrChorusExport(models.Model):
         )
         if (company.l10n_fr_chorus_folder or "") != (folder or ""):
             company.sudo().l10n_fr_chorus_folder = folder  # sudo: remembered, not configured
-        if background is None:
-            background = len(moves) > company.l10n_fr_chorus_background_threshold
         try:
             with self.env.cr.savepoint():
                 if background:

@@ -105,7 +105,7 @@ class L10nFrChorusExport(models.Model):
     def _plan(self, moves):
         """Have documents wait for their turn; the database refuses one that waits already.
 
-        :param moves: the documents, already locked
+        :param moves: the documents; each is locked when its turn comes
         """
         self.ensure_one()
         Line = self.env["l10n_fr.chorus.export.line"]

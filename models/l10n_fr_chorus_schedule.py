@@ -15,6 +15,9 @@ from ..chorus.messages import ChorusError
 
 _logger = logging.getLogger(__name__)
 
+#: How long a monthly export waits for whoever is in its way.
+RETRY = datetime.timedelta(minutes=10)
+
 PERIODS = [
     (schedule.LAST_MONTH, "The month before"),
     (schedule.THIS_MONTH, "The month so far"),
@@ -61,6 +64,7 @@ class ResCompany(models.Model):
         "recorded.",
     )
     l10n_fr_chorus_schedule_last = fields.Date(string="Last Monthly Export", readonly=True)
+    l10n_fr_chorus_reminder_last = fields.Date(string="Last Weekly Reminder", readonly=True)
     l10n_fr_chorus_reminder_days = fields.Integer(
         string="Remind after (Days)",
         default=3,
@@ -126,18 +130,26 @@ class L10nFrChorusExport(models.Model):
         except OperationalError:
             self.env.cr.rollback()
             _logger.warning("Chorus Pro: the monthly export of %s waits, a conflict", company.id)
+            self._keep_due(company, today)
+            # sudo: triggering a scheduled action is no right of the user's
+            cron = self.env.ref("l10n_fr_chorus_export.ir_cron_schedule").sudo()
+            cron._trigger(at=fields.Datetime.now() + RETRY)
         except Exception as error:
             if not isinstance(error, UserError):
                 _logger.exception("Chorus Pro: the monthly export of %s failed", company.id)
             # Told to those who can mend it; the next day tries again.
-            due = schedule.latest_due(company.l10n_fr_chorus_schedule_day, today)
-            company.l10n_fr_chorus_schedule_last = due - datetime.timedelta(days=1)
+            self._keep_due(company, today)
             self._notify_schedule(
                 company,
                 self.env._("Chorus Pro: the monthly export failed"),
                 Markup("<p>%s</p>") % (str(error) or type(error).__name__),
                 is_failure=True,
             )
+
+    def _keep_due(self, company, today):
+        """Have the next run try the monthly export of a company again."""
+        due = schedule.latest_due(company.l10n_fr_chorus_schedule_day, today)
+        company.l10n_fr_chorus_schedule_last = due - datetime.timedelta(days=1)
 
     def _export_schedule(self, company, today):
         """Leave the monthly export of a company to the background.
@@ -208,10 +220,12 @@ class L10nFrChorusExport(models.Model):
 
     @api.model
     def _remind(self):
-        """Tell, on Mondays, how many deposits are late and how many documents wait."""
+        """Tell, on Mondays, how many deposits are late and how many documents wait.
+
+        A server that was stopped on Monday tells it as soon as it is back; nobody is told twice.
+        """
         today = fields.Date.context_today(self)
-        if today.weekday():
-            return
+        monday = today - datetime.timedelta(days=today.weekday())
         Line, Move = self.env["l10n_fr.chorus.export.line"], self.env["account.move"]
         companies = self.env["res.company"].search(
             [("l10n_fr_chorus_schedule_user_ids", "!=", False)]
@@ -219,6 +233,12 @@ class L10nFrChorusExport(models.Model):
         # Those of this month have time.
         until = today.replace(day=1) - datetime.timedelta(days=1)
         for company in companies:
+            last = company.l10n_fr_chorus_reminder_last
+            if last and last >= monday:
+                continue
+            company.l10n_fr_chorus_reminder_last = today
+            if not last and today != monday:
+                continue  # just asked for
             late = Line.search_count([("company_id", "=", company.id), ("is_late", "=", True)])
             waiting = Move.search_count(Move._l10n_fr_chorus_get_domain(company, date_to=until))
             if not late and not waiting:

@@ -3,6 +3,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2.errors import SerializationFailure
 
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
@@ -60,7 +61,7 @@ class TestSchedule(ExportCommon):
         # Nothing is left in April: that is told too.
         self._cron("ir_cron_schedule", "2026-04-05")
         self.assertEqual(len(self._exports()), 1)
-        self.assertEqual(len(self._notes()), 2)
+        self.assertIn("nothing", " ".join(self._notes().mapped("subject")))
 
     def test_one_that_fails_is_told_and_tried_again(self):
         with open(os.path.join(self.root, "monthly"), "w"):
@@ -130,6 +131,45 @@ class TestSchedule(ExportCommon):
         self.company.l10n_fr_chorus_schedule = False
         self._cron("ir_cron_schedule", "2026-03-09")
         self.assertRegex(self._notes().body, "deposited: 0.*their export: [1-9]")
+
+    def test_nobody_is_told_twice_in_a_week(self):
+        self.company.l10n_fr_chorus_schedule = False
+        self._cron("ir_cron_schedule", "2026-03-06")
+        self.assertFalse(self._notes(), "just asked for: it waits for Monday")
+        for day, count in (("03-09", 1), ("03-09", 1), ("03-10", 1), ("03-18", 2), ("03-19", 2)):
+            self._cron("ir_cron_schedule", f"2026-{day}")
+            self.assertEqual(len(self._notes()), count, day)
+        self._cron("ir_cron_schedule", "2026-03-23")
+        self.assertEqual(len(self._notes()), 3, "late one week, not the next")
+
+    def test_one_that_someone_works_on_does_not_hold_up_the_others(self):
+        busy, free = self.move, self._move(invoice_date="2026-02-11")
+        Move = self.env.registry["account.move"]
+        real = Move.try_lock_for_update
+
+        def try_lock(moves, **kwargs):
+            return real(moves - moves.browse(busy.id), **kwargs)
+
+        with patch.object(Move, "try_lock_for_update", try_lock):
+            self._cron("ir_cron_schedule", "2026-03-05")
+            self._cron("ir_cron_run", "2026-03-05")
+        export = self._exports()
+        self.assertEqual(export.exported_line_ids.move_id, free)
+        self.assertEqual(export.waiting_line_ids.move_id, busy)
+        self._cron("ir_cron_run", "2026-03-05")
+        self.assertEqual(export.exported_line_ids.move_id, busy | free)
+        self.assertEqual(export.state, "done")
+
+    def test_one_in_the_way_of_another_is_tried_again_soon(self):
+        Export = self.env.registry["l10n_fr.chorus.export"]
+        conflict = patch.object(Export, "_export_schedule", side_effect=SerializationFailure)
+        with conflict, mute_logger(SCHEDULE):
+            self._cron("ir_cron_schedule", "2026-03-05")
+        cron = self.env.ref("l10n_fr_chorus_export.ir_cron_schedule")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertEqual(str(triggers.call_at), "2026-03-05 00:10:00")
+        self._cron("ir_cron_schedule", "2026-03-06")
+        self.assertEqual(len(self._exports()), 1, "not lost for a month")
 
     def test_days(self):
         for day in (0, 32):
