@@ -65,6 +65,18 @@ class L10nFrChorusExportLine(models.Model):
         """The window that records what became of these documents."""
         return self.env["l10n_fr.chorus.outcome"]._open(self)
 
+    def _check_went_out(self):
+        """Refuse to say anything of the portal about documents that never went there.
+
+        :raise UserError: naming one
+        """
+        self.check_access("read")
+        self.env["l10n_fr.chorus.export"]._check_may_export()
+        if held := self.filtered(lambda line: line.state != "exported"):
+            raise UserError(
+                self.env._("%(document)s was held back: it never went out.", document=held[0].name)
+            )
+
     def _record_outcome(self, outcome, flow_number="", date=None, message=""):
         """Record what became of exported documents.
 
@@ -74,12 +86,7 @@ class L10nFrChorusExportLine(models.Model):
         :param str message: what the portal or the public body answered; empty to keep it
         :raise UserError: for a document that never went out, or a number that is not one
         """
-        self.check_access("read")
-        self.env["l10n_fr.chorus.export"]._check_may_export()
-        if held := self.filtered(lambda line: line.state != "exported"):
-            raise UserError(
-                self.env._("%(document)s was held back: it never went out.", document=held[0].name)
-            )
+        self._check_went_out()
         today = fields.Date.context_today(self)
         if date and date > today:
             raise UserError(
@@ -117,6 +124,34 @@ class L10nFrChorusExportLine(models.Model):
                 self.env._("Chorus Pro: %(state)s", state=label)
                 + (f" ({line.flow_number})" if line.flow_number else "")
                 + (f" — {message}" if message else "")
+            )
+        )
+
+    def _forget_outcome(self):
+        """Take back what was recorded by mistake: nobody has said then what became of the deposit.
+
+        :raise UserError: for a document that never went out
+        """
+        self._check_went_out()
+        told = self.filtered("outcome")
+        states = {line: line.outcome for line in told}
+        # sudo: see `_record_outcome`
+        self.sudo().write(
+            {
+                "outcome": False,
+                "outcome_date": False,
+                "outcome_user_id": False,
+                "flow_number": False,
+                "rejection_message": False,
+                "rejection_on": False,
+                "rejection_user_id": False,
+            }
+        )
+        labels = dict(self._selection_outcome())
+        told._post_notes(
+            lambda line: self.env._(
+                "Chorus Pro: the state “%(state)s” was recorded by mistake, and is taken back",
+                state=labels[states[line]],
             )
         )
 

@@ -85,6 +85,28 @@ class TestOutcome(ExportCommon):
         line._keep_rejection("Destinataire introuvable ou inactif")
         self.assertEqual(line.outcome, "accepted")
 
+    def test_what_was_recorded_by_mistake_is_taken_back(self):
+        Wizard = self.env["l10n_fr.chorus.outcome"].with_user(self.billing_user)
+        first = self.lines[0]
+        self.assertFalse(Wizard.create({"line_ids": [Command.set(first.ids)]}).is_known)
+        self._record(self.lines, "not_integrated", flow_number=FLOW, message="Refus")
+        self.assertTrue(self._exportable(self.moves[0]))
+        wizard = Wizard.create({"line_ids": [Command.set(first.ids)]})
+        self.assertTrue(wizard.is_known)
+        wizard.action_forget()
+        for name in ("outcome", "outcome_date", "outcome_user_id", "flow_number"):
+            self.assertFalse(first[name], name)
+        for name in ("rejection_message", "rejection_on", "rejection_user_id"):
+            self.assertFalse(first[name], name)
+        self.assertFalse(self._exportable(self.moves[0]), "it went out, and nobody has said more")
+        self.assertEqual(self.lines[1].outcome, "not_integrated")
+        note = self.moves[0].message_ids[0]
+        self.assertIn("Not Integrated", note.body, "what was taken back stays known")
+        self.assertEqual(note.author_id, self.billing_user.partner_id)
+        # Nothing was said of it: nothing is told.
+        wizard.action_forget()
+        self.assertEqual(self.moves[0].message_ids[0], note)
+
     def test_what_is_refused(self):
         with self.assertRaisesRegex(UserError, "not a flow number"):
             self._record(self.lines, "deposited", flow_number="CPP12")
@@ -93,6 +115,8 @@ class TestOutcome(ExportCommon):
         held = self._export(bad).held_line_ids
         with self.assertRaisesRegex(UserError, "never went out"):
             held._record_outcome("deposited")
+        with self.assertRaisesRegex(UserError, "never went out"):
+            held._forget_outcome()
         self.assertFalse(self.lines[0].outcome)
 
     def test_who_records(self):
@@ -105,6 +129,8 @@ class TestOutcome(ExportCommon):
         )
         with self.assertRaises(AccessError):
             self.lines.with_user(reader)._record_outcome("paid")
+        with self.assertRaises(AccessError):
+            self.lines.with_user(reader)._forget_outcome()
         other = self.setup_other_company()["company"]
         stranger = new_test_user(
             self.env,

@@ -13,6 +13,7 @@ class L10nFrChorusOutcome(models.TransientModel):
         "l10n_fr.chorus.export.line", string="Documents", required=True, readonly=True
     )
     line_count = fields.Integer(string="Number of Documents", compute="_compute_line_count")
+    is_known = fields.Boolean(compute="_compute_line_count")
     outcome = fields.Selection(
         selection=lambda self: self.env["l10n_fr.chorus.export.line"]._selection_outcome(),
         string="State",
@@ -34,6 +35,10 @@ class L10nFrChorusOutcome(models.TransientModel):
     def _compute_line_count(self):
         for wizard in self:
             wizard.line_count = len(wizard.line_ids)
+            wizard.is_known = any(
+                line.outcome or line.flow_number or line.rejection_message
+                for line in wizard.line_ids
+            )
 
     @api.depends("outcome")
     @api.depends_context("lang")
@@ -86,4 +91,10 @@ class L10nFrChorusOutcome(models.TransientModel):
             date=self.date,
             message=self.is_explained and self.message,
         )
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_forget(self):
+        """Take back what was recorded by mistake."""
+        self.ensure_one()
+        self.line_ids._forget_outcome()
         return {"type": "ir.actions.act_window_close"}
