@@ -25,6 +25,10 @@ _REFUSED = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ud800-\udfff]')
 _TEMPORARY = re.compile(r"^\.[0-9a-f]{16}\.part$")
 _STALE = 3600  # seconds after which nobody is writing a temporary file any more
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_UNWRITABLE = _(
+    "Nothing can be written in the folder “%(folder)s”: %(error)s. Choose another folder or ask "
+    "the server's administrator."
+)
 
 
 def components(subfolder: str | None) -> list[str]:
@@ -133,10 +137,7 @@ def opened(root: str, subfolder: str | None, create: bool = False, partial: bool
             _sync(descriptor)
         except OSError as error:
             _fail(
-                _(
-                    "Nothing can be written in the folder “%(folder)s”: %(error)s. Choose another "
-                    "folder or ask the server's administrator."
-                ),
+                _UNWRITABLE,
                 root,
                 parts,
                 error,
@@ -145,10 +146,30 @@ def opened(root: str, subfolder: str | None, create: bool = False, partial: bool
         os.close(descriptor)
 
 
+def look(root: str, subfolder: str | None) -> str:
+    """The same as :func:`check` without writing anything: as far as can be told from outside.
+
+    :param root: see :func:`opened`
+    :param subfolder: see :func:`opened`
+    :return: the folder's full path
+    :raise ChorusError: when it cannot be made or written
+    """
+    parts = components(subfolder)
+    there = root
+    while not os.path.lexists(there):
+        there = os.path.dirname(there)
+    with opened(there, subfolder if there == root else None, partial=True) as descriptor:
+        if not os.access(".", os.W_OK | os.X_OK, dir_fd=descriptor):
+            error = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            _fail(_UNWRITABLE, root, parts, error)
+    return os.path.join(root, *parts)
+
+
 def check(root: str, subfolder: str | None) -> str:
     """Make sure, before anything is done, that files can be written in a folder.
 
-    What is missing is made with the first file, so that a refused export leaves no folder.
+    What is missing below the root is made with the first file, so that a refused export leaves no
+    folder.
 
     :param root: see :func:`opened`
     :param subfolder: see :func:`opened`
@@ -170,10 +191,7 @@ def check(root: str, subfolder: str | None) -> str:
             os.unlink(probe, dir_fd=descriptor)
         except OSError as error:
             _fail(
-                _(
-                    "Nothing can be written in the folder “%(folder)s”: %(error)s. Choose another "
-                    "folder or ask the server's administrator."
-                ),
+                _UNWRITABLE,
                 root,
                 components(subfolder),
                 error,

@@ -64,7 +64,7 @@ class L10nFrChorusExport(models.Model):
         :rtype: dict
         """
         self = self.with_company(company).with_context(allowed_company_ids=company.ids)
-        path = self._check_folder(folder)
+        path = self._check_folder(folder, dry_run=True)
         moves = self._command_find_moves(company, partners, date_from, date_to, again)
         Line = self.env["l10n_fr.chorus.export.line"]
         report = {"ready": 0, "folder": path, "anomalies": [], "errors": []}

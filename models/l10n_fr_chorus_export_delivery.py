@@ -60,16 +60,18 @@ class L10nFrChorusExport(models.Model):
         self._deliver()
 
     @api.model
-    def _check_folder(self, folder):
+    def _check_folder(self, folder, dry_run=False):
         """Make sure that files can be written in a folder.
 
         :param str folder: what the user typed, relative to the export root
+        :param bool dry_run: whether nothing may be written, not even to try
         :return: the folder's full path
         :rtype: str
         :raise UserError: when it leaves the root, or cannot be made or written
         """
         try:
-            return chorus_folder.check(self.env["res.company"]._l10n_fr_chorus_get_root(), folder)
+            check = chorus_folder.look if dry_run else chorus_folder.check
+            return check(self.env["res.company"]._l10n_fr_chorus_get_root(), folder)
         except ChorusError as error:
             render = self.env["l10n_fr.chorus.checked.mixin"]._render
             raise UserError(render(error.message)) from error

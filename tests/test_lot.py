@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import io
+import os
 import tarfile
 import zipfile
 
@@ -105,6 +106,7 @@ class TestLot(ExportCommon):
         bad.l10n_fr_chorus_order_reference = "B"
         Export = self.env["l10n_fr.chorus.export"]
         before = Export.search_count([])
+        os.rmdir(self.root)
         report = Export._command_check(
             company=self.company,
             partners=self.town,
@@ -117,7 +119,8 @@ class TestLot(ExportCommon):
         self.assertEqual(report["ready"], 1)
         self.assertEqual([item["document"] for item in report["anomalies"]], [bad.name])
         self.assertEqual(Export.search_count([]), before)
-        self.assertFalse(self._files())
+        self.assertFalse(os.path.lexists(self.root), "not even the root of all folders")
+        os.mkdir(self.root)
         self.assertFalse(good.l10n_fr_chorus_exported_on)
 
 

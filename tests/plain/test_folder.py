@@ -162,6 +162,25 @@ def test_check_makes_the_root_itself(tmp_path):
     assert (tmp_path / "new" / "root").is_dir()
 
 
+def test_a_look_writes_nothing(root, tmp_path, monkeypatch):
+    """A dry run tells what an export would, and leaves the disk as it is."""
+    (root / "2026").mkdir()
+    (root / "file").write_text("a file")
+    times = {path: path.stat().st_mtime_ns for path in (tmp_path, root, root / "2026")}
+    for typed in ("", "2026", "2026/mars", "new/below"):
+        assert folder.look(str(root), typed) == str(root.joinpath(typed))
+    missing = tmp_path / "missing" / "root"
+    assert folder.look(str(missing), "a") == str(missing / "a")
+    assert times == {path: path.stat().st_mtime_ns for path in times}
+    for where, typed in ((root, "../out"), (root, "file/below"), (root / "file" / "root", "")):
+        with pytest.raises(ChorusError):
+            folder.look(str(where), typed)
+    monkeypatch.setattr(folder.os, "access", lambda *args, **kwargs: False)
+    for where in (root, missing):
+        with pytest.raises(ChorusError, match="Nothing can be written"):
+            folder.look(str(where), "2026")
+
+
 def test_opened_makes_nothing_unless_asked(root):
     """The delivery must not make again a folder that was removed meanwhile."""
     with pytest.raises(ChorusError, match="cannot be opened"), folder.opened(str(root), "new"):
