@@ -115,6 +115,23 @@ class Structure:
     is_works_only: bool = False
     origin: Origin = Origin()
 
+    def find_service(self, code: str) -> Service | None:
+        """The service that a code stands for: the one spelt so, else the only one but for capitals.
+
+        :param code: as users type it
+        """
+        same = [item for item in self.services if item.code == code]
+        same = same or [item for item in self.services if item.code.lower() == code.lower()]
+        return same[0] if len(same) == 1 else None
+
+    def spell(self, code: str) -> str:
+        """A service code as the public directory has it; as it is typed when that does not tell.
+
+        :param code: as users type it
+        """
+        service = self.find_service(code) if self.is_listed else None
+        return service.code if service else code
+
 
 @dataclass(frozen=True, slots=True)
 class PrecedingInvoice:

@@ -234,11 +234,13 @@ class AccountMove(models.Model):
     @api.depends("buyer_reference", "l10n_fr_chorus_structure_id")
     def _compute_l10n_fr_chorus_service_id(self):
         for move in self:
-            move.l10n_fr_chorus_service_id = (
-                move.l10n_fr_chorus_structure_id.l10n_fr_chorus_service_ids.filtered(
-                    lambda service, move=move: service.code == move.buyer_reference
-                )
+            code = (move.buyer_reference or "").strip()
+            services = move.l10n_fr_chorus_structure_id.l10n_fr_chorus_service_ids
+            same = services.filtered(lambda service, code=code: service.code == code)
+            same = same or services.filtered(
+                lambda service, code=code: service.code.lower() == code.lower()
             )
+            move.l10n_fr_chorus_service_id = same if len(same) == 1 else False
 
     @api.onchange("l10n_fr_chorus_service_id")
     def _inverse_l10n_fr_chorus_service_id(self):

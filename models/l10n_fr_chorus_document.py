@@ -71,7 +71,8 @@ class AccountMove(models.Model):
         elif "K" in categories:
             # An intra-Community supply names its place, the billing address too (BR-IC-12).
             delivery = buyer
-        service = text.one_line(self.buyer_reference)
+        structure = batch.get_structure(self.partner_id)
+        service = structure.spell(text.one_line(self.buyer_reference))
         return {
             # A draft, which the form checks too, has neither number nor date for sure.
             "number": text.one_line(self.name or self.display_name),
@@ -99,7 +100,7 @@ class AccountMove(models.Model):
             "seller": seller,
             "buyer": buyer,
             "delivery": delivery,
-            "structure": batch.get_structure(self.partner_id),
+            "structure": structure,
             "payment": self._l10n_fr_chorus_prepare_payment(batch),
             "origin": chorus.Origin(self._name, self.id, "", self.name or ""),
             **amounts,

@@ -1,5 +1,7 @@
+import csv
 import io
 import json
+import re
 
 import openpyxl
 from dateutil.relativedelta import relativedelta
@@ -159,7 +161,8 @@ class TestReport(ChorusCommon, HttpCase):
         ):
             self.assertIn(expected, html)
 
-    def test_the_report_is_saved_by_odoos_own_export(self):
+    def _saver(self):
+        """Someone with Odoo's right to export, logged in."""
         user = new_test_user(
             self.env,
             login="chorus_saver",
@@ -168,7 +171,11 @@ class TestReport(ChorusCommon, HttpCase):
             company_ids=[fields.Command.set(self.company.ids)],
         )
         self.authenticate(user.login, user.login)
-        action = self.export.with_user(user).action_save_report()
+        return user
+
+    def _save(self, user, kind):
+        """The bytes of the report as a spreadsheet, as the browser asks for it."""
+        action = self.export.with_user(user).with_context(chorus_format=kind).action_save_report()
         self.assertEqual(action["tag"], "l10n_fr_chorus_export.save")
         response = self.url_open(
             f"/web/export/{action['params']['format']}",
@@ -178,8 +185,37 @@ class TestReport(ChorusCommon, HttpCase):
             },
         )
         response.raise_for_status()
-        rows = list(openpyxl.load_workbook(io.BytesIO(response.content)).active.values)
+        return response.content
+
+    def test_the_report_is_saved_by_odoos_own_export(self):
+        content = self._save(self._saver(), "xlsx")
+        rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.values)
         self.assertEqual(len(rows), 1 + len(self.export.line_ids))
         self.assertIn(self.held.name, [row[1] for row in rows])
-        csv = self.export.with_context(chorus_format="csv").action_save_report()
-        self.assertEqual(csv["params"]["format"], "csv")
+
+    def test_no_name_becomes_a_formula(self):
+        """Nor does a number: who opens the report runs nothing that a customer's name holds."""
+        user = self._saver()
+        lines = self.export.line_ids.sudo()
+        for name in ("=1+1", "+1+1", "-1+1", "@SUM(1)", "{=1+1}", "\t=1+1"):
+            lines.name = name
+            lines.partner_id.name = name
+            self.env.flush_all()
+            with self.subTest(name=name):
+                book = openpyxl.load_workbook(io.BytesIO(self._save(user, "xlsx")))
+                cells = [cell for row in book.active.iter_rows(min_row=2) for cell in row]
+                self.assertFalse([cell.value for cell in cells if cell.data_type == "f"])
+                self.assertEqual(
+                    sum(name.strip() in str(cell.value) for cell in cells), 2 * len(lines)
+                )
+                text = self._save(user, "csv").decode()
+                texts = [value for row in csv.reader(io.StringIO(text)) for value in row]
+                self.assertEqual(sum(name.strip() in value for value in texts), 2 * len(lines))
+                self.assertFalse(
+                    [
+                        value
+                        for value in texts
+                        if value.startswith(("=", "+", "-", "@", "\t"))
+                        and not re.fullmatch(r"-?[0-9.]+", value)
+                    ]
+                )

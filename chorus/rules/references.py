@@ -228,7 +228,17 @@ def state_requires_both(document: Document, settings: Settings) -> Iterator[Find
             _("The State requires a service code, and %(document)s has none. Fill it in."),
             {},
         )
-    if not document.engagement:
+    if not document.engagement and document.order:
+        # The slot is the same; but the State knows its engagements, and refuses another number.
+        yield (
+            at(document.origin, "purchase_order_reference"),
+            _(
+                "The State requires an engagement number, and %(document)s has a purchase order "
+                "number only, “%(order)s”. If it is the engagement, move it to “Engagement Number”."
+            ),
+            {"order": document.order},
+        )
+    elif not document.engagement:
         yield (
             at(document.origin, "purchase_order_reference"),
             _("The State requires an engagement number, and %(document)s has none. Fill it in."),

@@ -65,17 +65,16 @@ def service_or_engagement_required(document: Document, settings: Settings) -> It
 @rule("service_needs_engagement", term="BT-13", source="public directory: GestionEGMT")
 def service_needs_engagement(document: Document, settings: Settings) -> Iterator[Finding]:
     """A service that requires an engagement gets one."""
-    for service in document.structure.services:
-        if service.code == document.service and service.needs_engagement:
-            if not document.order_slot:
-                yield (
-                    at(document.origin, "purchase_order_reference"),
-                    _(
-                        "The service “%(service)s” requires an engagement number, and "
-                        "%(document)s has none. Fill it in."
-                    ),
-                    {"service": service.code},
-                )
+    service = document.structure.find_service(document.service)
+    if service and service.needs_engagement and not document.order_slot:
+        yield (
+            at(document.origin, "purchase_order_reference"),
+            _(
+                "The service “%(service)s” requires an engagement number, and %(document)s has "
+                "none. Fill it in."
+            ),
+            {"service": service.code},
+        )
 
 
 @rule("service_unknown", term="BT-10", source="public directory: services")
@@ -84,8 +83,8 @@ def service_unknown(document: Document, settings: Settings) -> Iterator[Finding]
     structure = document.structure
     if not document.service:
         return
-    known = [service for service in structure.services if service.code == document.service]
-    if known and not known[0].is_active:
+    known = structure.find_service(document.service)
+    if known and not known.is_active:
         yield (
             at(document.origin, "buyer_reference"),
             _(

@@ -325,9 +325,15 @@ CASES = [
     ),
     Case(
         "state_requires_both",
+        make(service="S1", **STATE),
+        f"{MOVE}.{ENGAGEMENT}",
+        words=("has none",),
+    ),
+    Case(
+        "state_requires_both",
         make(service="S1", order="P1", **STATE),
         f"{MOVE}.{ENGAGEMENT}",
-        words=("engagement",),
+        words=("“P1”", "move it"),
     ),
     *(
         Case("framework_unknown", make(framework=value), f"{MOVE}.l10n_fr_chorus_framework", kept)
@@ -682,6 +688,31 @@ CASES = [
         f"{MOVE}.{ENGAGEMENT}",
         require("none", services=(doc.Service("S", True), doc.Service("T")), service="T"),
         words=("“S”",),
+    ),
+    Case(  # capitals tell no service from another
+        "service_needs_engagement",
+        require("none", services=(doc.Service("ACHATS", True),), service="Achats"),
+        f"{MOVE}.{ENGAGEMENT}",
+        require("none", services=(doc.Service("ACHATS", True),), service="Achats", order="P"),
+        words=("“ACHATS”",),
+    ),
+    Case(
+        "service_unknown",
+        require("none", services=(doc.Service("S", is_active=False),), service="s"),
+        f"{MOVE}.buyer_reference",
+        require("none", is_listed=True, services=(doc.Service("S"),), service="s"),
+        words=("any more",),
+    ),
+    Case(  # unless there are two of them: which one is meant?
+        "service_unknown",
+        require(
+            "none", is_listed=True, services=(doc.Service("ABC"), doc.Service("abc")), service="Abc"
+        ),
+        f"{MOVE}.buyer_reference",
+        require(
+            "none", is_listed=True, services=(doc.Service("ABC"), doc.Service("abc")), service="abc"
+        ),
+        words=("“Abc”",),
     ),
     Case(
         "service_unknown",
