@@ -12,10 +12,10 @@ from functools import partial
 from odoo import Command
 
 from .common import ChorusCommon
+from .plain.minimal import PDF
 
 ISSUED = "2026-03-02"
 HOSTILE = "A\x07B\u202etxet\u00a0\t]]> & <b>gras</b> <M8> « ☎ 🎉 » %s {x} <!-- \u2028 ﷽"
-PDF = b"%PDF-1.7\n%%EOF\n"
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )

@@ -271,7 +271,7 @@ class TestPdf(ExportCommon, HttpCase):
         held = {line.move_id: self._blocking(line) for line in export.held_line_ids}
         self.assertEqual(held[large], ["attachment_size"])
         self.assertEqual(held[encrypted], ["attachment_protected"])
-        self.assertEqual(held[none], ["attachment_protected"])
+        self.assertEqual(held[none], ["attachment_broken"])
 
     def test_a_preview_of_what_cannot_be_made(self):
         """It shows the data; that there is no file shows when it is asked for."""

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
 from collections.abc import Iterator
 from pathlib import PurePath
 
-import pikepdf
-
 from ..document import Attachment, Document
-from ..messages import _
+from ..messages import ChorusError, _
+from ..pdf_files import Fault, find_fault
 from .base import Finding, Settings, at, rule
 
 NAME_LENGTH = 50
@@ -20,8 +19,6 @@ MEGABYTE = 1_000_000  # the smaller one: right whichever the portal counts
 SIZE = 10 * MEGABYTE
 #: A file may have 100 MB, and bytes grow by a third when they are written in XML.
 TOTAL_SIZE = 70 * MEGABYTE
-#: Bytes within which a PDF says what it is, as readers accept it.
-PDF_HEAD = 1024
 EXTENSIONS = frozenset(
     """
     bmp gif fax odt ppt tiff xls bz2 gz jpeg p7s rtf txt xml csv gzip jpg pdf svg xhtml xlsx doc
@@ -116,47 +113,59 @@ def attachment_size(document: Document, settings: Settings) -> Iterator[Finding]
         )
 
 
+@rule("attachment_broken", term="BT-125", source="what goes along is there to be read")
+def attachment_broken(document: Document, settings: Settings) -> Iterator[Finding]:
+    """PDF attachments are PDFs, whole, with pages."""
+    for item, content in _pdfs(document):
+        if source := _BROKEN.get(find_fault(content)):
+            yield (
+                at(document.origin, "l10n_fr_chorus_attachment_ids"),
+                source,
+                {"name": item.name},
+            )
+
+
 @rule("attachment_protected", term="BT-125", source="Chorus: no password on a PDF")
 def attachment_protected(document: Document, settings: Settings) -> Iterator[Finding]:
-    """PDF attachments are PDFs, and open without a password."""
+    """PDF attachments open without a password."""
+    for item, content in _pdfs(document):
+        if find_fault(content) == Fault.PROTECTED:
+            yield (
+                at(document.origin, "l10n_fr_chorus_attachment_ids"),
+                _(
+                    "The attachment “%(name)s” of %(document)s is protected by a password, which "
+                    "Chorus Pro refuses. Attach it without protection."
+                ),
+                {"name": item.name},
+            )
+
+
+_BROKEN = {
+    Fault.NO_PDF: _(
+        "The attachment “%(name)s” of %(document)s is called a PDF and is none: nobody could open "
+        "it. Attach the right file."
+    ),
+    Fault.CUT: _(
+        "The end of the attachment “%(name)s” of %(document)s is missing: this PDF was cut while "
+        "it was saved or sent. Attach it again from where it comes from."
+    ),
+    Fault.DAMAGED: _(
+        "The attachment “%(name)s” of %(document)s is a damaged PDF: it cannot be opened, or part "
+        "of it is missing. Attach it again from where it comes from, or print it to a new PDF."
+    ),
+    Fault.EMPTY: _(
+        "The attachment “%(name)s” of %(document)s is a PDF without any page. Attach the right "
+        "file, or leave it out."
+    ),
+}
+
+
+def _pdfs(document: Document) -> Iterator[tuple[Attachment, bytes]]:
+    """The attachments that are PDFs, with their content."""
     for item in document.attachments:
+        # By its name too: the kind that is stored is what the sender's program said.
+        is_pdf = item.mime == "application/pdf" or item.name.lower().endswith(".pdf")
         # One that is empty or too big is told already, and not worth reading.
-        if not _is_pdf(item) or not 0 < item.size <= SIZE:
-            continue
-        content = item.content
-        if b"%PDF" not in content[:PDF_HEAD]:
-            source = _(
-                "The attachment “%(name)s” of %(document)s is called a PDF and is none: nobody "
-                "could open it. Attach the right file."
-            )
-        elif is_protected(content):
-            source = _(
-                "The attachment “%(name)s” of %(document)s is protected by a password, which "
-                "Chorus Pro refuses. Attach it without protection."
-            )
-        else:
-            continue
-        yield at(document.origin, "l10n_fr_chorus_attachment_ids"), source, {"name": item.name}
-
-
-def _is_pdf(attachment: Attachment) -> bool:
-    """By its name too: the kind that is stored is what the sender's program said."""
-    return attachment.mime == "application/pdf" or attachment.name.lower().endswith(".pdf")
-
-
-def is_protected(content: bytes) -> bool:
-    """Whether a PDF is encrypted.
-
-    :param content: of a PDF
-    :return: False for one that is damaged
-    """
-    # The key stands in clear in every encrypted PDF: others are not parsed.
-    if b"/Encrypt" not in content:
-        return False
-    try:
-        with pikepdf.open(io.BytesIO(content)) as pdf:
-            return pdf.is_encrypted
-    except pikepdf.PasswordError:
-        return True
-    except pikepdf.PdfError:
-        return False
+        if is_pdf and 0 < item.size <= SIZE:
+            with contextlib.suppress(ChorusError):  # lost meanwhile: told as the file is made
+                yield item, item.content

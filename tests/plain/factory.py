@@ -6,6 +6,8 @@ import datetime
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from minimal import PDF
+
 from chorus import document as doc
 from chorus import prices
 from chorus.document import Origin
@@ -170,7 +172,7 @@ def charge(amount="3.50", tax=VAT_20, reason="Éco-participation", is_charge=Tru
     return doc.AllowanceCharge(is_charge, Decimal(amount), reason, tax)
 
 
-def attachment(name="Bon de livraison.pdf", mime="application/pdf", content=b"%PDF-1.7", **changes):
+def attachment(name="Bon de livraison.pdf", mime="application/pdf", content=PDF, **changes):
     values = {"description": "Bon de livraison signé", "checksum": name, "size": len(content)}
     return doc.Attachment(name, mime, load=lambda: content, **(values | changes))
 

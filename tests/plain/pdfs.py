@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 
 import pikepdf
 from PIL import Image, ImageCms
@@ -71,3 +72,32 @@ def protected(owner="owner", user="user") -> bytes:
     with pikepdf.open(io.BytesIO(page())) as pdf:
         pdf.save(result, encryption=pikepdf.Encryption(owner=owner, user=user))
     return result.getvalue()
+
+
+def saved(content: bytes, **options) -> bytes:
+    """A PDF as pikepdf writes it.
+
+    :param content: a PDF
+    :param options: of :meth:`pikepdf.Pdf.save`
+    """
+    result = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        pdf.save(result, **options)
+    return result.getvalue()
+
+
+def revised(content: bytes, item="<< /Title (Lu et approuve) >>") -> bytes:
+    """A PDF with another revision behind it, as programs that change or sign one leave it.
+
+    :param content: a PDF with a table of objects in clear
+    :param item: the object that is added
+    """
+    (number, root, place) = (
+        re.findall(pattern, content)[-1].decode()
+        for pattern in (rb"/Size (\d+)", rb"/Root (\d+ \d+ R)", rb"startxref\s+(\d+)")
+    )
+    added = f"{number} 0 obj\n{item}\nendobj\n"
+    table = f"xref\n{number} 1\n{len(content):010} 00000 n \n"
+    trailer = f"trailer\n<< /Size {int(number) + 1} /Root {root} /Prev {place} >>\n"
+    end = f"startxref\n{len(content) + len(added)}\n%%EOF\n"
+    return content + (added + table + trailer + end).encode()

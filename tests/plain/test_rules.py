@@ -36,6 +36,7 @@ from factory import (
     make,
     tax,
 )
+from minimal import PDF
 
 import chorus.rules
 from chorus import document as doc
@@ -920,12 +921,20 @@ CASES = [
         kept=make(attachments=(attachment("Bon.PDF", "text/plain", pdfs.page()),)),
         words=("Bon.PDF", "password"),
     ),
-    Case(
-        "attachment_protected",
-        make(attachments=(attachment(content=b"<html>Not found</html>"),)),
-        ATTACHMENTS,
-        kept=make(attachments=(attachment(content=b"\n" * 1000 + b"%PDF-1.7"),)),
-        words=("Bon de livraison.pdf", "none"),
+    *(
+        Case(
+            "attachment_broken",
+            make(attachments=(attachment(content=content),)),
+            ATTACHMENTS,
+            kept=make(attachments=(attachment("Bon.txt", "text/plain", content),)),
+            words=("Bon de livraison.pdf", word),
+        )
+        for content, word in (
+            (b"<html>Not found</html>", "none"),
+            (pdfs.page()[:-40], "cut"),
+            (pdfs.changed(pdfs.page(), lambda pdf: pdf.Root.update({"/Pages": 1})), "damaged"),
+            (PDF.replace(b"/Kids [3 0 R]", b"/Kids []     "), "without any page"),
+        )
     ),
 ]
 
