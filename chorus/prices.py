@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import functools
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
+
+from .document import ZERO
 
 #: Chorus: unit price ≤ 6 decimals, not cut.
 PRICE_DECIMALS = 6
 _SIXTH = Decimal(1).scaleb(-PRICE_DECIMALS)
 HUNDRED = Decimal(100)
+_ONE = Decimal(1)
+#: More digits than the product of two floats has: a rule tells what is absurd, not a crash.
+_WIDE = Context(prec=1000)
 
 
 class Price(NamedTuple):
@@ -45,12 +50,22 @@ def plain(value: Decimal) -> Decimal:
     :param value: any finite number
     :return: an equal number that prints in plain digits
     """
-    value = value.normalize()
-    return value.quantize(Decimal(1)) if value.as_tuple().exponent > 0 else value + 0
+    if value == value.to_integral_value():
+        return value.quantize(_ONE, context=_WIDE) or ZERO  # no negative zero
+    return value.normalize(_WIDE)
+
+
+def rounded(value: Decimal, unit: Decimal) -> Decimal:
+    """A number at a given precision, halves away from zero.
+
+    :param value: any finite number
+    :param unit: smallest step, e.g. ``Decimal("0.01")``
+    """
+    return value.quantize(unit, ROUND_HALF_UP, _WIDE)
 
 
 def _fits(value: Decimal) -> bool:
-    return value.normalize().as_tuple().exponent >= -PRICE_DECIMALS
+    return value == rounded(value, _SIXTH)
 
 
 def price_line(
@@ -68,16 +83,15 @@ def price_line(
     the whole quantity (BT-149, price base quantity).
 
     :param amount: BT-131, the posted line excluding VAT
-    :param quantity: as typed
-    :param unit_price: as typed; may include VAT
+    :param quantity: as :func:`as_typed` gives it
+    :param unit_price: as :func:`as_typed` gives it; may include VAT
     :param discount: percentage, 0 to 100 (negative for a surcharge)
     :param cent: smallest amount of the currency, e.g. ``Decimal("0.01")``
     :return: quantity, net price, base quantity and gross price
     """
-    quantity, unit_price = plain(quantity), plain(unit_price)
     if not quantity:
         # An amount without a quantity cannot be; say one of it, or none of nothing.
-        quantity, unit_price = (Decimal(1), amount) if amount else (quantity, unit_price)
+        quantity, unit_price = (_ONE, amount) if amount else (quantity, unit_price)
     if unit_price < 0:
         quantity, unit_price = -quantity, -unit_price
     if amount * quantity < 0:
@@ -86,28 +100,24 @@ def price_line(
     share = 1 - discount / HUNDRED
     net = unit_price * share
     fits = net >= 0 and _fits(net) and _fits(unit_price)
-    if fits and _round(net * quantity, cent) == amount:
+    if fits and rounded(net * quantity, cent) == amount:
         gross = plain(unit_price) if unit_price > net else None
-        return Price(quantity, plain(net), Decimal(1), gross)
+        return Price(quantity, plain(net), _ONE, gross)
     if not quantity:
-        return Price(quantity, plain(unit_price.quantize(_SIXTH)), Decimal(1), None)
-    net = (amount / quantity).quantize(_SIXTH, ROUND_HALF_UP)
+        return Price(quantity, plain(rounded(unit_price, _SIXTH)), _ONE, None)
+    net = rounded(amount / quantity, _SIXTH)
     if net * quantity == amount:
         gross = net / share if 0 < share < 1 else net
         return Price(
             quantity,
             plain(net),
-            Decimal(1),
+            _ONE,
             plain(gross) if _shown(gross, net) else None,
         )
     net = abs(amount)
-    gross = _round(net / share, cent) if 0 < share < 1 else net
+    gross = rounded(net / share, cent) if 0 < share < 1 else net
     return Price(quantity, plain(net), abs(quantity), plain(gross) if gross > net else None)
 
 
 def _shown(gross: Decimal, net: Decimal) -> bool:
     return gross > net and _fits(gross)
-
-
-def _round(value: Decimal, cent: Decimal) -> Decimal:
-    return value.quantize(cent, ROUND_HALF_UP)

@@ -101,6 +101,18 @@ class TestHostile(ChorusCommon):
         twin.action_post()
         self.assertIn("number_twice", self._codes(move))
         self.assertIn("number_twice", self._codes(twin))
+        journal.active = False
+        self.assertIn("number_twice", self._codes(twin), "what was sent stays sent")
+
+    def test_numbers_beyond_measure(self):
+        """They are told: nothing that Odoo posts makes the check fail."""
+        for values in (
+            {"quantity": 1e30, "price": 0},
+            {"quantity": 1e-30, "price": 1e30},
+        ):
+            with self.subTest(values):
+                move = self._move(self._line(**values))
+                self.assertIn("line_too_big", self._codes(move))
 
     def test_payment_means(self):
         method = self.env["account.payment.method.line"].search(

@@ -6,17 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from ..codes import CURRENCIES
 from ..document import ZERO, Document
 from ..messages import _
+from ..prices import rounded
 from ..vat import OVERSEAS
 from .base import REMARK, Finding, Settings, at, rule
 
 LINE_TEXT_LENGTH = 1024
 REASON_LENGTH = 1024
 LINE_COUNT = 999_999
+QUANTITY_STEP = Decimal("0.0001")
+#: Beyond it Odoo's floating-point numbers, of 15 digits, no longer hold cents.
+NUMBER_LIMIT = Decimal(10**13)
 
 VAT_CATEGORIES = frozenset({"S", "E", "AE", "K", "G", "O", "Z"})
 VAT_RATES = frozenset(
@@ -77,7 +81,7 @@ def unit_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
 def quantity_decimals(document: Document, settings: Settings) -> Iterator[Finding]:
     """Quantities have at most 4 decimals."""
     for line in document.lines:
-        if line.quantity != round(line.quantity, 4):
+        if line.quantity != rounded(line.quantity, QUANTITY_STEP):
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(
@@ -85,6 +89,21 @@ def quantity_decimals(document: Document, settings: Settings) -> Iterator[Findin
                     "decimals. Round it."
                 ),
                 {"quantity": line.quantity, "line": line.number},
+            )
+
+
+@rule("line_too_big", term="BT-129, BT-131, BT-146", source="Odoo's numbers hold 15 digits")
+def line_too_big(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Quantities, prices and amounts have at most 13 digits before the decimals."""
+    for line in document.lines:
+        if max(abs(line.quantity), line.price, abs(line.amount)) >= NUMBER_LIMIT:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "Line %(line)s of %(document)s has a number too long to be right to the cent. "
+                    "Correct its quantity or its price."
+                ),
+                {"line": line.number},
             )
 
 
@@ -369,7 +388,7 @@ def line_price(document: Document, settings: Settings) -> Iterator[Finding]:
     cent = Decimal(1).scaleb(-document.decimals)
     for line in document.lines:
         amount = line.price * line.quantity / line.base_quantity
-        if amount.quantize(cent, ROUND_HALF_UP) != line.amount:
+        if rounded(amount, cent) != line.amount:
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(

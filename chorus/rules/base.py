@@ -110,6 +110,7 @@ def rule(code: str, *, term: str, source: str, severity: str = BLOCKING):
     """
 
     def register(check):
+        assert code not in RULES, code
         RULES[code] = extra_rule(code, term=term, source=source, severity=severity)(check)
         return check
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chorus.prices import plain, price_line
+from chorus.prices import as_typed, plain, price_line
 
 CENT = Decimal("0.01")
 
@@ -148,3 +148,14 @@ def test_plain_numbers(value, shown):
     """XML Schema's decimal knows no exponent."""
     assert str(plain(Decimal(value))) == shown
     assert plain(Decimal(value)) == Decimal(value)
+
+
+@given(*[st.floats(allow_nan=False, allow_infinity=False)] * 2, st.floats(0, 100))
+@example(1e308, 1e308, 0)
+@example(-1e308, 5e-324, 100)
+def test_no_number_of_odoo_is_too_big(quantity, unit_price, discount):
+    """A rule tells what is absurd: reading it does not fail."""
+    typed = [as_typed(value) for value in (quantity, unit_price, discount)]
+    for amount in ("0.00", "0.01", "-12345678901234567890123456789012345.67"):
+        price = price_line(Decimal(amount), *typed, CENT)
+        assert all("E" not in f"{value:f}" for value in price if value is not None)

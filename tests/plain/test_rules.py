@@ -452,6 +452,15 @@ CASES = [
         words=("1025", "1024"),
     ),
     Case(
+        "line_too_big",
+        make(line(quantity="1", price="10000000000000")),
+        LINES,
+        make(line(quantity="1", price="9999999999999.99")),
+        words=("Line 1",),
+    ),
+    Case("line_too_big", make(line(quantity="1e20", price="1000")), LINES),
+    Case("line_too_big", make(line(quantity="-1e300", price="0")), LINES, also=("zero_total",)),
+    Case(
         "quantity_decimals",
         make(line(quantity="1.00001", amount="100")),
         LINES,
