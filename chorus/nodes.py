@@ -9,6 +9,29 @@ from decimal import Decimal
 from lxml import etree
 
 
+class Names(dict):
+    """Prefixed names, e.g. "cbc:ID", in lxml's notation: a file asks for hundreds of them.
+
+    :param namespaces: prefix → namespace
+    :param allowed: the only prefixed names that there are; None for all
+    """
+
+    def __init__(self, namespaces: dict[str, str], allowed: frozenset[str] | None = None):
+        super().__init__()
+        self._namespaces = namespaces
+        self._allowed = allowed
+
+    def __missing__(self, prefixed: str) -> str:
+        """
+        :raise KeyError: for a name that is not allowed: a fault of the serialiser
+        """
+        if self._allowed is not None and prefixed not in self._allowed:
+            raise KeyError(prefixed)
+        prefix, _colon, local = prefixed.partition(":")
+        self[prefixed] = f"{{{self._namespaces[prefix]}}}{local}"
+        return self[prefixed]
+
+
 class Builder:
     """Makes nodes of a vocabulary by their prefixed names.
 
@@ -18,22 +41,7 @@ class Builder:
 
     def __init__(self, namespaces: dict[str, str], allowed: frozenset[str] | None = None):
         self._namespaces = namespaces
-        self._allowed = allowed
-        self._names: dict[str, str] = {}
-
-    def name(self, prefixed: str) -> str:
-        """A prefixed name in lxml's notation.
-
-        :param prefixed: e.g. "cbc:ID"
-        :raise KeyError: when it is not one of those allowed: a fault of the serialiser
-        """
-        found = self._names.get(prefixed)
-        if found is None:
-            if self._allowed is not None and prefixed not in self._allowed:
-                raise KeyError(prefixed)
-            prefix, _colon, local = prefixed.partition(":")
-            found = self._names[prefixed] = f"{{{self._namespaces[prefix]}}}{local}"
-        return found
+        self._names = Names(namespaces, allowed)
 
     def root(self, prefixed: str, *, default: bool = False) -> etree._Element:
         """The root of a file, which declares every namespace.
@@ -46,7 +54,7 @@ class Builder:
             (None if default and name == prefix else name): uri
             for name, uri in self._namespaces.items()
         }
-        return etree.Element(self.name(prefixed), nsmap=declared)
+        return etree.Element(self._names[prefixed], nsmap=declared)
 
     def text(self, parent, prefixed: str, value: str | None, **attributes: str):
         """Add a node with a text, unless there is none.
@@ -57,7 +65,7 @@ class Builder:
         :param attributes: of the node
         """
         if value:
-            etree.SubElement(parent, self.name(prefixed), attributes).text = value
+            etree.SubElement(parent, self._names[prefixed], **attributes).text = value
 
     def group(self, parent, prefixed: str) -> etree._Element:
         """Add a node for others; :func:`prune` removes it if it stays empty.
@@ -65,7 +73,7 @@ class Builder:
         :param parent: node to add to
         :param prefixed: name of the node
         """
-        return etree.SubElement(parent, self.name(prefixed))
+        return etree.SubElement(parent, self._names[prefixed])
 
 
 def prune(root: etree._Element) -> None:

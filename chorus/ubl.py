@@ -197,27 +197,19 @@ def _vat(root, document: Document):
         subtotal = _b.group(total, "cac:TaxSubtotal")
         _amount(subtotal, "cbc:TaxableAmount", item.taxable, document)  # BT-116
         _amount(subtotal, "cbc:TaxAmount", item.amount, document)  # BT-117
-        category = _tax_category(subtotal, "cac:TaxCategory", item.tax)
-        # The reason stands in the breakdown only, before the scheme (XSD).
-        scheme = category[-1]
-        for name, value in (
-            ("cbc:TaxExemptionReasonCode", item.tax.reason_code),  # BT-121
-            ("cbc:TaxExemptionReason", item.tax.reason),  # BT-120
-        ):
-            if value:
-                node = etree.Element(_b.name(name))
-                node.text = value
-                scheme.addprevious(node)
+        _tax_category(subtotal, "cac:TaxCategory", item.tax, is_breakdown=True)
 
 
-def _tax_category(parent, name: str, tax: Tax) -> etree._Element:
+def _tax_category(parent, name: str, tax: Tax, *, is_breakdown: bool = False):
     node = _b.group(parent, name)
     _b.text(node, "cbc:ID", tax.category)  # BT-118, BT-151
     if tax.category != "O":  # BR-O-05: outside the scope there is no rate
         _b.text(node, "cbc:Percent", nodes.number(tax.rate))  # BT-119, BT-152
+    if is_breakdown:  # the reason stands there only
+        _b.text(node, "cbc:TaxExemptionReasonCode", tax.reason_code)  # BT-121
+        _b.text(node, "cbc:TaxExemptionReason", tax.reason)  # BT-120
     scheme = _b.group(node, "cac:TaxScheme")
     _b.text(scheme, "cbc:ID", "VAT")
-    return node
 
 
 def _totals(root, document: Document):

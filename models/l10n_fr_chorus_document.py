@@ -323,7 +323,7 @@ class AccountMove(models.Model):
         def money(value):
             return Decimal(f"{value:.{decimals}f}") + 0  # no negative zero
 
-        lines, charges, breakdown = [], [], {}
+        lines, charges, sums = [], [], {}
         rounding = charged = chorus.ZERO
         known_taxes = {}
 
@@ -334,10 +334,10 @@ class AccountMove(models.Model):
             return known_taxes[ids]
 
         def add(tax, taxable=chorus.ZERO, amount=chorus.ZERO):
-            known = breakdown.get(tax.key, chorus.VatBreakdown(tax, chorus.ZERO, chorus.ZERO))
-            breakdown[tax.key] = chorus.VatBreakdown(
-                vat.merge(known.tax, tax), known.taxable + taxable, known.amount + amount
-            )
+            known = sums.setdefault(tax.key, [tax, chorus.ZERO, chorus.ZERO])
+            known[0] = vat.merge(known[0], tax)
+            known[1] += taxable
+            known[2] += amount
 
         def add_charge(tax, amount, name):
             if amount:  # EN 16931 BR-CO-12: charges of nothing have no total
@@ -383,7 +383,7 @@ class AccountMove(models.Model):
         return {
             "lines": tuple(lines),
             "allowances": tuple(charges),
-            "vat": tuple(breakdown.values()),
+            "vat": tuple(chorus.VatBreakdown(*values) for values in sums.values()),
             # The move's own totals: what its lines do not explain shows as an anomaly.
             "totals": chorus.Totals(
                 untaxed=money(self.amount_untaxed) - rounding + charged,

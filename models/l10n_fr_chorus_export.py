@@ -153,8 +153,11 @@ class L10nFrChorusExport(models.Model):
         """
         reader = self.env["l10n_fr.chorus.document"]
         for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
+            by_company = {
+                company: company._l10n_fr_chorus_get_settings() for company in batch.company_id
+            }
             for move, document in zip(batch, reader._read_documents(batch), strict=True):
-                settings = move.company_id._l10n_fr_chorus_get_settings()
+                settings = by_company[move.company_id]
                 if move.state == "draft":
                     # It gets its number when it is confirmed.
                     settings = replace(settings, lifted=settings.lifted | rules.ON_NUMBER)
