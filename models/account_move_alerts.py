@@ -30,6 +30,10 @@ class AccountMove(models.Model):
         alerts.update(move._l10n_fr_chorus_get_rejection_alerts())
         if not move._l10n_fr_chorus_is_checked_on_form():
             return alerts
+        # sudo: whoever opens an invoice; verdicts are nobody's to read
+        codes = self.env["l10n_fr.chorus.verdict"].sudo()._get_codes(move)
+        if codes is not None and codes <= QUIET:
+            return alerts  # it was checked, nothing has touched it since, and there is no fault
         checked = self.env["l10n_fr.chorus.export"]._check_documents(move)
         render = self.env["l10n_fr.chorus.checked.mixin"]._render
         for _move, _document, anomalies in checked:

@@ -293,7 +293,9 @@ class AccountMove(models.Model):
 
     @api.depends("l10n_fr_chorus_export_line_ids.state")
     def _compute_l10n_fr_chorus_export_count(self):
-        counts = self.env["l10n_fr.chorus.export.line"]._count_exported("move_id", self)
+        # Most were never exported, which is known already: nothing to count.
+        exported = self.filtered("l10n_fr_chorus_latest_line_ids")
+        counts = self.env["l10n_fr.chorus.export.line"]._count_exported("move_id", exported)
         for move in self:
             move.l10n_fr_chorus_export_count = counts.get(move._origin, 0)
 

@@ -1,5 +1,3 @@
-import hashlib
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
@@ -33,7 +31,6 @@ class L10nFrChorusVerdict(models.Model):
         required=True,
     )
     codes = fields.Char(help="Codes of the anomalies found.")
-    fingerprint = fields.Char(help="SHA-256 of the document that was checked.")
     checked_on = fields.Datetime(required=True)
     is_stale = fields.Boolean(index=True)
 
@@ -51,32 +48,27 @@ class L10nFrChorusVerdict(models.Model):
         now = fields.Datetime.now()
         for batch in split_every(BATCH_SIZE, results, list):
             rows = [
-                SQL(
-                    "(%s, %s, %s, %s, %s, FALSE)",
+                (
                     move.id,
                     self._get_verdict(anomalies),
                     ",".join(dict.fromkeys(anomaly.code for anomaly in anomalies)),
-                    hashlib.sha256(repr(document).encode()).hexdigest(),
                     now,
                 )
-                for move, document, anomalies in batch
+                for move, _document, anomalies in batch
                 if move.state == "posted"
             ]
-            if rows:
-                self.env.cr.execute(
-                    SQL(
-                        """
-                        INSERT INTO l10n_fr_chorus_verdict
-                                    (move_id, verdict, codes, fingerprint, checked_on, is_stale)
-                             VALUES %s
-                        ON CONFLICT (move_id) DO UPDATE
-                                SET (verdict, codes, fingerprint, checked_on, is_stale)
-                                  = (EXCLUDED.verdict, EXCLUDED.codes, EXCLUDED.fingerprint,
-                                     EXCLUDED.checked_on, FALSE)
-                        """,
-                        SQL(", ").join(rows),
-                    )
-                )
+            self.env.cr.execute_values(
+                """
+                INSERT INTO l10n_fr_chorus_verdict (move_id, verdict, codes, checked_on, is_stale)
+                     VALUES %s
+                ON CONFLICT (move_id) DO UPDATE
+                        SET (verdict, codes, checked_on, is_stale)
+                          = (EXCLUDED.verdict, EXCLUDED.codes, EXCLUDED.checked_on, FALSE)
+                """,
+                rows,
+                template="(%s, %s, %s, %s, FALSE)",
+                page_size=BATCH_SIZE,
+            )
         self.invalidate_model()
 
     @api.model
@@ -84,6 +76,18 @@ class L10nFrChorusVerdict(models.Model):
         if any(anomaly.is_blocking for anomaly in anomalies):
             return "blocked"
         return "remarks" if anomalies else "ok"
+
+    @api.model
+    def _get_codes(self, move):
+        """What was found in a document that nothing has touched since.
+
+        :param move: invoice or credit note
+        :return: codes of its anomalies; None when it is to be checked
+        :rtype: set[str] | None
+        """
+        fresh = [("move_id", "=", move.id), ("is_stale", "=", False)]
+        verdict = self.search_fetch(fresh, ["codes"])
+        return set(filter(None, (verdict.codes or "").split(","))) if verdict else None
 
     @api.model
     def _mark_stale(self, domain):

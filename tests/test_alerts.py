@@ -1,3 +1,6 @@
+from contextlib import contextmanager
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tests import new_test_user, tagged
 
@@ -26,6 +29,39 @@ class TestAlerts(ChorusCommon):
         self.assertIn(move.name, self._alerts(move)["delivery_siret_missing"]["message"])
         self.school.l10n_fr_chorus_siret = "21990001600102"
         self.assertNotIn("delivery_siret_missing", self._alerts(move))
+
+    def test_what_was_found_right_is_not_checked_again(self):
+        """Most invoices are right, and their form opens as if nothing were checked."""
+        move = self._move(delivery_date="2024-05-02")
+        self.assertEqual(self._codes(move), ["requirement_unknown"])
+        with self._checks() as checked:
+            self._alerts(move)
+            self.assertTrue(checked, "nobody has checked it yet")
+        self._keep_verdict(move)
+        with self._checks() as checked:
+            self.assertFalse(self._alerts(move))
+            self.assertFalse(checked)
+        self.town.company_registry = "nothing"  # its verdict waits to be given again
+        self.assertTrue(self._alerts(move))
+        self._keep_verdict(move)
+        self.assertTrue(self._alerts(move), "a fault is put into words, and checked to be there")
+
+    def _keep_verdict(self, move):
+        checked = self.env["l10n_fr.chorus.export"]._check_documents(move)
+        self.env["l10n_fr.chorus.verdict"]._keep(checked)
+
+    @contextmanager
+    def _checks(self):
+        """The documents that are checked meanwhile."""
+        Export = type(self.env["l10n_fr.chorus.export"])
+        original, found = Export._check_documents, []
+
+        def check(export, moves):
+            found.append(moves)
+            return original(export, moves)
+
+        with patch.object(Export, "_check_documents", check):
+            yield found
 
     def test_remarks_are_told_apart(self):
         refund = self._move(move_type="out_refund")

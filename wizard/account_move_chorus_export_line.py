@@ -1,11 +1,16 @@
+import json
+from functools import partial
+
 from psycopg2.extras import Json
 
 from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL, format_datetime, json_default
 
 #: What a row shows of its document, copied as it is added to the window.
 COPIED = ("name", "move_type", "partner_id", "invoice_date", "currency_id", "amount_total")
+
+_dumps = partial(json.dumps, default=json_default)
 
 
 class AccountMoveChorusExportLine(models.TransientModel):
@@ -154,32 +159,37 @@ class AccountMoveChorusExportLine(models.TransientModel):
         """
         if not results:
             return
-        now = fields.Datetime.now()
-        columns = (*COPIED, "anomalies", "is_blocked", "checked_on", "write_date")
+        shown = (*COPIED, "anomalies", "is_blocked", "checked_on", "write_date")
+        columns = ("wizard_id", "move_id", "create_uid", "create_date", "write_uid", *shown)
+        common = {
+            "wizard_id": wizard.id,
+            **dict.fromkeys(("create_uid", "write_uid"), self.env.uid),
+            **dict.fromkeys(("create_date", "write_date", "checked_on"), fields.Datetime.now()),
+        }
         rows = []
         for move, _document, anomalies in results:
             values = self._prepare_checked_values(move, anomalies)
-            values.update(anomalies=Json(values["anomalies"]), checked_on=now, write_date=now)
-            row = [wizard.id, move.id, self.env.uid, now, self.env.uid]
             # Empty columns are NULL, as the ORM has it.
-            row += [
-                values[name] if name == "is_blocked" else values[name] or None for name in columns
-            ]
-            rows.append(SQL("(%s)", SQL(", ").join(SQL("%s", value) for value in row)))
+            values = {name: value or None for name, value in values.items()}
+            values["is_blocked"] = bool(values["is_blocked"])
+            rows.append({"move_id": move.id, **common, **values})
         self.flush_model()
         self._get_sent(wizard, [move.id for move, *_rest in results]).excluded = True
         self.flush_model()
+        # One statement, and one value for PostgreSQL to take apart.
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO account_move_chorus_export_line
-                            (wizard_id, move_id, create_uid, create_date, write_uid, %(columns)s)
-                     VALUES %(rows)s
-                ON CONFLICT (wizard_id, move_id) DO UPDATE SET (%(columns)s) = (%(found)s)
+                INSERT INTO account_move_chorus_export_line (%(columns)s)
+                     SELECT %(columns)s
+                       FROM jsonb_populate_recordset(
+                                NULL::account_move_chorus_export_line, %(rows)s)
+                ON CONFLICT (wizard_id, move_id) DO UPDATE SET (%(shown)s) = (%(found)s)
                 """,
                 columns=SQL(", ").join(map(SQL.identifier, columns)),
-                found=SQL(", ").join(SQL.identifier("excluded", name) for name in columns),
-                rows=SQL(", ").join(rows),
+                shown=SQL(", ").join(map(SQL.identifier, shown)),
+                found=SQL(", ").join(SQL.identifier("excluded", name) for name in shown),
+                rows=Json(rows, dumps=_dumps),
             )
         )
         self._forget(wizard)

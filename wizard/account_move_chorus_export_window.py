@@ -17,7 +17,7 @@ class AccountMoveChorusExport(models.TransientModel):
 
     #: Documents that one request checks: more are checked by the window, slice after slice, with
     #: its progress shown.
-    _slice_size = 250
+    _slice_size = BATCH_SIZE
 
     @api.readonly
     def get_state(self):
