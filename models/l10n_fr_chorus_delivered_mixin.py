@@ -1,4 +1,3 @@
-import base64
 import hashlib
 import os
 
@@ -15,6 +14,12 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
     _description = "File Delivered in a Folder"
 
     file = fields.Binary(attachment=True, readonly=True)
+    file_attachment_id = fields.Many2one(
+        "ir.attachment",
+        string="Stored File",
+        compute="_compute_file_attachment_id",
+        compute_sudo=True,  # who may read the record may read its file
+    )
     file_name = fields.Char(readonly=True)
     file_size = fields.Integer(string="Size in Bytes", readonly=True)
     sha256 = fields.Char(string="SHA-256", readonly=True)
@@ -42,6 +47,18 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
                 )
             )
 
+    @api.depends("file")
+    def _compute_file_attachment_id(self):
+        domain = [
+            ("res_model", "=", self._name),
+            ("res_field", "=", "file"),
+            ("res_id", "in", self.ids),
+        ]
+        found = self.env["ir.attachment"].search_fetch(domain, ["res_id", "store_fname"])
+        by_record = {attachment.res_id: attachment for attachment in found}
+        for record in self:
+            record.file_attachment_id = by_record.get(record.id)
+
     @api.depends("delivered_in", "delivered_name")
     def _compute_path(self):
         for record in self:
@@ -56,9 +73,11 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
             storage has lost as an empty one
         """
         self.ensure_one()
-        # The web client asks for sizes instead of files.
-        content = base64.b64decode(self.with_context(bin_size=False).file or b"")
-        self.invalidate_recordset(["file"])  # hundreds of them would fill the memory
+        # Alone: reading `file` reads that of all the records around, which would fill the memory.
+        # sudo: who may read the record may read its file
+        attachment = self.file_attachment_id.sudo().with_prefetch()
+        content = attachment.raw or b""
+        attachment.invalidate_recordset(["raw", "db_datas"])
         if hashlib.sha256(content).hexdigest() != self.sha256:
             raise UserError(
                 self.env._(

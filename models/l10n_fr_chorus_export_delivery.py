@@ -90,7 +90,6 @@ class L10nFrChorusExport(models.Model):
                     env = api.Environment(cr, uid, context)
                     for _export in env["l10n_fr.chorus.export"].browse(ids)._deliver_in_slices():
                         cr.commit()  # pylint: disable=invalid-commit
-                        env.invalidate_all()
             except Exception:
                 _logger.exception("Chorus Pro: the files of the exports %s are not written", ids)
 
@@ -111,6 +110,7 @@ class L10nFrChorusExport(models.Model):
                     break  # its files are being written right now
                 export._deliver_files(files)
                 yield export
+                self.env.invalidate_all()  # thousands of documents would fill the memory
 
     def _deliver_next(self):
         """Write the next files that nobody has tried to write, of an export that is locked.
@@ -163,7 +163,6 @@ class L10nFrChorusExport(models.Model):
                 for _export in export.with_context(lang=export.user_id.lang)._deliver_in_slices():
                     if not Cron._commit_progress(1, remaining=remaining + 1):
                         return
-                    self.env.invalidate_all()
             except Exception:  # the next exports must not wait for this one to be mended
                 self.env.cr.rollback()
                 _logger.exception("Chorus Pro: the files of the export %s wait", export.id)

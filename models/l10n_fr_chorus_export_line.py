@@ -56,7 +56,7 @@ class L10nFrChorusExportLine(models.Model):
         readonly=True, help="SHA-256 of the data that the readable invoice was printed for."
     )
     # Data of the document as they went out, and the line that they followed.
-    summary = fields.Json(string="Exported Data", readonly=True)
+    summary = fields.Json(string="Exported Data", readonly=True, prefetch=False)
     previous_id = fields.Many2one(
         "l10n_fr.chorus.export.line",
         string="Previous Export",

@@ -221,6 +221,28 @@ class TestExport(ExportCommon):
         self.assertEqual(second.delivery_state, "done")
         self.assertEqual(first.delivery_state, "pending")
 
+    def test_files_are_read_one_by_one(self):
+        """Hundreds of them, of up to 100 MB, would not hold in the memory together."""
+        export = self._export(self._move() + self._move() + self._move())
+        self.env.flush_all()
+        self.env.invalidate_all()
+        Attachment = type(self.env["ir.attachment"])
+        original, read = Attachment._file_read, []
+
+        def file_read(attachment, name, *args):
+            read.append(name)
+            return original(attachment, name, *args)
+
+        first, second, _third = export.exported_line_ids
+        with patch.object(Attachment, "_file_read", file_read):
+            first._get_content()
+            self.assertEqual(len(read), 1)
+            before = self.env.cr.sql_log_count
+            second._get_content()
+            self.assertEqual(self.env.cr.sql_log_count, before, "no query for each file")
+            second._get_content()
+            self.assertEqual(len(read), 3, "nothing is kept")
+
     def test_bytes_that_the_storage_has_lost(self):
         """Odoo reads a lost file as an empty one: neither the folder nor a lot takes it."""
         moves = self._move() + self._move() + self._move()
