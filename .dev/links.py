@@ -1,14 +1,18 @@
-"""What the documents name: pictures, pages, places in them, words of the interface.
+"""What the documents name: pictures, pages, places in them, menus, words of the interface.
 
 ``python .dev/links.py`` fails when a README, the user guide or a window of the addon names what is
-not there, or when a picture of the guide is shown by nobody.
+not there, when a picture is shown by nobody, or when the README tells other gestures than the
+guide. In italics the README says what the screen says, in bold the guide does; slashes between
+such words are a path of menus.
 """
 
 import pathlib
 import re
 import sys
 
+import docutils.core
 import polib
+from docutils import nodes
 from lxml import etree, html
 from translations import MISTAKES
 
@@ -20,6 +24,27 @@ GUIDE_URL = "/l10n_fr_chorus_export/static/description/index.html"
 ICONS = {"icon.png", "icon.svg"}
 
 RST_TARGET = re.compile(r"^ *\.\. (?:image|figure|include):: (\S+)|`[^`]*<([^>`]+)>`_", re.M)
+#: Words in italics, outside of code and of what the rules write.
+RST_WORDS = re.compile(r"(?<![*\w])\*([^*\s][^*]*)\*(?!\*)")
+NO_WORDS = re.compile(
+    r"``.*?``|^\.\. code-block::.*\n\n(?: {3}.*\n|\n)+|^\.\. rules-begin(?s:.*)^\.\. rules-end$",
+    re.M,
+)
+#: Words of Odoo's own screens that the documents name, and their French; of the portal's.
+ODOO = {
+    "Apps": "Applications",
+    "Invoicing": "Facturation",
+    "Invoicing / Configuration / Settings": "Facturation / Configuration / Paramètres",
+    "Other Info": "Autres informations",
+}
+PORTAL = {"Déposer un flux", "Déposer une facture", "Suivi des flux"}
+#: Gestures with the mouse, in the table of the README and in the guide's.
+GESTURES = {
+    "double click": "double clic",
+    "right click": "clic droit",
+    "Shift + right click": "Maj + clic droit",
+    "menu of the row": "menu de la ligne",
+}
 #: What the windows' help opens: ``<widget name="chorus_help" place="…" />``, ``<ChorusHelp …>``.
 HELP_TARGET = re.compile(r"(?:name=\"chorus_help\"|<ChorusHelp) place=\"'?([\w-]+)")
 
@@ -58,12 +83,51 @@ def window_faults(page):
                 yield f"{path.relative_to(REPO)}: the guide has no place called {place}"
 
 
-def label_faults(page):
+def screen_words():
+    """What the screens say, menus by their paths: French by English."""
+    french = {entry.msgid: entry.msgstr for entry in polib.pofile(str(REPO / "i18n/fr.po"))}
+    menus = {}
+    for item in etree.parse(REPO / "views/menus.xml").iter("menuitem"):
+        way = [menu.get("name") for menu in (*reversed([*item.iterancestors("menuitem")]), item)]
+        menus[" / ".join(way)] = " / ".join(french.get(name, "") for name in way)
+    inside = {f"Invoicing / {way}": f"Facturation / {french}" for way, french in menus.items()}
+    return french | menus | inside | ODOO
+
+
+def word_faults(path, words):
+    """Words and menus that a document in RST names and that no screen has."""
+    for found in RST_WORDS.findall(NO_WORDS.sub("", path.read_text())):
+        name = " ".join(found.split())
+        if name not in words and name not in PORTAL:
+            yield f"{path.name}: no screen says “{name}”"
+
+
+def label_faults(page, words):
     """What the guide sets in bold is what the user reads on the screen."""
-    labels = {entry.msgstr for entry in polib.pofile(str(REPO / "i18n/fr.po"))}
+    said = set(words.values())
+    way = []
     for node in page.iter("strong"):
-        if node.text_content() not in labels:
-            yield f"{GUIDE.name}: no window says “{node.text_content()}”"
+        way.append(node.text_content())
+        after = node.getnext()
+        if (node.tail or "").strip() == "/" and after is not None and after.tag == "strong":
+            continue
+        if " / ".join(way) not in said:
+            yield f"{GUIDE.name}: no screen says “{' / '.join(way)}”"
+        way = []
+
+
+def gesture_faults(page):
+    """The README's table of gestures and the guide's have the same rows."""
+    readme = docutils.core.publish_doctree((REPO / "README.rst").read_text())
+    tables = [
+        [[cell.astext() for cell in row] for row in table.findall(nodes.row)]
+        for table in readme.findall(nodes.table)
+    ]
+    (told,) = [[row[1] for row in rows[1:]] for rows in tables if rows[0][1] == "With the mouse"]
+    (table,) = page.xpath("//h3[@id='gestes']/following-sibling::table[1]")
+    shown = [row.findall("td")[1].text_content() for row in table.iterfind("tbody/tr")]
+    if [GESTURES.get(gesture, gesture) for gesture in told] != shown:
+        yield f"README.rst and {GUIDE.name} tell other gestures: {told}, {shown}"
 
 
 def typography_faults(page):
@@ -85,8 +149,11 @@ def orphans(documents):
 def main():
     documents = sorted(REPO.glob("*.rst"))
     page = html.document_fromstring(GUIDE.read_bytes())
+    words = screen_words()
     faults = [fault for path in documents for fault in rst_faults(path)]
-    for check in (guide_faults, window_faults, label_faults, typography_faults):
+    faults += [fault for path in documents for fault in word_faults(path, words)]
+    faults += label_faults(page, words)
+    for check in (guide_faults, window_faults, gesture_faults, typography_faults):
         faults += check(page)
     faults += orphans([*documents, GUIDE])
     print("\n".join(faults))

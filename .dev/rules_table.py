@@ -34,10 +34,8 @@ THEMES = {
 }
 if unknown := {rule.check.__module__.rpartition(".")[2] for rule in RULES.values()} - set(THEMES):
     sys.exit(f"Modules of rules without a heading in the guide: {', '.join(unknown)}")
-#: Records of the tests that would read oddly in the guide.
-NAMES = {"My company": "Fournitures de l'Ouest"}
-#: A value of the tests that is only there to be too long.
-LONG = re.compile(r"(\w)\1{20,}")
+#: A value that is only there to be too long is cut after so many characters.
+SHOWN = 40
 
 
 def readme_table(rules):
@@ -69,8 +67,8 @@ def show(value):
         return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
     if isinstance(value, datetime.date):
         return f"{value:%d/%m/%Y}"
-    text = LONG.sub(lambda match: match[0][:12] + "…", NAMES.get(value, str(value)))
-    return re.sub(" (?=[;:!?%])", "\xa0", text)
+    text = re.sub(" (?=[;:!?%])", "\xa0", str(value))
+    return text if len(text) <= 2 * SHOWN else f"{text[:SHOWN].rpartition(' ')[0]}…"
 
 
 def examples():

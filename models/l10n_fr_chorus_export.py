@@ -1,7 +1,6 @@
 import base64
 import hashlib
 import logging
-from dataclasses import replace
 
 from psycopg2.errors import UniqueViolation
 
@@ -160,7 +159,7 @@ class L10nFrChorusExport(models.Model):
                 settings = by_company[move.company_id]
                 if move.state == "draft":
                     # It gets its number when it is confirmed.
-                    settings = replace(settings, lifted=settings.lifted | rules.ON_NUMBER)
+                    settings = settings.lifting(*rules.ON_NUMBER)
                 yield move, document, rules.check(document, settings)
 
     @api.model

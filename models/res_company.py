@@ -147,7 +147,7 @@ class ResCompany(models.Model):
         :rtype: odoo.addons.l10n_fr_chorus_export.chorus.rules.Settings
         """
         self.ensure_one()
-        lifted = set()
+        settings = Settings(today=fields.Date.context_today(self))
         if not self.l10n_fr_chorus_delivery_siret:
-            lifted.add("delivery_siret_missing")
-        return Settings(today=fields.Date.context_today(self), lifted=frozenset(lifted))
+            settings = settings.lifting("delivery_siret_missing")
+        return settings

@@ -12,14 +12,16 @@ README = "l10n_fr_chorus_export/README.rst"
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestExtension(ChorusCommon):
-    """The example of the README, as it stands there."""
+    """The examples of the README, as they stand there."""
 
     def _install(self):
         """What the loading of a module does with its classes."""
         with file_open(README) as readme:
-            (block,) = re.findall(r"code-block:: python\n\n((?: {3}.*\n|\n)+)", readme.read())
+            blocks = re.findall(r"code-block:: python\n\n((?: {3}.*\n|\n)+)", readme.read())
         module = {"__name__": "odoo.addons.chorus_example.models"}
-        exec(compile(textwrap.dedent(block), README, "exec"), module)
+        for block in map(textwrap.dedent, blocks):
+            self.assertLessEqual(len(re.findall(r"^.*\S", block, re.M)), 10, "the README says so")
+            exec(compile(block, README, "exec"), module)
         for name in ("AccountMove", "ResCompany"):
             model = self.registry[module[name]._name]
             self.addCleanup(setattr, model, "_base_classes__", model._base_classes__)
@@ -35,7 +37,7 @@ class TestExtension(ChorusCommon):
         ((_move, document, anomalies),) = self.env["l10n_fr.chorus.export"]._check_documents(move)
         return document.notes, [(item.code, item.origin.id) for item in anomalies]
 
-    def test_example_of_the_readme(self):
+    def test_examples_of_the_readme(self):
         named, unnamed = self._move(invoice_origin="École du Port"), self._move()
         notes, anomalies = self._check(named)
         self.addCleanup(self._set_up_models)

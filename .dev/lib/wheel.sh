@@ -12,6 +12,8 @@ cmd_wheel() {
     copy=$(mktemp -d)
     mkdir -p "$out" "$copy/$MODULE"
     in_git archive "$commit" | tar -x -C "$copy/$MODULE"
+    # The README is the wheel's page on a package index, which shows no picture of a folder.
+    sed -i '/^ *\.\. image::/,/^ *$/d' "$copy/$MODULE/README.rst"
     "$PY" -m build --wheel --no-isolation --outdir "$out" "$copy/$MODULE" > "$LOGS/wheel.log" 2>&1 \
         || { rm -rf "$copy"; tail -n 20 "$LOGS/wheel.log" >&2; die "the wheel does not build"; }
     rm -rf "$copy"

@@ -315,7 +315,7 @@ def reason_length(document: Document, settings: Settings) -> Iterator[Finding]:
                     "The text “%(start)s…” of a tax of %(document)s has %(length)s characters; "
                     "Chorus Pro takes %(limit)s. Shorten it on the tax."
                 ),
-                {"start": reason[:40], "length": len(reason), "limit": REASON_LENGTH},
+                {"start": reason[:40].rstrip(), "length": len(reason), "limit": REASON_LENGTH},
             )
 
 

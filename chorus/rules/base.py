@@ -50,6 +50,20 @@ class Settings:
     lifted: frozenset[str] = frozenset()
     added: tuple[Rule, ...] = ()
 
+    def lifting(self, *codes: str) -> Settings:
+        """The same, without some rules.
+
+        :param codes: of the rules
+        """
+        return replace(self, lifted=self.lifted.union(codes))
+
+    def adding(self, *rules: Rule) -> Settings:
+        """The same, with more rules of other modules.
+
+        :param rules: made by :func:`extra_rule`
+        """
+        return replace(self, added=(*self.added, *rules))
+
 
 @dataclass(frozen=True)
 class Anomaly:

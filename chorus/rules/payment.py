@@ -132,7 +132,7 @@ def terms_length(document: Document, settings: Settings) -> Iterator[Finding]:
                     "A text of %(document)s has %(length)s characters; Chorus Pro takes "
                     "%(limit)s. Shorten it: “%(start)s…”."
                 ),
-                {"length": len(value), "limit": TEXT_LENGTH, "start": value[:40]},
+                {"length": len(value), "limit": TEXT_LENGTH, "start": value[:40].rstrip()},
             )
 
 

@@ -4,6 +4,7 @@ import ast
 import datetime
 import importlib.metadata
 import json
+import re
 import zipfile
 from email.parser import BytesParser
 from pathlib import Path
@@ -15,6 +16,8 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDON = f"odoo/addons/{MODULE}/"
+#: A picture in RST: its directive and options, to the next empty line.
+PICTURE = re.compile(r"^ *\.\. image::.*\n(?:.*\S.*\n)*\s*?\n", re.M)
 MANIFEST = ast.literal_eval((ROOT / "__manifest__.py").read_text())
 
 
@@ -56,10 +59,15 @@ def test_what_it_requires_is_what_we_run_with(metadata):
 
 
 def test_its_page_on_the_package_index(metadata):
-    """The README as a package index renders it: a fault there shows the raw text."""
+    """The README as a package index renders it: a fault there shows the raw text.
+
+    It has no pictures there: files of the tree would be shown broken.
+    """
     assert metadata["Description-Content-Type"] == "text/x-rst"
     text = metadata.get_payload(decode=True).decode().strip()
-    assert text == (ROOT / "README.rst").read_text().strip()
+    readme = (ROOT / "README.rst").read_text()
+    assert len(PICTURE.findall(readme)) == readme.count("image::") > 5
+    assert text == PICTURE.sub("", readme).strip()
     page = docutils.core.publish_string(
         text,
         writer="html5",
@@ -71,6 +79,14 @@ def test_its_page_on_the_package_index(metadata):
         },
     )
     assert b"Installing in an existing Odoo" in page
+
+
+def test_its_changes_are_told():
+    """The changelog begins with the version that goes out, and its day."""
+    [first, *_others] = re.findall(r"^(\S.*)\n-+$", (ROOT / "CHANGELOG.rst").read_text(), re.M)
+    version, day = re.fullmatch(r"(\S+) \((.*)\)", first).groups()
+    assert version == MANIFEST["version"]
+    assert datetime.date.fromisoformat(day)
 
 
 def test_what_it_holds(archive):

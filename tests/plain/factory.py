@@ -33,7 +33,7 @@ SELLER = doc.Party(
     country="FR",
     phone="+33 2 40 00 00 00",
     email="compta@example.com",
-    origin=Origin("res.partner", 1, "", "My company"),
+    origin=Origin("res.partner", 1, "", "Fournitures de l'Ouest"),
 )
 BUYER = doc.Party(
     name="Commune de Nantes",
@@ -68,9 +68,19 @@ PAYMENT = doc.Payment(
 STRUCTURE = doc.Structure("none", origin=Origin("res.partner", 2, "", "Commune de Nantes"))
 
 
+#: What taxes are called, after their rate, by category.
+TAX_NAMES = {
+    "E": " exonérée",
+    "AE": " autoliquidée",
+    "K": " UE",
+    "G": " export",
+    "O": " hors champ",
+}
+
+
 def tax(category="S", rate="20", reason="", reason_code=""):
     """A VAT treatment."""
-    origin = Origin("account.tax", 9, "", f"{category} {rate} %")
+    origin = Origin("account.tax", 9, "", f"TVA {rate} %{TAX_NAMES.get(category, '')}")
     return doc.Tax(category, Decimal(rate), reason, reason_code, origin)
 
 
