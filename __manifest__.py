@@ -32,7 +32,7 @@
         "wizard/l10n_fr_chorus_config_views.xml",
         "wizard/l10n_fr_chorus_directory_import_views.xml",
         "wizard/l10n_fr_chorus_outcome_import_views.xml",
-        "wizard/l10n_fr_chorus_outcome_views.xml",
+        "wizard/l10n_fr_chorus_outcome_record_views.xml",
         "wizard/l10n_fr_chorus_preview_views.xml",
         "wizard/l10n_fr_chorus_rejection_views.xml",
         "views/account_journal_views.xml",

@@ -63,7 +63,7 @@ class L10nFrChorusExportLine(models.Model):
 
     def action_record_outcome(self):
         """The window that records what became of these documents."""
-        return self.env["l10n_fr.chorus.outcome"]._open(self)
+        return self.env["l10n_fr.chorus.outcome.record"]._open(self)
 
     def _check_went_out(self):
         """Refuse to say anything of the portal about documents that never went there.
@@ -255,7 +255,7 @@ class L10nFrChorusExport(models.Model):
 
     def action_record_outcome(self):
         """The window that records what became of all the documents of an export."""
-        return self.env["l10n_fr.chorus.outcome"]._open(self.exported_line_ids)
+        return self.env["l10n_fr.chorus.outcome.record"]._open(self.exported_line_ids)
 
 
 class L10nFrChorusLot(models.Model):
@@ -263,7 +263,7 @@ class L10nFrChorusLot(models.Model):
 
     def action_record_outcome(self):
         """The window that records what became of the documents of a lot."""
-        return self.env["l10n_fr.chorus.outcome"]._open(self.line_ids)
+        return self.env["l10n_fr.chorus.outcome.record"]._open(self.line_ids)
 
 
 class AccountMove(models.Model):

@@ -50,7 +50,7 @@ class TestForged(ExportCommon):
             "account.move.chorus.export.line": env["account.move.chorus.export.line"].create(
                 {"wizard_id": wizard.id, "move_id": moves[0].id, "name": "X"}
             ),
-            "l10n_fr.chorus.outcome": env["l10n_fr.chorus.outcome"].browse(outcome),
+            "l10n_fr.chorus.outcome.record": env["l10n_fr.chorus.outcome.record"].browse(outcome),
             "l10n_fr.chorus.outcome.import": env["l10n_fr.chorus.outcome.import"].create({}),
             "l10n_fr.chorus.rejection": env["l10n_fr.chorus.rejection"].create(
                 {"line_id": self.line.id, "text": "x"}

@@ -17,7 +17,7 @@ class TestOutcome(ExportCommon):
 
     def _record(self, records, outcome, **values):
         action = records.with_user(self.billing_user).action_record_outcome()
-        Wizard = self.env["l10n_fr.chorus.outcome"].with_user(self.billing_user)
+        Wizard = self.env["l10n_fr.chorus.outcome.record"].with_user(self.billing_user)
         with Form(Wizard.browse(action["res_id"])) as form:
             form.outcome = outcome
             for name, value in values.items():
@@ -86,7 +86,7 @@ class TestOutcome(ExportCommon):
         self.assertEqual(line.outcome, "accepted")
 
     def test_what_was_recorded_by_mistake_is_taken_back(self):
-        Wizard = self.env["l10n_fr.chorus.outcome"].with_user(self.billing_user)
+        Wizard = self.env["l10n_fr.chorus.outcome.record"].with_user(self.billing_user)
         first = self.lines[0]
         self.assertFalse(Wizard.create({"line_ids": [Command.set(first.ids)]}).is_known)
         self._record(self.lines, "not_integrated", flow_number=FLOW, message="Refus")
@@ -139,7 +139,7 @@ class TestOutcome(ExportCommon):
             company_id=other.id,
             company_ids=[Command.set(other.ids)],
         )
-        wizard = self.env["l10n_fr.chorus.outcome"].with_user(stranger)
+        wizard = self.env["l10n_fr.chorus.outcome.record"].with_user(stranger)
         with self.assertRaises(AccessError):
             wizard.create({"line_ids": [Command.set(self.lines.ids)]}).action_record()
         self.assertFalse(self.lines[0].outcome)

@@ -6,5 +6,5 @@ from . import l10n_fr_chorus_config
 from . import l10n_fr_chorus_directory_import
 from . import l10n_fr_chorus_preview
 from . import l10n_fr_chorus_rejection
-from . import l10n_fr_chorus_outcome
+from . import l10n_fr_chorus_outcome_record
 from . import l10n_fr_chorus_outcome_import

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,12 @@ import pytest
 
 MODULE = "l10n_fr_chorus_export"
 SCRIPTS = Path(__file__).parent / "scripts"
+#: A version to come, and what its migration does: it tells from which version it came.
+NEXT = "19.0.9.0.0"
+MIGRATION = """
+def migrate(cr, version):
+    cr.execute("UPDATE l10n_fr_chorus_service SET name = name || ' ' || %s", [version])
+"""
 
 
 class CleanOdoo:
@@ -37,9 +44,17 @@ class CleanOdoo:
     def _make_python(self):
         """A fresh environment, that sees the packages of the development environment and Odoo."""
         venv.create(self.python, with_pip=False, symlinks=True)
-        packages = next(self.python.glob("lib/python3*/site-packages"))
         beside = [os.environ["CHORUS_ODOO_PATH"], sysconfig.get_paths()["purelib"]]
-        (packages / "beside.pth").write_text("\n".join(beside))
+        (self._packages / "beside.pth").write_text("\n".join(beside))
+
+    @property
+    def _packages(self):
+        return next(self.python.glob("lib/python3*/site-packages"))
+
+    @property
+    def addon(self):
+        """The folder of the addon, as its wheel was installed."""
+        return self._packages / "odoo" / "addons" / MODULE
 
     def install(self, *wheels):
         """Install wheels with pip; what they require is there, or tests find it missing."""
@@ -129,6 +144,21 @@ def odoo_with_neighbours(odoo, wheel):
     both = CleanOdoo(odoo.folder / "neighbours", data=odoo.data)
     both.install(wheel, *neighbours)
     return both
+
+
+@pytest.fixture(scope="session")
+def odoo_next(odoo, wheel):
+    """Another Odoo on the same data, with a version of the addon that does not exist yet."""
+    following = CleanOdoo(odoo.folder / "next", data=odoo.data)
+    following.install(wheel)
+    manifest = following.addon / "__manifest__.py"
+    text, changed = re.subn(r'("version": ")[\d.]+', rf"\g<1>{NEXT}", manifest.read_text())
+    assert changed
+    manifest.write_text(text)
+    scripts = following.addon / "migrations" / NEXT
+    scripts.mkdir(parents=True)
+    (scripts / "post-migrate.py").write_text(MIGRATION)
+    return following
 
 
 @pytest.fixture(scope="session")

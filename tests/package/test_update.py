@@ -4,7 +4,10 @@ What can be proven before a first version is out, and what is prepared for the d
 
 * ``test_an_update_keeps_everything``: on a database with all that the addon stores, `-u` changes no
   row and no byte, neither of ours nor of an invoice, and what a user changed in records that are
-  his (``noupdate``) stays so. Both sides are of the same version: it does not prove a migration.
+  his (``noupdate``) stays so.
+* ``test_a_next_version_keeps_everything``: the same when another Odoo, with a version to come and a
+  migration of its own, takes over a database of this one: the migration runs once, told of the
+  version that it comes from, and nothing changes but what it changes.
 * ``test_what_a_release_stored``: what the first version stores (columns, their types, keys of
   selections, records left to users) is written in ``released.json``. A later version that stores
   less, or puts a column on invoices, where Odoo would compute it for years of them, fails until
@@ -22,7 +25,7 @@ import json
 import os
 from pathlib import Path
 
-from conftest import MODULE
+from conftest import MODULE, NEXT
 from snapshot import Snapshot, difference
 
 RELEASED = Path(__file__).with_name("released.json")
@@ -38,19 +41,35 @@ def is_ours(name):
     return name.startswith(("l10n_fr_chorus", "account_move_chorus"))
 
 
-def test_an_update_keeps_everything(odoo, used):
-    database = odoo.clone(used, "chorus_package_update")
+def update(odoo, database):
+    """Update the addon in a database.
+
+    :param odoo: with the version to update to
+    :return: snapshots of before and after
+    """
     before = Snapshot(database, odoo.data)
     files = read_files(odoo.data / MODULE / database)
     assert files, "nothing was exported"
     odoo.server(database, "-u", MODULE)
-    after = Snapshot(database, odoo.data)
+    assert read_files(odoo.data / MODULE / database) == files
+    return before, Snapshot(database, odoo.data)
 
-    assert before.schema == after.schema
+
+def changes(before, after):
+    """What an update changed beside what Odoo loads and notes: differences by table."""
+    found = {}
     for table in sorted(set(before.rows) - NOTED):
         dates = {"write_date", "write_uid", "arch_prev"} if table.startswith(LOADED) else ()
         rows, kept = (snapshot.select(table, without=dates) for snapshot in (before, after))
-        assert not difference(rows, kept), table
+        if changed := difference(rows, kept):
+            found[table] = changed
+    return found
+
+
+def test_an_update_keeps_everything(odoo, used):
+    before, after = update(odoo, odoo.clone(used, "chorus_package_update"))
+    assert before.schema == after.schema
+    assert not changes(before, after)
     for table in (
         *("l10n_fr_chorus_export", "l10n_fr_chorus_export_line", "l10n_fr_chorus_lot"),
         *("l10n_fr_chorus_service", "l10n_fr_chorus_verdict", "account_move_chorus_export"),
@@ -61,7 +80,27 @@ def test_an_update_keeps_everything(odoo, used):
     assert not crons["Chorus Pro: compare invoices with their files"]["active"]
     assert crons["Chorus Pro: write files that could not be written"]["interval_number"] == 7
     assert "CP-" in {row["prefix"] for row in after.rows["ir_sequence"]}
-    assert read_files(odoo.data / MODULE / database) == files
+
+
+def test_a_next_version_keeps_everything(odoo_next, used, wheel):
+    database = odoo_next.clone(used, "chorus_package_next")
+    before, after = update(odoo_next, database)
+    assert before.schema == after.schema
+    version = wheel.name.split("-")[1]
+    assert changes(before, after) == {
+        "l10n_fr_chorus_service": {
+            "changed": {
+                key: {"name": (row["name"], f"{row['name']} {version}")}
+                for key, row in before.select("l10n_fr_chorus_service").items()
+            }
+        }
+    }
+    assert after.rows["l10n_fr_chorus_service"], "the migration had nothing to change"
+    assert NEXT in {
+        row["latest_version"] for row in after.rows["ir_module_module"] if row["name"] == MODULE
+    }
+    # Once done, it is not done again.
+    assert not changes(after, update(odoo_next, database)[1])
 
 
 def read_files(folder):

@@ -732,21 +732,27 @@ CASES = [
     ),
     Case(
         "service_unknown",
-        require("none", services=(doc.Service("S", is_active=False),), service="s"),
+        require("none", services=(doc.Service("ECOLES", is_active=False),), service="Ecoles"),
         f"{MOVE}.buyer_reference",
-        require("none", is_listed=True, services=(doc.Service("S"),), service="s"),
+        require("none", is_listed=True, services=(doc.Service("ECOLES"),), service="Ecoles"),
         words=("any more",),
     ),
     Case(  # unless there are two of them: which one is meant?
         "service_unknown",
         require(
-            "none", is_listed=True, services=(doc.Service("ABC"), doc.Service("abc")), service="Abc"
+            "none",
+            is_listed=True,
+            services=(doc.Service("COMPTA"), doc.Service("compta")),
+            service="Compta",
         ),
         f"{MOVE}.buyer_reference",
         require(
-            "none", is_listed=True, services=(doc.Service("ABC"), doc.Service("abc")), service="abc"
+            "none",
+            is_listed=True,
+            services=(doc.Service("COMPTA"), doc.Service("compta")),
+            service="compta",
         ),
-        words=("“Abc”",),
+        words=("“Compta”",),
     ),
     Case(
         "service_unknown",

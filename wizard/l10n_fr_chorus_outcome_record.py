@@ -3,10 +3,10 @@ from odoo import Command, api, fields, models
 from ..chorus import outcomes
 
 
-class L10nFrChorusOutcome(models.TransientModel):
+class L10nFrChorusOutcomeRecord(models.TransientModel):
     """What a user has seen on the portal about some exported documents."""
 
-    _name = "l10n_fr.chorus.outcome"
+    _name = "l10n_fr.chorus.outcome.record"
     _description = "State on Chorus Pro"
 
     line_ids = fields.Many2many(

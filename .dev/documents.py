@@ -1,8 +1,8 @@
 """What the documents name: pictures, pages, places in them, menus, words of the interface.
 
-``python .dev/links.py`` fails when a README, the user guide or a window of the addon names what is
-not there, when a picture is shown by nobody, or when the README tells other gestures than the
-guide. In italics the README says what the screen says, in bold the guide does; slashes between
+``python .dev/documents.py`` fails when a README, the user guide or a window of the addon names
+what is not there, when a picture is shown by nobody, or when the README tells other gestures than
+the guide. What screens say is in italics in the README and in bold in the guide; slashes between
 such words are a path of menus.
 """
 
