@@ -11,7 +11,7 @@ What is looked at, by clause of the standard:
   images, 6.1.12 permissions, 6.1.13 nesting of ``q`` and size of pages
 * 6.2.2 operators and resources, 6.2.3 and 6.2.4 colours, 6.2.5 graphics states, 6.2.6 intents,
   6.2.8 pictures, 6.2.9 forms and PostScript, 6.2.10 blend modes
-* 6.2.11 fonts: embedded, their widths as their program says
+* 6.2.11 fonts: embedded when their text is seen, their widths as their program says
 * 6.3 annotations, 6.4 forms and signatures, 6.5 actions, 6.6 metadata, 6.8 embedded files,
   6.9 layers, 6.10 presentations, 6.11 requirements
 
@@ -99,8 +99,16 @@ def clean(content: bytes) -> bytes:
         pdf.remove_unreferenced_resources()
         for page in pdf.pages:
             _check_page(page)
+        fonts, inks = [], {}
         for role, item in _reachable(pdf.Root):
+            if isinstance(item, Array):
+                _check_ink(item, inks)
+                continue
             _clean_object(role, item)
+            if _is_font(role, item) and not _is_embedded(item):
+                fonts.append(item)
+        if fonts:
+            _check_unseen(pdf, fonts)
         return save(pdf)
 
 
@@ -146,7 +154,7 @@ _MAPS = frozenset(
 
 
 def _reachable(root) -> Iterator[tuple[str, Object]]:
-    """Each dictionary and stream once, with the key that leads to it, or to its map and "/"."""
+    """Each dictionary, stream and ink once, with the key that leads to it or to its map and "/"."""
     seen, waiting = set(), [("", root)]
     while waiting:
         role, item = waiting.pop()
@@ -155,6 +163,8 @@ def _reachable(root) -> Iterator[tuple[str, Object]]:
                 continue
             seen.add(item.objgen)
         if isinstance(item, Array):
+            if len(item) == 4 and item[0] == Name.Separation:
+                yield role, item
             waiting += [(role, part) for part in item if isinstance(part, Object)]
         elif isinstance(item, (Dictionary, Stream)):
             if role in _MAPS:
@@ -301,17 +311,14 @@ def _clean_action(item):
 #: embedded files, other metadata and private data, slides, previews, other versions of pictures,
 #: OPI, PostScript, references to other documents, overprinting.
 _DROPPED = (
-    "/AA /AF /EF /Metadata /PieceInfo /PresSteps /Thumb /Alternates /OPI /PS /Subtype2 /Ref /PA"
-    " /OPM".split()
+    "/AA /AF /EF /Metadata /PieceInfo /PresSteps /Trans /Dur /Thumb /Alternates /OPI /PS"
+    " /Subtype2 /Ref /PA /OPM".split()
 )
 _BLEND_MODES = frozenset(
     "/Normal /Compatible /Multiply /Screen /Overlay /Darken /Lighten /ColorDodge /ColorBurn"
     " /HardLight /SoftLight /Difference /Exclusion /Hue /Saturation /Color /Luminosity".split()
 )
 _INTENTS = frozenset("/RelativeColorimetric /AbsoluteColorimetric /Perceptual /Saturation".split())
-
-
-_FONTS = frozenset({"/Resources/Font/", "/DescendantFonts"})
 
 
 def _clean_object(role, item):
@@ -325,8 +332,8 @@ def _clean_object(role, item):
         _check_colour(item.CS)
     if role == "/Resources/ExtGState/":
         _clean_state(item)
-    elif role in _FONTS or item.get(Name.Type) == Name.Font:
-        _check_font(item)
+    elif _is_font(role, item):
+        _clean_font(item)
     elif role == "/Resources":
         _clean_resources(item)
     if isinstance(item, Stream):
@@ -418,6 +425,9 @@ _OPERATORS = frozenset(
     " w W W* y ' \"".split()
 )
 
+#: Operators whose operand stands among the resources, and where.
+_NAMING = {"Do": "/XObject", "Tf": "/Font", "gs": "/ExtGState", "sh": "/Shading"}
+
 
 def _check_page(page):
     contents = page.obj.get(Name.Contents, Array())
@@ -433,6 +443,7 @@ def _check_page(page):
 def _check_content(content, resources):
     """What is drawn, of a page, a form, a pattern or a glyph (6.1.13, 6.2.2)."""
     spaces = _get_dictionary(resources, Name.ColorSpace)
+    named = {name: _get_dictionary(resources, key) for name, key in _NAMING.items()}
     depth = 0
     for operands, operator in pikepdf.parse_content_stream(content):
         name = str(operator)
@@ -440,6 +451,9 @@ def _check_content(content, resources):
             _check_inline_image(operands[0].obj, spaces)
         elif name not in _OPERATORS:
             _refuse(_("a drawing instruction that is not of the standard"), "6.2.2")
+        elif name in _NAMING:
+            if not isinstance(named[name].get(str(operands[0])), (Dictionary, Stream)):
+                raise ValueError(f"{operands[0]} is nowhere")
         elif name in ("k", "K"):
             _refuse_colours()
         elif name in ("cs", "CS"):
@@ -518,6 +532,30 @@ def _check_colourants(space):
             _refuse(_("inks that it does not describe"), "6.2.4.4")
 
 
+def _check_ink(ink, known):
+    """One name, one ink: colour and tint are the same wherever it is described (6.2.4.4).
+
+    :param ink: separation colour space
+    :param known: what was found of each name, which it completes
+    """
+    if known.setdefault(str(ink[1]), found := _comparable(ink)) != found:
+        _refuse(_("an ink that it describes in two ways"), "6.2.4.4")
+
+
+_STORAGE = frozenset({"/Length", "/Filter", "/DecodeParms"})
+
+
+def _comparable(item):
+    """What an object is, wherever its parts lie and however they are compressed."""
+    if isinstance(item, Stream):
+        return _comparable(item.stream_dict), item.read_bytes()
+    if isinstance(item, Dictionary):
+        return sorted((key, _comparable(part)) for key, part in item.items() if key not in _STORAGE)
+    if isinstance(item, Array):
+        return [_comparable(part) for part in item]
+    return item.unparse() if isinstance(item, Object) else item
+
+
 def _refuse_colours():
     raise PdfFault(
         "pdf_colours",
@@ -531,33 +569,134 @@ def _refuse_colours():
 # ------------------------------------------------------------------ fonts
 
 
-def _check_font(font):
-    """Fonts are embedded (6.2.11.4), the standard fourteen too."""
+_FONTS = frozenset({"/Resources/Font/", "/DescendantFonts"})
+_PROGRAMS = ("/FontFile", "/FontFile2", "/FontFile3")
+_INVISIBLE = 3  # rendering mode of text that is there to be found
+#: Resources that lead to text.
+_WITH_TEXT = ("/Font", "/ExtGState", "/XObject", "/Pattern")
+
+
+def _is_font(role, item):
+    return role in _FONTS or item.get(Name.Type) == Name.Font
+
+
+def _clean_font(font):
+    """What a font says of itself (6.2.11)."""
     font.Type = Name.Font
     kind = font.get(Name.Subtype)
-    if kind == Name.Type0:
-        return  # made of another font, which is checked by itself
     if kind == Name.Type3:
         for _name, glyph in _objects(font.CharProcs):
             _check_content(glyph, _get_dictionary(font, Name.Resources))
-        return
     descriptor = _get_dictionary(font, Name.FontDescriptor)
-    programs = [descriptor.get(key) for key in ("/FontFile", "/FontFile2", "/FontFile3")]
-    if not any(isinstance(program, Stream) for program in programs):
-        raise PdfFault(
-            "pdf_font",
-            _(
-                "The PDF of %(document)s does not carry its font %(font)s, which a Factur-X must. "
-                "Choose another font in the layout of your documents, and print it again."
-            ),
-            {"font": str(font.get(Name.BaseFont, "?")).lstrip("/")},
-        )
     _delete(descriptor, ["/CIDSet", "/CharSet"])  # needless, and often wrong (6.2.11.4.2)
-    if kind == Name.CIDFontType2:
+    if kind == Name.CIDFontType2 and _is_embedded(font):
         if Name.CIDToGIDMap not in font:
             font.CIDToGIDMap = Name.Identity  # which it means (6.2.11.3.2)
         if font.CIDToGIDMap == Name.Identity and Name.FontFile2 in descriptor:
             _mend_widths(font, descriptor.FontFile2.read_bytes())
+
+
+def _is_embedded(font):
+    """Whether a font brings its program, the standard fourteen too (6.2.11.4)."""
+    kind = font.get(Name.Subtype)
+    if kind == Name.Type0:
+        return all(_is_embedded(part) for part in font.DescendantFonts)
+    descriptor = _get_dictionary(font, Name.FontDescriptor)
+    return kind == Name.Type3 or any(isinstance(descriptor.get(key), Stream) for key in _PROGRAMS)
+
+
+def _check_unseen(pdf, fonts):
+    """Text that is there to be found and not to be seen, as OCR adds it, is of any font.
+
+    :param fonts: those that are not embedded
+    :raise PdfFault: when one draws text, or nothing tells that it does not (6.2.11.4.1)
+    """
+    walk = _TextWalk(pdf)
+    for font in fonts:
+        if _key(font) not in walk.fonts:
+            _refuse_font(font)
+
+
+class _TextWalk:
+    """The text of each page, with what is drawn within, each with the state that it inherits.
+
+    :param pdf: its forms have resources of their own
+    :raise PdfFault: when text is seen whose font is not embedded
+    """
+
+    def __init__(self, pdf):
+        self.fonts = set()  # that were met
+        self._done = set()
+        self._waiting = []
+        for page in pdf.pages:
+            self._read(page, page.resources, None, 0)
+            while self._waiting:
+                self._read(*self._waiting.pop())
+
+    def _draw(self, content, resources, font=None, mode=0):
+        if not isinstance(content, Stream):
+            return
+        key = content.objgen, font and _key(font), mode
+        if key not in self._done:
+            self._done.add(key)
+            resources = content.get(Name.Resources, resources)
+            self._waiting.append((content, resources, font, mode))
+
+    def _choose(self, font):
+        self.fonts |= {_key(part) for part in (font, *font.get(Name.DescendantFonts, []))}
+        return font
+
+    def _read(self, content, resources, font, mode):
+        named = {key: _get_dictionary(resources, key) for key in _WITH_TEXT}
+        states = []
+        for operands, operator in pikepdf.parse_content_stream(content):
+            match str(operator):
+                case "q":
+                    states.append((font, mode))
+                case "Q" if states:
+                    font, mode = states.pop()
+                case "Tr":
+                    mode = int(operands[0])
+                case "Tf":
+                    font = self._choose(named["/Font"][operands[0]])
+                case "gs":
+                    state = named["/ExtGState"][operands[0]]
+                    if Name.Font in state:
+                        font = self._choose(state.Font[0])
+                    self._draw(
+                        _get_dictionary(state, Name.SMask).get(Name.G), resources, font, mode
+                    )
+                case "Do":
+                    item = named["/XObject"][operands[0]]
+                    if item.Subtype == Name.Form:
+                        self._draw(item, resources, font, mode)
+                case "scn" | "SCN" if operands and isinstance(operands[-1], Name):
+                    self._draw(named["/Pattern"][operands[-1]], resources)
+                case "Tj" | "TJ" | "'" | '"':
+                    self._show(font, mode, resources)
+
+    def _show(self, font, mode, resources):
+        if font.get(Name.Subtype) == Name.Type3:  # drawn whatever the mode
+            for _name, glyph in _objects(font.CharProcs):
+                self._draw(glyph, font.get(Name.Resources, resources))
+        elif mode != _INVISIBLE and not _is_embedded(font):
+            _refuse_font(font)
+
+
+def _key(item):
+    """What tells an object from others, one that stands within another too."""
+    return item.objgen if item.is_indirect else item.unparse()
+
+
+def _refuse_font(font):
+    raise PdfFault(
+        "pdf_font",
+        _(
+            "The PDF of %(document)s does not carry its font %(font)s, which a Factur-X must. "
+            "Choose another font in the layout of your documents, and print it again."
+        ),
+        {"font": str(font.get(Name.BaseFont, "?")).lstrip("/")},
+    )
 
 
 def _mend_widths(font, program: bytes):

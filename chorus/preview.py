@@ -10,7 +10,6 @@ shown is what the file says, not what we meant.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -71,6 +70,7 @@ _HEADER = {
     "BT-2": _("Date"),
     "BT-3": _("Document type"),
     "BT-5": _("Currency"),
+    "BT-8": _("VAT is due"),
     "BT-9": _("Due date"),
     "BT-23": _("Framework"),
     "BT-10": _("Service code"),
@@ -100,6 +100,7 @@ _TOTALS = {
 _PARTY = {
     "name": _("Name"),
     "identifier": _("SIRET or other number"),
+    "nature": _("Nature of the number"),
     "vat_identifier": _("VAT number"),
     "addr_l1": _("Address"),
     "addr_l2": _("Address, continued"),
@@ -113,6 +114,7 @@ _PARTY = {
 _PARTY_TERMS = {
     "name": ("BT-27", "BT-44", "BT-70"),
     "identifier": ("BT-30", "BT-47", "BT-71"),
+    "nature": ("BT-30-1", "BT-47-1", ""),
     "vat_identifier": ("BT-31", "BT-48", ""),
     "addr_l1": ("BT-35", "BT-50", "BT-75"),
     "addr_l2": ("BT-36", "BT-51", "BT-76"),
@@ -133,6 +135,7 @@ _LINES = {
     "BT-129": _("Quantity"),
     "BT-130": _("Unit"),
     "BT-148": _("Gross price"),
+    "BT-147": _("Discount"),
     "BT-146": _("Net price"),
     "BT-149": _("for"),
     "BT-151": _("VAT category"),
@@ -160,7 +163,7 @@ _ATTACHMENTS = {"BT-122": _("Name"), "BT-123": _("Description"), "BT-125-1": _("
 #: Terms that are numbers, shown as the user writes them.
 _NUMBERS = frozenset(
     list(_TOTALS)
-    + "BT-129 BT-146 BT-148 BT-149 BT-152 BT-131 BT-119 BT-116 BT-117".split()
+    + "BT-129 BT-146 BT-147 BT-148 BT-149 BT-152 BT-131 BT-119 BT-116 BT-117".split()
     + "BT-96 BT-92 BT-103 BT-99".split()
 )
 _TYPES = {
@@ -169,44 +172,99 @@ _TYPES = {
     "384": _("Corrected invoice (384)"),
     "386": _("Down-payment invoice (386)"),
 }
+#: As CII says it, then as UBL does.
+_REGIMES = {
+    "5": _("On debits (5)"),
+    "72": _("On receipts (72)"),
+    "TVA DEBIT": _("On debits (TVA DEBIT)"),
+    "TVA ENCAISSEMENT": _("On receipts (TVA ENCAISSEMENT)"),
+}
+#: As UBL says it; a SIRET has another number in CII.
+_NATURES = {
+    "1": _("SIRET (1)"),
+    "0002": _("SIRET (0002)"),
+    "2": _("EU VAT number (2)"),
+    "3": _("Supplier outside the EU (3)"),
+    "4": _("RIDET number (4)"),
+    "5": _("TAHITI number (5)"),
+    "6": _("Private person (6)"),
+}
+_CODES = {"BT-3": _TYPES, "BT-8": _REGIMES, "BT-30-1": _NATURES, "BT-47-1": _NATURES}
+_NAMESPACES = {
+    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
+    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
+    "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
+    "ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
+}
+#: What the parser does not know, for Chorus alone reads it there, or takes for something else: a
+#: note that begins with a number sign. In UBL, then in CII.
+_APART = {
+    "BT-8": (
+        "cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme/cac:TaxScheme/cbc:TaxTypeCode"
+        " | //ram:ApplicableTradeTax/ram:DueDateTypeCode"
+    ),
+    "BT-22": "cbc:Note | rsm:ExchangedDocument/ram:IncludedNote/ram:Content",
+    "BT-30-1": (
+        "cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification/cbc:ID/@schemeName"
+        " | //ram:SellerTradeParty/ram:SpecifiedLegalOrganization/ram:ID/@schemeID"
+    ),
+    "BT-47-1": (
+        "cac:AccountingCustomerParty/cac:Party/cac:PartyIdentification/cbc:ID/@schemeName"
+        " | //ram:BuyerTradeParty/ram:SpecifiedLegalOrganization/ram:ID/@schemeID"
+    ),
+}
 
 
 def xml_of(content: bytes) -> bytes:
     """The XML of a file.
 
     :param content: XML, or a Factur-X
-    :raise ValueError: for a PDF without XML
+    :raise ValueError: for what is neither
     """
-    if not content.startswith(b"%PDF"):
-        return content
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        if "factur-x.xml" not in pdf.attachments:
-            raise ValueError("no factur-x.xml in this PDF")
-        return pdf.attachments["factur-x.xml"].get_file().read_bytes()
+    if content.startswith(b"%PDF"):
+        try:
+            with pikepdf.open(io.BytesIO(content)) as pdf:
+                content = pdf.attachments["factur-x.xml"].get_file().read_bytes()
+        except Exception as error:  # a damaged file makes its readers stumble in every possible way
+            raise ValueError("no factur-x.xml in this PDF") from error
+    _root(content)
+    return content
 
 
 def read(xml: bytes) -> list[Section | Table]:
     """The data of a file, in the order in which people read an invoice.
 
     :param xml: UBL or CII
+    :raise ValueError: for anything else
     """
     # The library's parser refuses texts of 10 MB, which an attachment may be once it is written.
     root = _with_binaries(xml, lambda text: "")
-    found = facturx.parse_ubl_cii_xml(nodes.to_bytes(root), check_xsd=False)
+    try:
+        found = facturx.parse_ubl_cii_xml(nodes.to_bytes(root), check_xsd=False)
+    except Exception as error:  # the parser raises whatever it stumbles on
+        raise ValueError("no invoice") from error
+    apart = {
+        term: [
+            str(getattr(item, "text", item)) for item in root.xpath(path, namespaces=_NAMESPACES)
+        ]
+        for term, path in _APART.items()
+    }
+    for term in ("BT-8", "BT-30-1", "BT-47-1"):
+        found[term] = next(iter(apart[term]), None)
     parts = [
         _section(_("Document"), _HEADER, found),
         *(
-            _party(title, rank, found.get(key))
+            _party(title, rank, found.get(key), found)
             for rank, (key, title) in enumerate(_PARTIES.items())
         ),
-        _table(_("Lines"), _LINES, found.get("BG-25")),
+        _table(_("Lines"), _LINES, [_line(row) for row in found.get("BG-25") or ()]),
         _allowances(_("Allowances"), _ALLOWANCES, found.get("BG-20")),
         _allowances(_("Charges"), _CHARGES, found.get("BG-21")),
         _table(_("VAT"), _VAT, found.get("BG-23")),
         _section(_("Totals"), _TOTALS, found),
         _section(_("Payment"), _PAYMENT, found),
         _preceding(found.get("BG-3")),
-        _notes(found.get("BG-1")),
+        _notes(apart["BT-22"]),
         _table(_("Attachments"), _ATTACHMENTS, found.get("BG-24")),
     ]
     return [part for part in parts if part]
@@ -216,6 +274,7 @@ def pretty(xml: bytes) -> str:
     """The XML as people read it: attachments are cut, and say so.
 
     :param xml: UBL or CII
+    :raise ValueError: for what is no XML
     """
     root = _with_binaries(xml, lambda text: f"{text[:BINARY_LENGTH]}… ({len(text)})")
     return nodes.to_bytes(root).decode()
@@ -224,19 +283,28 @@ def pretty(xml: bytes) -> str:
 _BINARY = frozenset({"EmbeddedDocumentBinaryObject", "AttachmentBinaryObject"})
 
 
+def _root(xml):
+    parser = etree.XMLParser(huge_tree=True, resolve_entities=False)
+    try:
+        return etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        raise ValueError("no XML") from error
+
+
 def _with_binaries(xml, shown):
     """The root of a file, its attachments longer than what people look at replaced."""
-    parser = etree.XMLParser(huge_tree=True, resolve_entities=False)
-    root = etree.fromstring(xml, parser)
-    for node in root.iter():
+    root = _root(xml)
+    for node in root.iter(etree.Element):
         if etree.QName(node).localname in _BINARY and len(node.text or "") > BINARY_LENGTH:
             node.text = shown(node.text)
     return root
 
 
 def _value(term, value):
-    if term == "BT-3" and value in _TYPES:
-        return Message(_TYPES[value])
+    if isinstance(value, list):  # twice what a file says once
+        value = ", ".join(map(str, value))
+    if value in (codes := _CODES.get(term, {})):
+        return Message(codes[value])
     if term in _NUMBERS and value is not None:
         try:
             return Decimal(value)
@@ -254,7 +322,7 @@ def _section(title, terms, found) -> Section | None:
     return Section(title, data) if data else None
 
 
-def _party(title, rank, found) -> Section | None:
+def _party(title, rank, found, document) -> Section | None:
     if not found:
         return None
     numbers = [found.get("legal_identifier"), *(found.get("identifiers") or {}).values()]
@@ -262,15 +330,21 @@ def _party(title, rank, found) -> Section | None:
     values = {
         **found,
         "identifier": next(filter(None, numbers), None),
+        "nature": document.get(_PARTY_TERMS["nature"][rank]),
         "phone": contact.get("phone"),
         "email": contact.get("email"),
     }
     data = tuple(
-        Datum(_PARTY_TERMS[key][rank], label, values[key])
+        Datum(term, label, _value(term, values[key]))
         for key, label in _PARTY.items()
-        if values.get(key)
+        if values.get(key) and (term := _PARTY_TERMS[key][rank])
     )
     return Section(title, data)
+
+
+def _line(row) -> dict:
+    """A line with the discount on its price, which the parser keeps apart."""
+    return {**row, **(row.get("BT-147-00") or [{}])[0]}
 
 
 def _table(title, columns, rows) -> Table | None:
@@ -296,11 +370,6 @@ def _preceding(rows) -> Section | None:
     return _section(_("Preceding invoice"), _PRECEDING, rows[0])
 
 
-def _notes(rows) -> Section | None:
-    data = tuple(_note_data(rows or ()))
+def _notes(texts) -> Section | None:
+    data = tuple(Datum("BT-22", _("Note"), text) for text in texts)
     return Section(_("Notes"), data) if data else None
-
-
-def _note_data(rows) -> Iterator[Datum]:
-    for row in rows:
-        yield Datum("BT-22", _("Note"), row["BT-22"])

@@ -134,6 +134,13 @@ class TestAttachment(ShapesCommon):
         self.attach(self.move, "e\u0301te\u0301.pdf", "\u00c9t\u00e9.PDF".lower())
         self.assertIn("attachment_twice", self._codes(self.move))
 
+    def test_a_kind_that_deceives(self):
+        """What a program said of a file may have characters that no XML can hold."""
+        file = self.attach(self.move, "photo.png")
+        file.mimetype = "image/\x07png\t"
+        for key in syntaxes.SYNTAXES:
+            self.assertEqual(self._sent(key), {"photo.png": PNG})
+
     def test_the_verdict_follows(self):
         Export, Verdict = self.env["l10n_fr.chorus.export"], self.env["l10n_fr.chorus.verdict"]
         long = f"{'x' * 60}.png"

@@ -114,11 +114,29 @@ class TestPreview(ExportCommon):
         self.assertNotIn("Changed since", wizard.xml)
         self.assertIn("Changed since", self._preview(move).xml)
 
+    def test_a_kept_file_that_is_damaged_is_told(self):
+        """A disc may fail, and nobody should meet a traceback for it."""
+        for key in ("ubl", "cii"):
+            line = self._export(self._move(), syntax=key).line_ids
+            wizard = self._preview(line)
+            self.assertTrue(wizard.xml and wizard.content and not wizard.anomaly_text)
+            Attachment = type(self.env["ir.attachment"])
+            for content in (b"", base64.b64decode(wizard.file)[:200]):
+                with (
+                    self.subTest(syntax=key, size=len(content)),
+                    patch.object(Attachment, "_file_read", return_value=content),
+                ):
+                    self.env.invalidate_all()
+                    self.assertIn("damaged", wizard.anomaly_text)
+                    self.assertFalse(wizard.xml or wizard.content)
+
     def test_french(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.billing_user.lang = "fr_FR"
         wizard = self._preview(self._move(self._line(1234.5)), lang="fr_FR")
         self.assertRegex(wizard.content, "1\\s234,50")
+        self.assertIn("TVA exigible", wizard.content)
+        self.assertIn("Sur les débits", wizard.content)
 
     def test_a_strangers_preview(self):
         """Neither another user's preview, nor the document of another company."""

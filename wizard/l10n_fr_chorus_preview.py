@@ -102,7 +102,15 @@ class L10nFrChorusPreview(models.TransientModel):
         self.ensure_one()
         if self.line_id:
             content = base64.b64decode(self._get_file() or b"")
-            return preview.xml_of(content), []
+            try:
+                return preview.xml_of(content), []
+            except ValueError:
+                return b"", [
+                    self.env._(
+                        "The file that was kept of this document is lost or damaged: have it "
+                        "restored from a backup."
+                    )
+                ]
         checked = self.env["l10n_fr.chorus.export"]._check_documents(self.move_id)
         for _move, document, anomalies in checked:
             faults = self._tell(anomalies)
@@ -120,7 +128,7 @@ class L10nFrChorusPreview(models.TransientModel):
         mixin = self.env["l10n_fr.chorus.checked.mixin"]
         try:
             parts = preview.read(xml)
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             return False  # a document with anomalies may not even be readable: they are told
 
         def show(value):

@@ -83,6 +83,10 @@ def _attach(pdf, name="factur-x.xml", content=b"<old/>"):
     pdf.Root.AF = Array([pdf.attachments[name].obj])
 
 
+def _detach(pdf):
+    del pdf.attachments["factur-x.xml"]
+
+
 def test_what_the_source_carries_is_left_out():
     """Odoo's own PDF often has a factur-x.xml already: two would make the file a lottery."""
 
@@ -104,6 +108,18 @@ def test_what_the_source_carries_is_left_out():
     assert facturx.get_facturx_xml_from_pdf(file_of(content))[1] == syntaxes.make_xml(
         DOCUMENT, "facturx"
     )
+
+
+@pytest.mark.parametrize("change", [lambda pdf: _attach(pdf, "bon.pdf"), lambda pdf: _detach(pdf)])
+def test_exactly_one_file_is_in_it(change, monkeypatch):
+    """Whatever the library makes of it: whoever reads the file must find one XML, and ours."""
+    embed = facturx.generate_from_binary
+    monkeypatch.setattr(
+        facturx, "generate_from_binary", lambda *a, **kw: pdfs.changed(embed(*a, **kw), change)
+    )
+    with pytest.raises(PdfFault) as caught:
+        file_of()
+    assert caught.value.code == "pdf_broken"
 
 
 @pytest.mark.parametrize(
