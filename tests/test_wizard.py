@@ -77,6 +77,25 @@ class TestWizard(ChorusCommon):
         self.assertEqual((back["res_id"], back["target"]), (wizard.id, "new"))
         self.assertEqual((wizard.folder, wizard.again), ("a/b", True))
 
+    def test_a_window_is_opened_again_by_its_address(self):
+        self._move()
+        wizard = self._wizard()
+        action = wizard.action_next()
+        server = self.env.ref("l10n_fr_chorus_export.account_move_chorus_export_window_action")
+        self.assertEqual(action["path"], server.path)
+        self.assertEqual(action["context"]["active_id"], wizard.id)
+
+        def open_by_address(user, **context):
+            return server.with_user(user).with_context(**context).run()
+
+        self.assertEqual(open_by_address(self.billing_user, active_id=wizard.id), action)
+        self.assertEqual(open_by_address(self.billing_user)["res_model"], wizard._name)
+        colleague = self._accounting_manager()
+        for user, wizard_id in ((self.billing_user, wizard.id + 1000), (colleague, wizard.id)):
+            told = open_by_address(user, active_id=wizard_id)["params"]
+            self.assertIn("no longer open", told["message"])
+            self.assertEqual(told["next"]["res_model"], wizard._name)
+
     def test_what_was_excluded_stays_excluded(self):
         first, second = self._move(), self._move()
         wizard = self._wizard()

@@ -1,4 +1,5 @@
 from dateutil.relativedelta import relativedelta
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError
@@ -423,12 +424,51 @@ class AccountMoveChorusExport(models.TransientModel):
             self.check_moves(moves.ids)
 
     def _open_lines(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "l10n_fr_chorus_export.account_move_chorus_export_line_action"
-        )
+        view = self.env.ref("l10n_fr_chorus_export.account_move_chorus_export_line_view_list")
         return {
-            **action,
+            "type": "ir.actions.act_window",
+            "name": self.env._("Documents to export"),
+            "res_model": "account.move.chorus.export.line",
+            # Its address has the window's id: see `_open_by_address`.
+            "path": "chorus-selection",
+            "views": [(view.id, "list")],
             "domain": [("wizard_id", "=", self.id)],
-            # The window's address has its id: it can be opened again, in another tab too.
             "context": {"chorus_export_wizard_id": self.id, "active_id": self.id},
+            "target": "current",
+            "help": Markup('<p class="o_view_nocontent_empty_folder">%s</p><p>%s</p>')
+            % (
+                self.env._("No document to show"),
+                self.env._(
+                    "Remove the filters to see all documents of the window, or press “Previous” "
+                    "to choose other customers or another period."
+                ),
+            ),
+        }
+
+    @api.model
+    def _open_by_address(self, wizard_id):
+        """Open a window again by its address, in another tab for instance.
+
+        :param int wizard_id: of one of the user's own windows; another one gives the choices
+        :return: an action
+        :rtype: dict
+        """
+        if wizard := self.search([("id", "=", wizard_id)]):
+            return wizard._open_lines()
+        choices = self.env["ir.actions.act_window"]._for_xml_id(
+            "l10n_fr_chorus_export.account_move_chorus_export_action"
+        )
+        if not wizard_id:
+            return choices
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "message": self.env._(
+                    "That window is no longer open: windows last a day. Here are the choices again."
+                ),
+                "next": choices,
+            },
         }
