@@ -106,6 +106,13 @@ class L10nFrChorusExportLine(models.Model):
                 for explanation in rejections.explain(line.rejection_message)
             )
 
+    def action_open_document(self):
+        # EXTENDS the mixin: the line outlives its document
+        self.ensure_one()
+        if not self.move_id:
+            return self.export_id._get_records_action()
+        return super().action_open_document()
+
     def action_preview(self):
         # EXTENDS the mixin: the file that went out
         self.ensure_one()

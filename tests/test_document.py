@@ -29,6 +29,20 @@ class TestDocument(ChorusCommon):
         self.assertEqual(make_file(self._document(move), "ubl"), content, "same bytes")
         return document
 
+    def test_a_service_is_spelt_as_the_directory_has_it(self):
+        """Whoever typed it in small letters has not to mend it, and the portal knows it."""
+        Service = self.env["l10n_fr.chorus.service"]
+        service = Service.create({"partner_id": self.town.id, "code": "FINANCES"})
+        move = self._move(buyer_reference="finances")
+        self.assertEqual(move.l10n_fr_chorus_service_id, service)
+        self.assertEqual(self._document(move).service, "finances", "our own list proves nothing")
+        self.town.l10n_fr_chorus_services_date = "2026-03-01"
+        self.assertEqual(self._assert_explained(move).service, "FINANCES")
+        self.assertEqual(move.buyer_reference, "finances", "the document is left alone")
+        other = Service.create({"partner_id": self.town.id, "code": "Finances"})
+        self.assertEqual(self._document(move).service, "finances", "which of both?")
+        self.assertFalse(move.l10n_fr_chorus_service_id & other)
+
     def test_a_plain_invoice(self):
         move = self._move(
             self._line(0.487, 400, name="[BOU] Boulon\nInox A4\nDiamètre 8", discount=0),

@@ -168,6 +168,16 @@ class TestOutcome(ExportCommon):
         self.assertIn("&lt;script&gt;", note.body)
         self.assertNotIn("<script", note.body)
 
+    def test_a_row_opens_its_document_or_what_is_left_of_it(self):
+        line = self.lines[0].with_user(self.billing_user)
+        action = line.action_open_document()
+        self.assertEqual((action["res_model"], action["res_id"]), ("account.move", line.move_id.id))
+        line.sudo().move_id = False
+        action = line.action_open_document()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), (self.export._name, self.export.id)
+        )
+
     def test_buttons(self):
         move = self.moves[0].with_user(self.billing_user)
         self.assertEqual(move.l10n_fr_chorus_export_count, 1)

@@ -4,6 +4,7 @@ import {
     manuallyDispatchProgrammaticEvent,
     pointerDown,
     press,
+    queryAllAttributes,
     queryFirst,
 } from "@odoo/hoot-dom";
 import {animationFrame, Deferred} from "@odoo/hoot-mock";
@@ -16,7 +17,9 @@ import {
     mockService,
     mountView,
     onRpc,
+    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import {utils} from "@web/core/ui/ui_service";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 
 const WIZARD = "account.move.chorus.export";
@@ -197,6 +200,25 @@ describe("rows", () => {
         expect(
             `${row(0)} button[aria-label='FAC/1 is not checked yet, and cannot go: check it']`
         ).toHaveCount(1);
+    });
+
+    test("on a phone, the box and the number come first", async () => {
+        patchWithCleanup(utils, {isSmall: () => true});
+        const arch = `
+            <list js_class="chorus_export_list">
+                <field name="excluded" column_invisible="1"/>
+                <field name="checked_on" column_invisible="1"/>
+                <field name="is_blocked" column_invisible="1"/>
+                <field name="note"/>
+                <field name="name"/>
+                <field name="is_included" widget="chorus_include"/>
+            </list>`;
+        await mountList({arch});
+        expect(queryAllAttributes(`${row(0)} td[name]`, "name")).toEqual([
+            "is_included",
+            "name",
+            "note",
+        ]);
     });
 
     test("have names for who does not see them", async () => {

@@ -7,9 +7,9 @@ import {onPatched, onWillPatch, useRef} from "@odoo/owl";
 /** On a phone, what comes first, and how wide: the other columns are reached by scrolling. */
 const FIRST_ON_PHONES = {
     is_included: "24px",
-    name: "96px",
-    partner_id: "104px",
-    amount_total: "78px",
+    name: "124px",
+    partner_id: "88px",
+    amount_total: "88px",
 };
 
 export class ChorusExportListRenderer extends ListRenderer {
