@@ -358,6 +358,23 @@ class AccountMove(models.Model):
             domain |= Domain(lines, "not any!", Domain.TRUE)
         return domain
 
+    def _l10n_fr_chorus_get_number_domain(self):
+        """Domain of the customer documents that bear the numbers of these, in any journal.
+
+        Some of other numbers too, where these are of several years or kinds.
+        """
+        numbered = self.filtered("sequence_prefix")
+        return Domain(
+            [
+                ("move_type", "in", MOVE_TYPES),
+                # The parts of the number, for which core has an index: for the number itself it
+                # has one of trigrams, which reads most of the table when numbers look alike.
+                ("journal_id.type", "=", "sale"),
+                ("sequence_prefix", "in", list(set(numbered.mapped("sequence_prefix")))),
+                ("sequence_number", "in", list(set(numbered.mapped("sequence_number")))),
+            ]
+        )
+
     def write(self, vals):
         if "partner_id" in vals and not {"buyer_reference", "contract_reference"}.isdisjoint(vals):
             # What comes with a new customer is for him: nothing is left to propose.

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from typing import NamedTuple
 
+from odoo.fields import Domain
+
 from odoo.addons.account_edi_ubl_cii.models.account_edi_common import UOM_TO_UNECE_CODE
 
 from ..chorus import document as chorus
@@ -167,15 +169,7 @@ class Batch:
         twins = {}
         # sudo: Chorus Pro knows suppliers by their SIREN, whatever companies the user sees
         Move = self.env["account.move"].sudo()
-        domain = [
-            # The parts of the number, for which core has an index: for the number itself it has
-            # one of trigrams, which reads most of the table when numbers look alike.
-            ("journal_id.type", "=", "sale"),
-            ("sequence_prefix", "in", list(set(moves.mapped("sequence_prefix")))),
-            ("sequence_number", "in", list(set(moves.mapped("sequence_number")))),
-            ("move_type", "in", ("out_invoice", "out_refund")),
-            ("state", "=", "posted"),
-        ]
+        domain = moves._l10n_fr_chorus_get_number_domain() & Domain("state", "=", "posted")
         for move in Move.search_fetch(domain, ["name", "invoice_date", "company_id"]):
             twins.setdefault(self._twin_key(move), []).append(move)
         return twins

@@ -31,6 +31,10 @@ class L10nFrChorusVerdict(models.Model):
         required=True,
     )
     codes = fields.Char(help="Codes of the anomalies found.")
+    # What is written on them, or on one of their addresses, makes the verdict stale. Core has no
+    # index of moves by these partners: each partner written would read all the moves.
+    customer_id = fields.Many2one("res.partner", ondelete="cascade", index=True)
+    site_id = fields.Many2one("res.partner", ondelete="cascade", index=True)
     checked_on = fields.Datetime(required=True)
     is_stale = fields.Boolean(index=True)
 
@@ -50,6 +54,8 @@ class L10nFrChorusVerdict(models.Model):
             rows = [
                 (
                     move.id,
+                    move.commercial_partner_id.id or None,
+                    move.partner_shipping_id.commercial_partner_id.id or None,
                     self._get_verdict(anomalies),
                     ",".join(dict.fromkeys(anomaly.code for anomaly in anomalies)),
                     now,
@@ -59,14 +65,16 @@ class L10nFrChorusVerdict(models.Model):
             ]
             self.env.cr.execute_values(
                 """
-                INSERT INTO l10n_fr_chorus_verdict (move_id, verdict, codes, checked_on, is_stale)
+                INSERT INTO l10n_fr_chorus_verdict
+                            (move_id, customer_id, site_id, verdict, codes, checked_on, is_stale)
                      VALUES %s
                 ON CONFLICT (move_id) DO UPDATE
-                        SET (verdict, codes, checked_on, is_stale)
-                          = (EXCLUDED.verdict, EXCLUDED.codes, EXCLUDED.checked_on, FALSE)
+                        SET (customer_id, site_id, verdict, codes, checked_on, is_stale)
+                          = (EXCLUDED.customer_id, EXCLUDED.site_id, EXCLUDED.verdict,
+                             EXCLUDED.codes, EXCLUDED.checked_on, FALSE)
                 """,
                 rows,
-                template="(%s, %s, %s, %s, FALSE)",
+                template="(%s, %s, %s, %s, %s, %s, FALSE)",
                 page_size=BATCH_SIZE,
             )
         self.invalidate_model()
@@ -90,14 +98,16 @@ class L10nFrChorusVerdict(models.Model):
         return set(filter(None, (verdict.codes or "").split(","))) if verdict else None
 
     @api.model
-    def _mark_stale(self, domain):
+    def _mark_stale(self, *domains):
         """Have verdicts checked again: what they were given on has changed.
 
-        :param domain: of the moves concerned, on ``account.move``
+        :param domains: of verdicts, looked for one after the other: each has its index, and
+            PostgreSQL would read all the moves for conditions of several tables together
         """
-        moves = Domain("move_id", "any", Domain(domain))
         # sudo: whoever mends a record, its verdicts follow
-        verdicts = self.sudo().search(moves & Domain("is_stale", "=", False))
+        Verdict = self.sudo()
+        fresh = Domain("is_stale", "=", False)
+        verdicts = Verdict.union(*(Verdict.search(Domain(domain) & fresh) for domain in domains))
         if verdicts:
             verdicts.is_stale = True
             # sudo: triggering a scheduled action is no right of the user's
@@ -113,10 +123,13 @@ class L10nFrChorusVerdict(models.Model):
         today = fields.Datetime.today()
         passing = Domain.OR(Domain("codes", "like", code) for code in PASSING)
         self.search(passing & Domain("checked_on", "<", today)).is_stale = True
-        while moves := self._find_moves(BATCH_SIZE):
-            self._keep(Export._check_documents(moves))
+        remaining = self._find_moves().ids  # once: it looks through all the customers' documents
+        while remaining:
+            batch, remaining = remaining[:BATCH_SIZE], remaining[BATCH_SIZE:]
+            # Others work meanwhile: some may be drafts again, exported or deleted.
+            self._keep(Export._check_documents(self._find_moves(batch)))
             self.env.flush_all()
-            if not Cron._commit_progress(len(moves), remaining=self._count_moves()):
+            if not Cron._commit_progress(len(batch), remaining=len(remaining)):
                 break
 
     @api.model
@@ -133,14 +146,15 @@ class L10nFrChorusVerdict(models.Model):
         return waiting & Domain(Move._l10n_fr_chorus_verdict_domain(["to_check"]))
 
     @api.model
-    def _find_moves(self, limit):
-        return self.env["account.move"].search(
-            self._get_moves_domain(), limit=limit, order="invoice_date desc, id desc"
-        )
+    def _find_moves(self, move_ids=None):
+        """Documents that are to be checked, the latest first.
 
-    @api.model
-    def _count_moves(self):
-        return self.env["account.move"].search_count(self._get_moves_domain())
+        :param list move_ids: only those of these
+        """
+        domain = self._get_moves_domain()
+        if move_ids is not None:
+            domain &= Domain("id", "in", move_ids)
+        return self.env["account.move"].search(domain, order="invoice_date desc, id desc")
 
 
 class AccountMove(models.Model):
@@ -220,6 +234,18 @@ class AccountMove(models.Model):
                 conditions.append(SQL("(%s) IN %s", verdict, known))
             if len(known) < len(values):
                 conditions.append(SQL("(%s) IS NULL", verdict))
-            return SQL("(%s)", SQL(" OR ").join(conditions))
+            return SQL("(%s) AND (%s)", SQL(" OR ").join(conditions), likely(alias))
+
+        def likely(alias):
+            # The same, said so that PostgreSQL begins with the verdicts, and not with all moves.
+            fresh = SQL("SELECT move_id FROM l10n_fr_chorus_verdict WHERE is_stale IS NOT TRUE")
+            move = SQL.identifier(alias, "id")
+            if len(known) < len(values):
+                return SQL("TRUE")
+            if known == ("to_check",):
+                return SQL("NOT EXISTS (%s AND move_id = %s)", fresh, move)
+            if "to_check" not in known:
+                return SQL("%s IN (%s AND verdict IN %s)", move, fresh, known)
+            return SQL("TRUE")
 
         return Domain.custom(to_sql=to_sql)

@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from .account_move import MOVE_TYPES
+
 PARTNER = {
     *("name", "street", "street2", "zip", "city", "state_id", "country_id", "vat", "type"),
     *("parent_id", "is_company", "company_registry", "phone", "email"),
@@ -39,20 +41,30 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def write(self, vals):
+        # What names an address that goes to another customer is known by the former.
+        bodies = self.commercial_partner_id if "parent_id" in vals else self.browse()
         result = super().write(vals)
         if PARTNER & vals.keys():
-            self.env["l10n_fr.chorus.verdict"]._mark_stale(
-                [
-                    *("|", "|", "|", "|"),
-                    ("partner_id", "in", self.ids),
-                    ("partner_shipping_id", "in", self.ids),
-                    # A site may be another customer's: its nature is that customer's.
-                    ("partner_shipping_id.commercial_partner_id", "in", self.ids),
-                    ("commercial_partner_id", "in", self.ids),
-                    ("company_id.partner_id", "in", self.ids),
-                ]
-            )
+            self._l10n_fr_chorus_mark_stale(bodies | self.commercial_partner_id)
         return result
+
+    def _l10n_fr_chorus_mark_stale(self, bodies):
+        """Have the documents that name these partners, or are for them, checked again.
+
+        :param bodies: their commercial entities, by which verdicts are found
+        """
+        customer = Domain("customer_id", "in", self.ids)
+        site = Domain("site_id", "in", self.ids)
+        billed = Domain("move_id.partner_id", "in", self.ids)
+        delivered = Domain("move_id.partner_shipping_id", "in", self.ids)
+        domains = [
+            Domain("customer_id", "in", bodies.ids) & (customer | billed | delivered),
+            Domain("site_id", "in", bodies.ids) & (site | delivered),
+        ]
+        # sudo: whoever writes on a supplier that is one of the companies
+        if companies := self.sudo().ref_company_ids:
+            domains.append([("move_id.company_id", "in", companies.ids)])
+        self.env["l10n_fr.chorus.verdict"]._mark_stale(*domains)
 
 
 class ResPartnerBank(models.Model):
@@ -61,10 +73,16 @@ class ResPartnerBank(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if BANK & vals.keys():
-            self.env["l10n_fr.chorus.verdict"]._mark_stale(
-                [("company_id.partner_id", "in", self.partner_id.ids)]
-            )
+            self._l10n_fr_chorus_mark_stale()
         return result
+
+    def _l10n_fr_chorus_mark_stale(self):
+        """Have the documents of companies checked again: the accounts of others are in no file."""
+        # sudo: see above
+        if companies := self.sudo().partner_id.ref_company_ids:
+            self.env["l10n_fr.chorus.verdict"]._mark_stale(
+                [("move_id.company_id", "in", companies.ids)]
+            )
 
 
 class ResBank(models.Model):
@@ -73,9 +91,8 @@ class ResBank(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "bic" in vals:
-            self.env["l10n_fr.chorus.verdict"]._mark_stale(
-                [("company_id.partner_id.bank_ids.bank_id", "in", self.ids)]
-            )
+            accounts = self.env["res.partner.bank"].sudo()  # sudo: see above
+            accounts.search([("bank_id", "in", self.ids)])._l10n_fr_chorus_mark_stale()
         return result
 
 
@@ -85,7 +102,7 @@ class AccountJournal(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "bank_account_id" in vals:
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("journal_id", "in", self.ids)])
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id.journal_id", "in", self.ids)])
         return result
 
 
@@ -96,7 +113,7 @@ class AccountPaymentTerm(models.Model):
         result = super().write(vals)
         if {"name", "note"} & vals.keys():
             self.env["l10n_fr.chorus.verdict"]._mark_stale(
-                [("invoice_payment_term_id", "in", self.ids)]
+                [("move_id.invoice_payment_term_id", "in", self.ids)]
             )
         return result
 
@@ -108,7 +125,7 @@ class AccountPaymentMethodLine(models.Model):
         result = super().write(vals)
         if "l10n_fr_chorus_payment_means" in vals:
             self.env["l10n_fr.chorus.verdict"]._mark_stale(
-                [("preferred_payment_method_line_id", "in", self.ids)]
+                [("move_id.preferred_payment_method_line_id", "in", self.ids)]
             )
         return result
 
@@ -122,7 +139,9 @@ class AccountTax(models.Model):
             # A line bears the group, the document is read from the taxes in it.
             groups = Domain("children_tax_ids", "in", self.ids)
             taxes = Domain("id", "in", self.ids) | groups
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("line_ids.tax_ids", "any", taxes)])
+            self.env["l10n_fr.chorus.verdict"]._mark_stale(
+                [("move_id.line_ids.tax_ids", "any", taxes)]
+            )
         return result
 
 
@@ -132,7 +151,7 @@ class ResCompany(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if COMPANY & vals.keys():
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("company_id", "in", self.ids)])
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id.company_id", "in", self.ids)])
         return result
 
 
@@ -158,30 +177,31 @@ class L10nFrChorusService(models.Model):
         return super().unlink()
 
     def _mark_verdicts_stale(self):
-        partners = self.partner_id.commercial_partner_id
-        self.env["l10n_fr.chorus.verdict"]._mark_stale(
-            [("commercial_partner_id", "in", partners.ids)]
-        )
+        bodies = self.partner_id.commercial_partner_id
+        bodies._l10n_fr_chorus_mark_stale(bodies)
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
     def write(self, vals):
-        before = self.mapped("name") if "name" in vals else []
+        documents = self.filtered(lambda move: move.move_type in MOVE_TYPES)
+        if not documents or MOVE.isdisjoint(vals):
+            return super().write(vals)
+        domains = []
+        if {"state", "name"} & vals.keys():
+            # A number given twice, or no more, concerns the other document too.
+            domains.append([("move_id", "any", documents._l10n_fr_chorus_get_number_domain())])
         result = super().write(vals)
-        if MOVE & vals.keys():
-            domain = Domain("id", "in", self.ids)
-            if {"state", "name"} & vals.keys():
-                # A number given twice, or no more, concerns the other document too.
-                names = {name for name in (*before, *self.mapped("name")) if name}
-                domain |= Domain("name", "in", names)
-            if {"name", "invoice_date"} & vals.keys():
-                # So do its number and date those that name it: credit notes and corrections.
-                domain |= Domain("reversed_entry_id", "in", self.ids)
-                domain |= Domain("l10n_fr_chorus_corrected_id", "in", self.ids)
-            self.env["l10n_fr.chorus.verdict"]._mark_stale(domain)
-            self.env["l10n_fr.chorus.export.line"]._mark_to_compare(self)
+        domains.append([("move_id", "in", documents.ids)])
+        if {"state", "name"} & vals.keys():
+            domains.append([("move_id", "any", documents._l10n_fr_chorus_get_number_domain())])
+        if {"name", "invoice_date"} & vals.keys():
+            # So do its number and date those that name it: credit notes and corrections.
+            domains.append([("move_id.reversed_entry_id", "in", documents.ids)])
+            domains.append([("move_id.l10n_fr_chorus_corrected_id", "in", documents.ids)])
+        self.env["l10n_fr.chorus.verdict"]._mark_stale(*domains)
+        self.env["l10n_fr.chorus.export.line"]._mark_to_compare(documents)
         return result
 
 
@@ -193,7 +213,9 @@ class AccountMoveLine(models.Model):
         if LINE & vals.keys():
             # Drafts have no verdict: nothing to ask the database for.
             if posted := self.filtered(lambda line: line.parent_state == "posted"):
-                self.env["l10n_fr.chorus.verdict"]._mark_stale([("id", "in", posted.move_id.ids)])
+                self.env["l10n_fr.chorus.verdict"]._mark_stale(
+                    [("move_id", "in", posted.move_id.ids)]
+                )
                 self.env["l10n_fr.chorus.export.line"]._mark_to_compare(posted.move_id)
         return result
 
@@ -220,5 +242,5 @@ class IrAttachment(models.Model):
             [("l10n_fr_chorus_attachment_ids", "in", files.ids)]
         )
         if moves:
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("id", "in", moves.ids)])
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", moves.ids)])
             self.env["l10n_fr.chorus.export.line"]._mark_to_compare(moves)

@@ -1,9 +1,13 @@
+from contextlib import contextmanager
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import Command, fields
+from odoo.sql_db import Cursor
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import ChorusCommon
 
@@ -130,6 +134,8 @@ class TestVerdict(ChorusCommon):
             (lambda: attachment.unlink(), attached),
             (lambda: twin.write({"name": "FAC/2"}), twin | self.bad),
             (lambda: self.private.write({"l10n_fr_chorus_nature": "6"}), shipped),
+            (lambda: site.write({"parent_id": self.town.id}), shipped),
+            (lambda: site.write({"street": "2 rue des Écoles"}), shipped),
         ):
             self._refresh()
             change()
@@ -143,6 +149,43 @@ class TestVerdict(ChorusCommon):
         self.env["l10n_fr.chorus.export"]._export(self._move(), company=self.company, folder="y")
         self.assertFalse(self._search("to_check"))
 
+    def test_what_is_written_asks_nothing_of_all_the_moves(self):
+        """A partner saved, an invoice posted: each would read the whole table of moves."""
+        self._refresh()
+        supplier = self.env["res.partner"].create({"name": "Fournisseur"})
+        draft = self._move(post=False)
+        self.env.flush_all()
+        for what, write in (
+            ("a partner", lambda: supplier.write({"street": "1 rue Neuve"})),
+            ("a customer", lambda: self.town.write({"street": "1 place Neuve"})),
+            ("a document", lambda: draft.action_post()),
+        ):
+            with self.subTest(what), self._queries() as queries:
+                write()
+                self.env.flush_all()
+            self.assertTrue(queries)
+            self.env.cr.execute("SET LOCAL enable_seqscan = off")  # tables are small here
+            for query in queries:
+                self.env.cr.execute(SQL("EXPLAIN %s", query))
+                plan = "\n".join(line for (line,) in self.env.cr.fetchall())
+                self.assertNotIn("Seq Scan on account_move", plan, query.code)
+                # It begins with the verdicts of a customer, of a document, or with a number.
+                known = r"Index Cond: \(+(customer_id|site_id|move_id|journal_id)"
+                self.assertRegex(plan, known, query.code)
+
+    @contextmanager
+    def _queries(self):
+        """What is asked of the verdicts meanwhile."""
+        found, execute = [], Cursor.execute
+
+        def spy(cursor, query, *args, **kwargs):
+            if getattr(query, "code", "").startswith('SELECT "l10n_fr_chorus_verdict"'):
+                found.append(query)
+            return execute(cursor, query, *args, **kwargs)
+
+        with patch.object(Cursor, "execute", spy):
+            yield found
+
     def test_the_scheduled_action_checks_what_is_stale(self):
         self._refresh()
         self.school.l10n_fr_chorus_siret = "21990001600102"
@@ -150,7 +193,7 @@ class TestVerdict(ChorusCommon):
         with self.enter_registry_test_mode():
             cron.method_direct_trigger()
         self.assertEqual(self._verdicts(), ["ok", "ok", "remarks"])
-        self.assertFalse(self.Verdict._find_moves(1))
+        self.assertFalse(self.Verdict._find_moves())
 
     def test_days_pass(self):
         tomorrow = fields.Date.today() + timedelta(days=1)
