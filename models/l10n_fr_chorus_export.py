@@ -72,7 +72,7 @@ class L10nFrChorusExport(models.Model):
     exported_count = fields.Integer(string="Files Made", readonly=True)
     held_count = fields.Integer(string="Held Back", readonly=True)
     rejected_count = fields.Integer(
-        string="Refused by Chorus Pro", compute="_compute_rejected_count"
+        string="Answers of Chorus Pro", compute="_compute_rejected_count"
     )
     amount_total = fields.Monetary(
         string="Total incl. VAT",

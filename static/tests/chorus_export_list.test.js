@@ -694,6 +694,18 @@ test("back from another tab: the rows are what they have become", async () => {
     expect.verifySteps(["load", "load"]);
 });
 
+test("back from another tab by a right click: the menu is that of the row on screen", async () => {
+    stepChoices();
+    await mountList();
+    await rightClick(cell(0));
+    manuallyDispatchProgrammaticEvent(window, "focus");
+    await animationFrame();
+    await animationFrame();
+    await contains(item("Exclude this document")).click();
+    expect(row(0)).toHaveClass("o_chorus_excluded");
+    expect.verifySteps([["set_excluded", [1], true]]);
+});
+
 test("a choice made while rows come back is not undone by them", async () => {
     const rows = new Deferred();
     let loads = 0;

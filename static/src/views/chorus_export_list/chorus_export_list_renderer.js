@@ -80,6 +80,12 @@ export class ChorusExportListRenderer extends ListRenderer {
             : classNames;
     }
 
+    /** The menu's document as it is now: rows are new ones once they are loaded again. */
+    get menuRecord() {
+        const {record} = this.rowMenu;
+        return this.model.root.records.find(({resId}) => resId === record.resId) || record;
+    }
+
     getMenuLabel(record) {
         return _t("Menu of %s", record.data.name);
     }
