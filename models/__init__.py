@@ -1,3 +1,4 @@
+from . import ir_attachment
 from . import res_company
 from . import l10n_fr_chorus_service
 from . import res_partner

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..chorus.document import (
     FRAMEWORK_DEPOSIT,
@@ -359,19 +360,25 @@ class AccountMove(models.Model):
         return domain
 
     def _l10n_fr_chorus_get_number_domain(self):
-        """Domain of the customer documents that bear the numbers of these, in any journal.
+        """Domain of the posted customer documents that bear the numbers of these.
 
-        Some of other numbers too, where these are of several years or kinds.
+        In any journal, and of any company that Chorus Pro takes for the same supplier.
         """
-        numbered = self.filtered("sequence_prefix")
-        return Domain(
+        numbered = self.filtered("name")
+        if not numbered:
+            return Domain.FALSE
+        companies = numbered.company_id._l10n_fr_chorus_get_same_supplier()
+        # As core's index of posted numbers says it: without this condition PostgreSQL takes an
+        # index of trigrams, which reads most of the table when numbers look alike.
+        is_number = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL("%s != '/'", SQL.identifier(alias, "name"))
+        )
+        return is_number & Domain(
             [
+                ("name", "in", list(set(numbered.mapped("name")))),
+                ("state", "=", "posted"),
                 ("move_type", "in", MOVE_TYPES),
-                # The parts of the number, for which core has an index: for the number itself it
-                # has one of trigrams, which reads most of the table when numbers look alike.
-                ("journal_id.type", "=", "sale"),
-                ("sequence_prefix", "in", list(set(numbered.mapped("sequence_prefix")))),
-                ("sequence_number", "in", list(set(numbered.mapped("sequence_number")))),
+                ("company_id", "in", companies.ids),
             ]
         )
 

@@ -3,8 +3,6 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from odoo.fields import Domain
-
 from odoo.addons.account_edi_ubl_cii.models.account_edi_common import UOM_TO_UNECE_CODE
 
 from ..chorus import document as chorus
@@ -169,7 +167,7 @@ class Batch:
         twins = {}
         # sudo: Chorus Pro knows suppliers by their SIREN, whatever companies the user sees
         Move = self.env["account.move"].sudo()
-        domain = moves._l10n_fr_chorus_get_number_domain() & Domain("state", "=", "posted")
+        domain = moves._l10n_fr_chorus_get_number_domain()
         for move in Move.search_fetch(domain, ["name", "invoice_date", "company_id"]):
             twins.setdefault(self._twin_key(move), []).append(move)
         return twins
@@ -198,10 +196,8 @@ class Batch:
         if not move.invoice_date:
             return None
         company = move.company_id
-        siren = self.once(
-            ("siren", company.id), lambda: text.identifier(company.company_registry)[:9]
-        )
-        return siren or company.id, move.name, move.invoice_date.year
+        supplier = self.once(("supplier", company.id), company._l10n_fr_chorus_get_supplier)
+        return supplier, move.name, move.invoice_date.year
 
     def get_twins(self, move):
         """Other documents that Chorus Pro would take for a posted one.

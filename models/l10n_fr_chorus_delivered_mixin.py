@@ -73,11 +73,8 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
             storage has lost as an empty one
         """
         self.ensure_one()
-        # Alone: reading `file` reads that of all the records around, which would fill the memory.
-        # sudo: who may read the record may read its file
-        attachment = self.file_attachment_id.sudo().with_prefetch()
-        content = attachment.raw or b""
-        attachment.invalidate_recordset(["raw", "db_datas"])
+        attachment = self.file_attachment_id.sudo()  # sudo: who may read the record may read it
+        content = attachment._l10n_fr_chorus_read() if attachment else b""
         if hashlib.sha256(content).hexdigest() != self.sha256:
             raise UserError(
                 self.env._(

@@ -181,7 +181,7 @@ class AccountMove(models.Model):
     def _l10n_fr_chorus_load(self, attachment, name):
         """The bytes of an attachment: deleted since it was checked, it must not go empty."""
         try:
-            content = attachment.raw
+            content = attachment._l10n_fr_chorus_read()
         except MissingError:
             content = b""
         if not content:

@@ -10,14 +10,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import split_every
 
-from ..chorus import rules
+from ..chorus import lots, rules
 from ..chorus.messages import Message, _
 from .l10n_fr_chorus_export import BATCH_SIZE
 
 _logger = logging.getLogger(__name__)
 
+#: Bytes of attachments made into files at once: each is held several times over meanwhile.
+BATCH_WEIGHT = 30 * lots.MEGABYTE
 #: Documents made at once: what a kill makes us do again, and how often progress is told.
 SLICE = 100
 #: How often a slice is tried again when another transaction was in its way.
@@ -163,9 +164,7 @@ class L10nFrChorusExport(models.Model):
         :param moves: the documents, already locked
         """
         self.ensure_one()
-        for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
-            self._make_lines_one_by_one(batch)
-            self.env.invalidate_all()  # what a batch has read is not needed any more
+        self._make_lines_in_batches(moves)
         self._finish()
         self._deliver_after_commit()
 
@@ -185,7 +184,7 @@ class L10nFrChorusExport(models.Model):
         made = free.filtered(lambda line: line.state == "waiting")
         moves = made.move_id
         made.unlink()
-        self._make_lines_one_by_one(moves)
+        self._make_lines_in_batches(moves)
         self._count_lines()
         if free:
             self.state = "running"
@@ -206,6 +205,19 @@ class L10nFrChorusExport(models.Model):
         if not self.again and move.l10n_fr_chorus_is_exported:
             return _EXPORTED
         return None
+
+    def _make_lines_in_batches(self, moves):
+        """Make the files of documents; what a batch holds in memory is bounded.
+
+        :param moves: the documents, already locked
+        """
+        # sudo: what is marked goes, whoever exports
+        files = {move.id: move.sudo().l10n_fr_chorus_attachment_ids for move in moves}
+        weights = {id_: sum(marked.mapped("file_size")) for id_, marked in files.items()}
+        bounds = lots.Bounds(documents=BATCH_SIZE, total=BATCH_WEIGHT)
+        for ids in lots.split(moves.ids, weights.get, bounds):
+            self._make_lines_one_by_one(moves.browse(ids))
+            self.env.invalidate_all()  # what a batch has read is not needed any more
 
     def _make_lines_one_by_one(self, moves):
         """Make the files of documents; one that fails in an unforeseen way spares the others.

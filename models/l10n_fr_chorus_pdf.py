@@ -47,7 +47,7 @@ class L10nFrChorusPdf(models.AbstractModel):
             # An attachment whose file is lost is as good as none.
             move: content
             for move in moves
-            if (content := move.invoice_pdf_report_id.raw)
+            if (report := move.invoice_pdf_report_id) and (content := report._l10n_fr_chorus_read())
         }
         missing = moves.filtered(lambda move: move not in contents)
         for company_moves in missing.grouped("company_id").values():

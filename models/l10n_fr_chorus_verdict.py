@@ -7,8 +7,8 @@ from .account_move import MOVE_TYPES
 
 BATCH_SIZE = 200
 
-#: Anomalies that a day or a payment makes or undoes, without any record being written.
-PASSING = ("issue_date_future", "framework_unpaid")
+#: Anomalies that a day undoes, without any record being written.
+PASSING = ("issue_date_future",)
 
 
 class L10nFrChorusVerdict(models.Model):
@@ -54,7 +54,8 @@ class L10nFrChorusVerdict(models.Model):
             rows = [
                 (
                     move.id,
-                    move.commercial_partner_id.id or None,
+                    # The document's: core leaves the move's to an address that became a company.
+                    move.partner_id.commercial_partner_id.id or None,
                     move.partner_shipping_id.commercial_partner_id.id or None,
                     self._get_verdict(anomalies),
                     ",".join(dict.fromkeys(anomaly.code for anomaly in anomalies)),

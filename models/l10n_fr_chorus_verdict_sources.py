@@ -3,6 +3,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..chorus.document import FRAMEWORK_PAID
 from .account_move import MOVE_TYPES
 
 PARTNER = {
@@ -41,11 +42,18 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def write(self, vals):
-        # What names an address that goes to another customer is known by the former.
-        bodies = self.commercial_partner_id if "parent_id" in vals else self.browse()
+        written = PARTNER & vals.keys()  # before core takes out what it writes by itself
+        # An address that goes to another customer, or becomes one, takes those below along; what
+        # names them is known by the former.
+        is_moved = not written.isdisjoint({"parent_id", "is_company"})
+        former = self.commercial_partner_id if is_moved else self.browse()
         result = super().write(vals)
-        if PARTNER & vals.keys():
-            self._l10n_fr_chorus_mark_stale(bodies | self.commercial_partner_id)
+        if written:
+            # Core copies an address to the contacts below without calling `write` on them.
+            # sudo: whoever writes on an address may not see them
+            below = self.sudo().child_ids.sudo(self.env.su)
+            named = self | below | former
+            named._l10n_fr_chorus_mark_stale(former | self.commercial_partner_id)
         return result
 
     def _l10n_fr_chorus_mark_stale(self, bodies):
@@ -71,10 +79,16 @@ class ResPartnerBank(models.Model):
     _inherit = "res.partner.bank"
 
     def write(self, vals):
+        if "partner_id" in vals:
+            self._l10n_fr_chorus_mark_stale()  # it may be a company's no more
         result = super().write(vals)
         if BANK & vals.keys():
             self._l10n_fr_chorus_mark_stale()
         return result
+
+    def unlink(self):
+        self._l10n_fr_chorus_mark_stale()
+        return super().unlink()
 
     def _l10n_fr_chorus_mark_stale(self):
         """Have the documents of companies checked again: the accounts of others are in no file."""
@@ -202,6 +216,14 @@ class AccountMove(models.Model):
             domains.append([("move_id.l10n_fr_chorus_corrected_id", "in", documents.ids)])
         self.env["l10n_fr.chorus.verdict"]._mark_stale(*domains)
         self.env["l10n_fr.chorus.export.line"]._mark_to_compare(documents)
+        return result
+
+    def _compute_payment_state(self):
+        # EXTENDS 'account': what is said to be paid is, or is no more
+        result = super()._compute_payment_state()
+        said = self._origin.filtered(lambda move: move.l10n_fr_chorus_framework == FRAMEWORK_PAID)
+        if said:
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", said.ids)])
         return result
 
 

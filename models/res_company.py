@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import config
 
-from ..chorus import lots
+from ..chorus import lots, text
 from ..chorus.rules import Settings
 from ..chorus.syntaxes import SYNTAXES
 
@@ -140,6 +140,24 @@ class ResCompany(models.Model):
         if root:
             return os.path.abspath(os.path.expanduser(root))
         return os.path.join(config["data_dir"], "l10n_fr_chorus_export", self.env.cr.dbname)
+
+    def _l10n_fr_chorus_get_supplier(self):
+        """What Chorus Pro knows a company by: those of one SIREN are one supplier.
+
+        :return: the SIREN, the record's id without one
+        :rtype: str | int
+        """
+        self.ensure_one()
+        return text.identifier(self.company_registry)[:9] or self.id
+
+    def _l10n_fr_chorus_get_same_supplier(self):
+        """The companies that are the same suppliers as these, for Chorus Pro."""
+        # sudo: whatever companies the user sees
+        companies = self.sudo().with_context(active_test=False).search([("id", ">", 0)])
+        suppliers = {company._l10n_fr_chorus_get_supplier() for company in self.sudo()}
+        return companies.filtered(
+            lambda company: company._l10n_fr_chorus_get_supplier() in suppliers
+        )
 
     def _l10n_fr_chorus_get_settings(self):
         """What the company brings to the check of a document: the hook to add or lift a rule.

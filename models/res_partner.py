@@ -15,6 +15,9 @@ IDENTITY = {
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    # Few are flagged, among all the contacts: each window and scheduled action asks which.
+    _l10n_fr_chorus_export_idx = models.Index("(id) WHERE l10n_fr_chorus_export IS TRUE")
+
     l10n_fr_chorus_export = fields.Boolean(
         string="Export invoices to the Chorus Pro platform",
         help="The invoices of this customer, and of all its addresses, are proposed for export "

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from ..chorus import syntaxes
+from ..models import l10n_fr_chorus_export_run
 from .common import load_plain
 from .shapes import PDF, PNG, ShapesCommon
 
@@ -51,6 +52,48 @@ class TestAttachment(ShapesCommon):
         content = base64.b64decode(line.with_context(bin_size=False).file)
         self.assertIn(base64.b64encode(PNG), content)
         self.assertFalse(self.move.copy()[MARKS], "a copy has its own")
+
+    def test_memory_holds_few_files(self):
+        """Those of a batch of documents, read together, are gigabytes."""
+        other = self.invoice(name="FAC/2026/0002")
+        moves = self.move | other
+        for move in moves:
+            self.attach(move, f"photo {move.id}.png")
+        self.env.invalidate_all()
+        Attachment, read = self.registry["ir.attachment"], []
+        real = Attachment._file_read
+
+        def file_read(attachment, name, *args):
+            read.append(name)
+            return real(attachment, name, *args)
+
+        with patch.object(Attachment, "_file_read", file_read):
+            documents = self.env["l10n_fr.chorus.document"]._read_documents(moves)
+            self.assertFalse(read, "nothing is read before it is needed")
+            self.assertEqual(documents[0].attachments[0].content, PNG)
+        self.assertEqual(len(read), 1)
+        kept = self.env["ir.attachment"]._fields["raw"]._get_cache(self.env)
+        self.assertFalse(kept)
+
+    def test_heavy_documents_are_made_few_at_a_time(self):
+        other, light = self.invoice(name="FAC/2026/0002"), self.invoice(name="FAC/2026/0003")
+        moves = self.move | other | light
+        for move in self.move | other:
+            self.attach(move, "photo.png")
+        Export = self.registry["l10n_fr.chorus.export"]
+        real, batches = Export._make_lines, []
+
+        def make_lines(export, batch):
+            batches.append(batch)
+            return real(export, batch)
+
+        with (
+            patch.object(l10n_fr_chorus_export_run, "BATCH_WEIGHT", len(PNG)),
+            patch.object(Export, "_make_lines", make_lines),
+        ):
+            export = self.env["l10n_fr.chorus.export"]._export(moves, company=self.company)
+        self.assertEqual(batches, [self.move, other | light])
+        self.assertEqual(export.exported_line_ids.move_id, moves)
 
     def test_a_deleted_attachment_is_gone(self):
         first, _second = self.attach(self.move, "photo.png", "lignes.csv")

@@ -142,6 +142,78 @@ class TestVerdict(ChorusCommon):
             self.env.flush_all()
             self.assertEqual(self._search("to_check"), stale)
 
+    def test_what_a_document_names_from_afar(self):
+        """What is written elsewhere than on the records that it names changes it too."""
+        office = self.env["res.partner"].create(
+            {"name": "Service", "parent_id": self.town.id, "type": "invoice"}
+        )
+        desk = self.env["res.partner"].create({"name": "Bureau", "parent_id": office.id})
+        other = self.env["res.partner"].create({"name": "Autre", "is_company": True})
+        for_office, for_desk = self._move(partner=office), self._move(partner=desk)
+        paid = self._move(l10n_fr_chorus_framework="A2")
+        self.moves |= for_office | for_desk | paid
+        self.company.l10n_fr_chorus_bank_id = account = self.env["res.partner.bank"].create(
+            {"acc_number": "FR1420041010050500013M02606", "partner_id": self.company.partner_id.id}
+        )
+        named = for_office | for_desk
+        abroad = self.env.ref("base.be")
+        for name, change, stale in (
+            ("an address above", lambda: office.write({"country_id": abroad.id}), named),
+            ("a customer of its own", lambda: office.write({"is_company": True}), named),
+            ("its address", lambda: office.write({"city": "Lille"}), named),
+            ("an address again", lambda: office.write({"is_company": False}), named),
+            ("another customer", lambda: office.write({"parent_id": other.id}), named),
+            ("a payment", lambda: self._pay(paid), paid),
+            ("no payment", lambda: paid.line_ids.remove_move_reconcile(), paid),
+            ("no account", lambda: account.unlink(), self.moves),
+            ("another's account", lambda: self.bank.write({"partner_id": other.id}), self.moves),
+        ):
+            with self.subTest(name):
+                self._refresh()
+                change()
+                self.env.flush_all()
+                found = self.Verdict.search([("is_stale", "=", True)]).move_id & self.moves
+                self.assertFalse(stale - found)
+                if "customer" not in name:  # else all those of the former are
+                    self.assertEqual(found, stale)
+
+    def _pay(self, move):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=move.ids
+        ).create({})._create_payments()
+
+    def test_twins(self):
+        """Posted under a number, a document marks those of its supplier that have it, no others."""
+        journal = self.env["account.journal"].create(
+            {
+                "name": "Autre",
+                "code": "AUT",
+                "type": "sale",
+                "company_id": self.company.id,
+                # Its numbers are taken apart otherwise.
+                "sequence_override_regex": r"^(?P<prefix1>[A-Z]+/)(?P<seq>\d+)(?P<suffix>.*)$",
+            }
+        )
+        self._refresh()
+        twin = self._move(journal_id=journal.id, name=self.good.name)
+        self.assertNotEqual(twin.sequence_prefix, self.good.sequence_prefix)
+        self.assertEqual(self._search("to_check"), self.good)
+        self.moves |= twin
+        self._refresh()
+        codes = self.Verdict.search([("move_id", "in", (self.good | twin).ids)]).mapped("codes")
+        self.assertEqual(codes, ["number_twice"] * 2)
+        # The same number at another supplier is none of theirs, and is not even read.
+        numbers = self.good._l10n_fr_chorus_get_number_domain()
+        self.assertEqual(self.env["account.move"].search(numbers), self.good | twin)
+        self.company.company_registry = "90000000100010"
+        other = self.env["res.company"].create(
+            {"name": "Autre", "company_registry": "900 000 001 00028"}
+        )
+        same = self.company._l10n_fr_chorus_get_same_supplier()
+        self.assertIn(other, same)
+        other.company_registry = "90000001800019"
+        self.assertNotIn(other, self.company._l10n_fr_chorus_get_same_supplier())
+
     def test_what_changes_nothing_marks_nothing(self):
         self._refresh()
         self.town.comment = "Bonjour"
@@ -170,8 +242,31 @@ class TestVerdict(ChorusCommon):
                 plan = "\n".join(line for (line,) in self.env.cr.fetchall())
                 self.assertNotIn("Seq Scan on account_move", plan, query.code)
                 # It begins with the verdicts of a customer, of a document, or with a number.
-                known = r"Index Cond: \(+(customer_id|site_id|move_id|journal_id)"
+                known = r"Index Cond: \(+(customer_id|site_id|move_id|name)"
                 self.assertRegex(plan, known, query.code)
+
+    def test_flagged_customers_are_found_without_reading_all_contacts(self):
+        query = self.env["res.partner"]._search([("l10n_fr_chorus_export", "=", True)])
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")  # the table is small here
+        self.env.cr.execute(SQL("EXPLAIN %s", query.select()))
+        plan = "\n".join(line for (line,) in self.env.cr.fetchall())
+        self.assertIn("l10n_fr_chorus_export_idx", plan)
+
+    def test_numbers_are_found_by_the_index_that_fits(self):
+        """Trigrams of hundreds of numbers that look alike read most of the table."""
+        numbers = self.moves._l10n_fr_chorus_get_number_domain()
+        query = self.env["account.move"].sudo()._search(numbers)
+        # Few moves are here, any index will do: only this one is left.
+        self.env.cr.execute(
+            """SELECT indexname FROM pg_indexes WHERE tablename = 'account_move'
+                  AND indexname NOT IN ('account_move_pkey', 'account_move_unique_name')"""
+        )
+        for (name,) in self.env.cr.fetchall():
+            self.env.cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute(SQL("EXPLAIN %s", query.select()))
+        plan = "\n".join(line for (line,) in self.env.cr.fetchall())
+        self.assertIn("account_move_unique_name", plan)
 
     @contextmanager
     def _queries(self):
