@@ -39,7 +39,7 @@ const ODOO = {
     "aria-prohibited-attr": ".fa-long-arrow-right",
     "aria-required-parent": ".nav-link",
     "autocomplete-valid": ".o_select_menu_input",
-    "button-name": ".o_optional_columns_dropdown *, .o_clipboard_button",
+    "button-name": ".o_optional_columns_dropdown *, .o_clipboard_button, .o_list_button button",
     "color-contrast":
         ".o-dropdown-item, .o_form_label, .badge, .o_statusbar_status *, .o_form_statusbar *",
     "image-alt": ".o_avatar img, .o_m2o_avatar img",
@@ -165,9 +165,15 @@ async function visit(page, variant, report) {
     await page.goto(report);
     await page.waitForSelector(".o_form_view .nav-link[name='files']");
     await look(page, variant, "report", ".o_form_sheet");
-    await goto(page, "l10n_fr_chorus_export_action");
-    await page.waitForSelector(ROW);
-    await look(page, variant, "exports", ".o_content");
+    // Cards on a phone, rows elsewhere.
+    for (const [name, action] of [
+        ["exports", "l10n_fr_chorus_export_action"],
+        ["documents", "l10n_fr_chorus_export_line_action"],
+    ]) {
+        await goto(page, action);
+        await page.waitForSelector(`${ROW}, .o_kanban_record:not(.o_kanban_ghost)`);
+        await look(page, variant, name, ".o_content");
+    }
 }
 
 /** The user guide: in a tab of its own, and as Odoo shows it on the page of the addon. */

@@ -177,6 +177,7 @@ class L10nFrChorusExport(models.Model):
         syntax=None,
         lot_format=None,
         background=None,
+        is_patient=False,
     ):
         """Make the files of documents, keep them, and have them written after the commit.
 
@@ -195,6 +196,8 @@ class L10nFrChorusExport(models.Model):
         :param str lot_format: "zip", "tar.gz" or "none"; the company's own by default
         :param bool background: leave it to a scheduled action; above the company's threshold by
             default
+        :param bool is_patient: documents that someone is working on wait for their turn, which only
+            the background gives them, instead of being refused with all others
         :return: the export's record
         :raise UserError: before anything is written: nothing to export, a document or a folder
             that cannot be used, a document that someone else is exporting
@@ -211,10 +214,7 @@ class L10nFrChorusExport(models.Model):
         syntax = syntax or company.l10n_fr_chorus_syntax
         self._check_moves(moves, company)
         path = self._check_folder(folder)
-        if background is None:
-            background = len(moves) > company.l10n_fr_chorus_background_threshold
-        if not background:
-            # In the background one that someone is working on has time: the others do not wait.
+        if not is_patient:
             self._lock(moves)
         self._check_not_waiting(moves)
         if not again and (done := moves.filtered("l10n_fr_chorus_is_exported")):
@@ -249,6 +249,8 @@ class L10nFrChorusExport(models.Model):
         )
         if (company.l10n_fr_chorus_folder or "") != (folder or ""):
             company.sudo().l10n_fr_chorus_folder = folder  # sudo: remembered, not configured
+        if background is None:
+            background = len(moves) > company.l10n_fr_chorus_background_threshold
         try:
             with self.env.cr.savepoint():
                 if background:

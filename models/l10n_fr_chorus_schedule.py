@@ -188,6 +188,7 @@ class L10nFrChorusExport(models.Model):
             date_to=date_to,
             syntax=company.l10n_fr_chorus_schedule_syntax or None,
             background=True,
+            is_patient=True,
         ).is_scheduled = True
         company.l10n_fr_chorus_folder = last_used  # that of people, who are proposed it again
 
