@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def _(source: str) -> str:
@@ -51,6 +54,10 @@ class Message:
                 value = {"date": value.isoformat()}
             elif isinstance(value, Decimal):
                 value = {"number": str(value)}
+            elif isinstance(
+                value, str
+            ):  # of hostile data: a database takes all characters but these
+                value = _UNSTORABLE.sub("", value)
             params[name] = value
         return {"source": self.source, "params": params}
 

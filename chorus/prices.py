@@ -10,7 +10,7 @@ from .document import ZERO
 
 #: Chorus: unit price ≤ 6 decimals, not cut.
 PRICE_DECIMALS = 6
-_SIXTH = Decimal(1).scaleb(-PRICE_DECIMALS)
+PRICE_STEP = Decimal(1).scaleb(-PRICE_DECIMALS)
 HUNDRED = Decimal(100)
 _ONE = Decimal(1)
 #: More digits than the product of two floats has: a rule tells what is absurd, not a crash.
@@ -65,7 +65,7 @@ def rounded(value: Decimal, unit: Decimal) -> Decimal:
 
 
 def _fits(value: Decimal) -> bool:
-    return value == rounded(value, _SIXTH)
+    return value == rounded(value, PRICE_STEP)
 
 
 def price_line(
@@ -104,8 +104,8 @@ def price_line(
         gross = plain(unit_price) if unit_price > net else None
         return Price(quantity, plain(net), _ONE, gross)
     if not quantity:
-        return Price(quantity, plain(rounded(unit_price, _SIXTH)), _ONE, None)
-    net = rounded(amount / quantity, _SIXTH)
+        return Price(quantity, plain(rounded(unit_price, PRICE_STEP)), _ONE, None)
+    net = rounded(amount / quantity, PRICE_STEP)
     if net * quantity == amount:
         gross = net / share if 0 < share < 1 else net
         return Price(

@@ -12,6 +12,7 @@ from stdnum.util import clean
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\ufeff]")
 # Marks that change the direction of what follows: a number would read backwards.
 _DIRECTION = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
+_REFUSED = re.compile(rf"{_CONTROL.pattern}|{_DIRECTION.pattern}|[^\S ]")
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
 # The tags that a rich text brings along; “<M8>” or “<b and 12>” in a label is no tag and stays.
 _HTML = re.compile(
@@ -42,6 +43,14 @@ def one_line(value: str | None) -> str:
     while (bare := _HTML.sub(" ", value)) != value:  # what a removed tag leaves may be one
         value = bare
     return " ".join(unicodedata.normalize("NFC", value).split())
+
+
+def is_plain(value: str) -> bool:
+    """Whether a text has none of the characters that :func:`one_line` takes out.
+
+    :param value: any text
+    """
+    return value.isprintable() or not _REFUSED.search(value)
 
 
 def lines(value: str | None) -> list[str]:

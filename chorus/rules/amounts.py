@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ..codes import CURRENCIES
-from ..document import ZERO, Document
+from ..codes import CURRENCIES, EXEMPTIONS, UNITS
+from ..document import VAT_ON_DEBITS, VAT_ON_RECEIPTS, ZERO, Document
 from ..messages import _
-from ..prices import rounded
+from ..prices import PRICE_DECIMALS, PRICE_STEP, rounded
 from ..vat import OVERSEAS
 from .base import REMARK, Finding, Settings, at, rule
 
@@ -39,12 +39,24 @@ def no_line(document: Document, settings: Settings) -> Iterator[Finding]:
         )
 
 
+@rule("line_number", term="BT-126", source="EN 16931 BR-21")
+def line_number(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Each line has a number."""
+    for line in document.lines:
+        if not line.number:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _("The line “%(label)s” of %(document)s has no number. Save the document again."),
+                {"label": line.name[:60]},
+            )
+
+
 @rule("line_name", term="BT-153, BT-154", source="EN 16931 BR-25; Chorus: ≤ 1024")
 def line_name(document: Document, settings: Settings) -> Iterator[Finding]:
     """Each line has a label of at most 1024 characters."""
     for line in document.lines:
         length = max(len(line.name), len(line.description))
-        if not line.name:
+        if not line.name.strip():
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _("Line %(line)s of %(document)s has no label. Give it one."),
@@ -74,6 +86,21 @@ def unit_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
                     "body has to know it."
                 ),
                 {"unit": line.unknown_unit, "line": line.number},
+            )
+
+
+@rule("unit_code", term="BT-130", source="EN 16931 BR-CL-23: UN/ECE Recommendations 20 and 21")
+def unit_code(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The codes of units are codes of the international list."""
+    for line in document.lines:
+        if line.unit not in UNITS:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The code “%(unit)s” of the unit of line %(line)s of %(document)s is not in "
+                    "the international list (UN/ECE Recommendation 20). Choose another unit."
+                ),
+                {"unit": line.unit, "line": line.number},
             )
 
 
@@ -152,10 +179,50 @@ def line_without_vat(document: Document, settings: Settings) -> Iterator[Finding
             )
 
 
+@rule("charge_reason", term="BT-97, BT-104", source="EN 16931 BR-33, BR-38, BR-CO-21, BR-CO-22")
+def charge_reason(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Each charge and allowance says what it is for."""
+    for item in document.allowances:
+        if not item.reason.strip():
+            yield (
+                at(item.tax.origin, "name"),
+                _(
+                    "A charge or discount of %(amount)s on %(document)s does not say what it is "
+                    "for. Give a name to its tax, or to its line."
+                ),
+                {"amount": item.amount},
+            )
+
+
+@rule("charge_amount", term="BT-92, BT-99", source="EN 16931 BR-CO-11, BR-CO-12")
+def charge_amount(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Charges and allowances are of more than zero."""
+    for item in document.allowances:
+        if item.amount <= 0:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The charge or discount “%(label)s” of %(document)s is of %(amount)s, and only "
+                    "positive amounts can be told. Correct its line or its tax."
+                ),
+                {"label": item.reason[:60], "amount": item.amount},
+            )
+
+
 @rule("vat_category_rate", term="BT-119", source="EN 16931 BR-S-05, BR-E-05, BR-Z-05…")
 def vat_category_rate(document: Document, settings: Settings) -> Iterator[Finding]:
     """A VAT category that charges VAT has a rate, the others have none."""
+    told = {part.tax.category for part in (*document.lines, *document.allowances)}
     for item in document.vat:
+        if item.tax.category not in VAT_CATEGORIES | told:
+            yield (
+                at(item.tax.origin, "ubl_cii_tax_category_code"),
+                _(
+                    "The VAT category “%(category)s” of %(document)s is not one that Chorus Pro "
+                    "takes. Correct the category of “%(tax)s”."
+                ),
+                {"category": item.tax.category, "tax": item.tax.origin.label},
+            )
         if item.tax.category in VAT_CATEGORIES and (item.tax.category == "S") != bool(
             item.tax.rate
         ):
@@ -266,6 +333,20 @@ def vat_regime_mixed(document: Document, settings: Settings) -> Iterator[Finding
         )
 
 
+@rule("vat_regime_unknown", term="BT-8", source="UNTDID 2475: 5, 72")
+def vat_regime_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
+    """VAT is due on debits or on receipts, if its date is told at all."""
+    if document.vat_regime not in ("", VAT_ON_DEBITS, VAT_ON_RECEIPTS):
+        yield (
+            at(document.origin, "invoice_line_ids"),
+            _(
+                "The date when VAT is due, “%(regime)s” on %(document)s, is not one that Chorus "
+                "Pro knows: on debits (5) or on receipts (72)."
+            ),
+            {"regime": document.vat_regime},
+        )
+
+
 @rule("vat_rate", term="BT-119", source="Chorus: list of rates")
 def vat_rate(document: Document, settings: Settings) -> Iterator[Finding]:
     """VAT rates are rates of French VAT."""
@@ -298,6 +379,42 @@ def vat_exemption_reason(document: Document, settings: Settings) -> Iterator[Fin
                     "say why. Choose the exemption reason on the tax."
                 ),
                 {"tax": tax.origin.label},
+            )
+
+
+@rule("vat_reason_code", term="BT-121", source="EN 16931 BR-CL-22: VATEX codes")
+def vat_reason_code(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The codes of exemption reasons are codes of the European list."""
+    for item in document.vat:
+        if item.tax.reason_code and item.tax.reason_code not in EXEMPTIONS:
+            yield (
+                at(item.tax.origin, "ubl_cii_tax_exemption_reason_code"),
+                _(
+                    "The exemption code “%(code)s” of the tax “%(tax)s”, on %(document)s, is not "
+                    "in the European list (VATEX). Choose another on the tax."
+                ),
+                {"code": item.tax.reason_code, "tax": item.tax.origin.label},
+            )
+
+
+@rule("vat_needless_reason", term="BT-120, BT-121", source="EN 16931 BR-S-10, BR-Z-10")
+def vat_needless_reason(document: Document, settings: Settings) -> Iterator[Finding]:
+    """A tax that charges VAT, or is of the zero rate, gives no reason for an exemption."""
+    for item in document.vat:
+        tax = item.tax
+        if tax.category in ("S", "Z") and (tax.reason or tax.reason_code):
+            yield (
+                at(tax.origin, "ubl_cii_tax_exemption_reason_code"),
+                _(
+                    "The tax “%(tax)s” on %(document)s gives a reason for an exemption "
+                    "(“%(reason)s”), and its VAT category %(category)s is none. Remove the reason, "
+                    "or choose another category for this tax."
+                ),
+                {
+                    "tax": tax.origin.label,
+                    "reason": (tax.reason or tax.reason_code)[:60],
+                    "category": tax.category,
+                },
             )
 
 
@@ -368,7 +485,18 @@ def vat_bases(document: Document, settings: Settings) -> Iterator[Finding]:
     for item in document.allowances:
         amount = item.amount if item.is_charge else -item.amount
         bases[item.tax.key] = bases.get(item.tax.key, ZERO) + amount
-    found = {item.tax.key: item.taxable for item in document.vat}
+    found: dict = {}
+    for item in document.vat:
+        if item.tax.key in found:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The VAT of %(document)s at %(rate)s %% is told twice for the category "
+                    "%(category)s. Correct its taxes."
+                ),
+                {"rate": item.tax.rate, "category": item.tax.category},
+            )
+        found.setdefault(item.tax.key, item.taxable)
     for key in sorted(bases.keys() | found.keys()):
         expected, base = bases.get(key, ZERO), found.get(key)
         if base != expected:
@@ -387,6 +515,8 @@ def line_price(document: Document, settings: Settings) -> Iterator[Finding]:
     """Price times quantity gives each line's amount to the cent."""
     cent = Decimal(1).scaleb(-document.decimals)
     for line in document.lines:
+        if line.base_quantity <= 0:
+            continue  # told apart
         amount = line.price * line.quantity / line.base_quantity
         if rounded(amount, cent) != line.amount:
             yield (
@@ -396,6 +526,34 @@ def line_price(document: Document, settings: Settings) -> Iterator[Finding]:
                     "%(amount)s. Correct the line."
                 ),
                 {"price": line.price, "line": line.number, "amount": line.amount},
+            )
+
+
+@rule(
+    "price_form",
+    term="BT-146, BT-148, BT-149",
+    source="EN 16931 BR-27, BR-28; Chorus: unit price ≤ 6 decimals",
+)
+def price_form(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Prices are positive, with at most 6 decimals, and no net price is above its gross price."""
+    for line in document.lines:
+        gross = line.price if line.gross_price is None else line.gross_price
+        fits = all(rounded(price, PRICE_STEP) == price for price in (line.price, gross))
+        if not (0 <= line.price <= gross and fits and line.base_quantity > 0):
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The price of line %(line)s of %(document)s cannot be told to Chorus Pro: "
+                    "%(price)s for %(base)s, %(gross)s before discount. It takes positive prices "
+                    "of at most %(limit)s decimals. Correct the line."
+                ),
+                {
+                    "line": line.number,
+                    "price": line.price,
+                    "base": line.base_quantity,
+                    "gross": gross,
+                    "limit": PRICE_DECIMALS,
+                },
             )
 
 
@@ -424,10 +582,32 @@ def currency_unknown(document: Document, settings: Settings) -> Iterator[Finding
         )
 
 
+@rule("amount_decimals", term="BT-5", source="EN 16931 BR-DEC: amounts as their currency has them")
+def amount_decimals(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Amounts have no more decimals than their currency."""
+    cent = Decimal(1).scaleb(-document.decimals)
+    totals = document.totals
+    for value in (
+        *(totals.untaxed, totals.tax, totals.total, totals.rounding, totals.prepaid),
+        *(line.amount for line in document.lines),
+        *(item.amount for item in document.allowances),
+        *(amount for item in document.vat for amount in (item.taxable, item.amount)),
+    ):
+        if value != rounded(value, cent):
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The amount %(amount)s on %(document)s has more decimals than %(currency)s "
+                    "has. Correct its rounding."
+                ),
+                {"amount": value, "currency": document.currency},
+            )
+
+
 @rule("currency_decimals", term="BT-5", source="EN 16931 BR-DEC: two decimals")
 def currency_decimals(document: Document, settings: Settings) -> Iterator[Finding]:
     """The currency has at most two decimals."""
-    if document.decimals > 2:
+    if not 0 <= document.decimals <= 2:
         yield (
             at(document.origin, "currency_id"),
             _(
@@ -470,8 +650,8 @@ def vat_amount(document: Document, settings: Settings) -> Iterator[Finding]:
 
 @rule("negative_total", term="BT-112", source="Chorus: positive amounts")
 def negative_total(document: Document, settings: Settings) -> Iterator[Finding]:
-    """The total is not negative."""
-    if document.totals.total < 0:
+    """Neither the total nor what is due is negative."""
+    if document.totals.total < 0 or document.totals.due < 0:
         yield (
             at(document.origin, "invoice_line_ids"),
             _(

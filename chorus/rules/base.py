@@ -98,6 +98,7 @@ class Rule:
     :param source: where the rule comes from
     :param check: yields ``(origin, message, params)`` for a document
     :param title: what holds when the rule is kept, in a few words
+    :param is_last: whether no other rule can judge a document that breaks it
     """
 
     code: str
@@ -106,26 +107,29 @@ class Rule:
     source: str
     check: Callable[[Document, Settings], Iterable[Finding]]
     title: str
+    is_last: bool = False
 
 
 #: Every rule by its code, in the order in which anomalies are told.
 RULES: dict[str, Rule] = {}
 
 
-def rule(code: str, *, term: str, source: str, severity: str = BLOCKING):
+def rule(code: str, *, term: str, source: str, severity: str = BLOCKING, is_last: bool = False):
     """Declare a rule.
 
     :param code: stable code of its anomalies
     :param term: business term or Chorus datum
     :param source: where the rule comes from
     :param severity: of its anomalies
+    :param is_last: whether no other rule can judge a document that breaks it
     :return: decorator of a function that yields ``(origin, message, params)``; the first line
         of its docstring is the rule's title. The message may use ``%(document)s``
     """
 
     def register(check):
         assert code not in RULES, code
-        RULES[code] = extra_rule(code, term=term, source=source, severity=severity)(check)
+        made = extra_rule(code, term=term, source=source, severity=severity)(check)
+        RULES[code] = replace(made, is_last=is_last)
         return check
 
     return register
@@ -156,12 +160,15 @@ def check(document: Document, settings: Settings | None = None) -> list[Anomaly]
     :return: its anomalies, in the order of the rules
     """
     settings = settings or Settings()
-    return [
-        anomaly(item.code, item.severity, document, *finding)
-        for item in (*RULES.values(), *settings.added)
-        if item.code not in settings.lifted
-        for finding in item.check(document, settings)
-    ]
+    found = []
+    for item in (*RULES.values(), *settings.added):
+        if item.code in settings.lifted:
+            continue
+        for finding in item.check(document, settings):
+            found.append(anomaly(item.code, item.severity, document, *finding))
+        if found and item.is_last:
+            break
+    return found
 
 
 def anomaly(

@@ -30,6 +30,9 @@ ADDRESS_LENGTH = 400
 IDENTIFIER_LENGTH = 18
 SITE_LENGTH = 20
 
+#: Greece and Northern Ireland have prefixes of their own.
+VAT_PREFIXES = COUNTRIES | {"EL", "XI"}
+
 #: Natures of identifiers other than the SIRET, as a user calls them.
 NATURES = {
     SCHEME_EU_VAT: _("EU VAT number"),
@@ -245,7 +248,7 @@ def vat_number_invalid(document: Document, settings: Settings) -> Iterator[Findi
     """VAT numbers begin with their country and have the right key."""
     for party in (document.seller, document.buyer):
         # Outside the EU only the prefix and the length can be known.
-        is_right = len(party.vat) <= IDENTIFIER_LENGTH and party.vat[:2].isalpha()
+        is_right = len(party.vat) <= IDENTIFIER_LENGTH and party.vat[:2] in VAT_PREFIXES
         if is_right and party.vat[:2].lower() in eu_vat.MEMBER_STATES | {"el"}:
             is_right = eu_vat.is_valid(party.vat)
         if party.vat and not is_right:
@@ -337,7 +340,7 @@ def buyer_is_seller(document: Document, settings: Settings) -> Iterator[Finding]
 def name_length(document: Document, settings: Settings) -> Iterator[Finding]:
     """Each party has a name, of at most 99 characters."""
     for party in filter(None, (document.seller, document.buyer, document.delivery)):
-        if not party.name:
+        if not party.name.strip():
             yield (
                 at(party.origin, "name"),
                 _("An address of %(document)s has no name. Give it one."),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from stdnum import bic, iban
 
+from .. import text
 from ..document import Document, Origin
 from ..messages import _
 from .base import REMARK, Finding, Settings, at, rule
@@ -38,19 +39,23 @@ def payment_means(document: Document, settings: Settings) -> Iterator[Finding]:
         )
 
 
-@rule("iban_missing", term="BT-84", source="Chorus: a transfer needs an IBAN")
+@rule("iban_missing", term="BT-84", source="EN 16931 BR-61; Chorus: a transfer needs an IBAN")
 def iban_missing(document: Document, settings: Settings) -> Iterator[Finding]:
-    """An invoice to be paid by transfer names the account to pay."""
-    payment = document.payment
-    if payment.means in TRANSFERS and not payment.iban and not document.is_credit_note:
-        yield (
-            at(document.origin, "partner_bank_id"),
-            _(
-                "The bank account to pay is missing on %(document)s. Choose the recipient bank "
-                "on the invoice, or one for all in the Chorus Pro configuration."
-            ),
-            {},
+    """A document with a transfer as its means of payment names the company's account."""
+    if document.payment.means not in TRANSFERS or document.payment.iban:
+        return
+    source = _(
+        "The bank account to pay is missing on %(document)s. Choose the recipient bank on the "
+        "invoice, or one for all in the Chorus Pro configuration."
+    )
+    if document.is_credit_note:
+        # The bank on a credit note is the customer's.
+        source = _(
+            "The bank account of your company is not known, and %(document)s has to name one, as "
+            "any document with a transfer. Choose one in the Chorus Pro configuration, or on the "
+            "journal."
         )
+    yield at(document.origin, "partner_bank_id"), source, {}
 
 
 @rule("iban_invalid", term="BT-84", source="ISO 13616; Chorus: IBAN ≤ 27")
@@ -136,12 +141,27 @@ def terms_length(document: Document, settings: Settings) -> Iterator[Finding]:
             )
 
 
+@rule("note_code", term="BT-22", source="EN 16931 BR-CL-08: a word between # is a subject code")
+def note_code(document: Document, settings: Settings) -> Iterator[Finding]:
+    """No note has what would be read as a code of its subject."""
+    for item in document.notes:
+        if text.note(item) != item:
+            yield (
+                at(document.origin, "narration"),
+                _(
+                    "The note “%(start)s…” of %(document)s has a word between two # signs, which "
+                    "would be read as a code. Remove them."
+                ),
+                {"start": item[:40]},
+            )
+
+
 def _mention(code: str, title: str, source: str, pattern: str, message: str):
     """Declare the remark on a mention that French law wants on an invoice."""
 
     def check(document: Document, settings: Settings) -> Iterator[Finding]:
-        text = " ".join((document.payment.terms, *document.notes))
-        if not document.is_credit_note and not re.search(pattern, text, re.IGNORECASE):
+        found = " ".join((document.payment.terms, *document.notes))
+        if not document.is_credit_note and not re.search(pattern, found, re.IGNORECASE):
             yield at(document.origin, "invoice_payment_term_id"), message, {}
 
     check.__doc__ = title

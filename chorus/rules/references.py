@@ -17,6 +17,7 @@ STATE_SIRET = "11000201100044"
 
 NUMBER_LENGTH = 20
 SERVICE_LENGTH = 100
+FIRST_YEAR = 2000
 REFERENCE_LENGTH = 50  # engagement, purchase order, market
 _SERVICE = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ÿŒœ _-]*")
 
@@ -147,6 +148,20 @@ def preceding_length(document: Document, settings: Settings) -> Iterator[Finding
     )
 
 
+@rule("preceding_number", term="BT-25", source="EN 16931 BR-55")
+def preceding_number(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The invoice that a document is about has a number."""
+    if document.preceding and not document.preceding.number:
+        yield (
+            at(document.origin, "reversed_entry_id"),
+            _(
+                "The invoice that %(document)s is about has no number. Confirm that invoice, or "
+                "make one that is not linked to it."
+            ),
+            {},
+        )
+
+
 @rule("preceding_missing", term="BG-3", source="Chorus: type 384")
 def preceding_missing(document: Document, settings: Settings) -> Iterator[Finding]:
     """A corrected invoice says which invoice it corrects."""
@@ -187,7 +202,8 @@ def credit_note_origin(document: Document, settings: Settings) -> Iterator[Findi
 )
 def service_format(document: Document, settings: Settings) -> Iterator[Finding]:
     """The service code has at most 100 letters, digits, spaces, _ and -."""
-    if len(document.service) > SERVICE_LENGTH or not _SERVICE.fullmatch(document.service):
+    is_right = _SERVICE.fullmatch(document.service) and not document.service.isspace()
+    if len(document.service) > SERVICE_LENGTH or not is_right:
         yield (
             at(document.origin, "buyer_reference"),
             _(
@@ -302,6 +318,24 @@ def issue_date_future(document: Document, settings: Settings) -> Iterator[Findin
             ),
             {"date": document.issue_date},
         )
+
+
+@rule("date_impossible", term="BT-2, BT-9, BT-26, BT-72", source="worth a look: a mistyped year")
+def date_impossible(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Dates are of this century."""
+    preceding = document.preceding
+    for value, name in (
+        (document.issue_date, "invoice_date"),
+        (document.due_date, "invoice_date_due"),
+        (document.delivery_date, "delivery_date"),
+        (preceding and preceding.issue_date, "reversed_entry_id"),
+    ):
+        if value and value.year < FIRST_YEAR:
+            yield (
+                at(document.origin, name),
+                _("The date %(date)s on %(document)s cannot be. Correct its year."),
+                {"date": value},
+            )
 
 
 @rule("due_date_early", term="BT-9", source="EN 16931")

@@ -199,7 +199,7 @@ def code_list(rule: str) -> set[str]:
     sheet = etree.parse(str(_sheet("ubl")))
     (node,) = sheet.xpath(f"//*[local-name()='attribute'][.='{rule}']")
     test = node.xpath("ancestor::*[local-name()='otherwise'][1]/../*[local-name()='when']/@test")
-    return set(re.findall(r"\b[0-9A-Z]{2,3}\b", max(test[0].split("'"), key=len)))
+    return set(max(test[0].split("'"), key=len).split())
 
 
 def _text(value):
