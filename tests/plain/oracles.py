@@ -6,10 +6,12 @@ Odoo load this file too, where the product has another name.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import functools
 import hashlib
 import io
+import logging
 import os
 import re
 from decimal import Decimal
@@ -588,6 +590,18 @@ _NOT_JUDGED = (
 )
 
 
+@contextlib.contextmanager
+def _silent(name):
+    """Nothing of what a library of the judge's tells the log."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
 def pdfa_violations(content: bytes) -> list[str]:
     """What a validator of PDF/A-3b, with veraPDF's rules, finds wrong in the pages of a PDF.
 
@@ -602,7 +616,8 @@ def pdfa_violations(content: bytes) -> list[str]:
             if not page.resources.get(Name.Pattern, True):
                 del page.resources[Name.Pattern]
         pdf.save(copy)
-    report = pdfa.validate_written(copy, "3b")
+    with _silent("fontTools"):  # which tells the log of the dates of fonts
+        report = pdfa.validate_written(copy, "3b")
     found = report.violations
     assert _WITHOUT_METADATA in {item.rule for item in found}, report.summary()  # it did judge
     # What it does not know it does not look into: a page with an odd key would be judged by nobody.
