@@ -83,8 +83,14 @@ class L10nFrChorusExport(models.Model):
 
     @api.depends("exported_line_ids.rejection_message")
     def _compute_rejected_count(self):
+        refused = [
+            *[("export_id", "in", self.ids), ("state", "=", "exported")],
+            ("rejection_message", "!=", False),
+        ]
+        Line = self.env["l10n_fr.chorus.export.line"]
+        counts = dict(Line._read_group(refused, ["export_id"], ["__count"]))
         for export in self:
-            export.rejected_count = len(export.exported_line_ids.filtered("rejection_message"))
+            export.rejected_count = counts.get(export, 0)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -4,7 +4,7 @@ import os
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import split_every
+from odoo.tools import SQL, split_every
 
 from ..chorus import folder as chorus_folder
 from ..chorus.messages import ChorusError
@@ -39,19 +39,36 @@ class L10nFrChorusExport(models.Model):
         "lot_ids.delivery_error",
     )
     def _compute_delivery_state(self):
-        for export in self:
-            files = [*export.exported_line_ids, *export.lot_ids]
-            export.has_numbered_names = any(
-                file.delivered_name and file.delivered_name != file.file_name for file in files
+        # Counted by the database: a list of exports would read all their lines.
+        is_numbered = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "%s != %s",
+                SQL.identifier(alias, "delivered_name"),
+                SQL.identifier(alias, "file_name"),
             )
-            if not files:
+        )
+        counts, numbered = {}, set()
+        for model, made in (
+            ("l10n_fr.chorus.export.line", Domain("state", "=", "exported")),
+            ("l10n_fr.chorus.lot", Domain.TRUE),
+        ):
+            File, files = self.env[model], made & Domain("export_id", "in", self.ids)
+            for export, *found in File._read_group(
+                files, ["export_id"], ["__count", "delivered_name:count", "delivery_error:count"]
+            ):
+                known = counts.get(export.id, (0, 0, 0))
+                counts[export.id] = tuple(map(sum, zip(known, found, strict=True)))
+            for [export] in File._read_group(files & is_numbered, ["export_id"]):
+                numbered.add(export.id)
+        for export in self:
+            count, written, failed = counts.get(export.id, (0, 0, 0))
+            export.has_numbered_names = export.id in numbered
+            if not count:
                 export.delivery_state = "none"
-            elif any(file.delivery_error for file in files):
+            elif failed:
                 export.delivery_state = "failed"
-            elif all(file.delivered_name for file in files):
-                export.delivery_state = "done"
             else:
-                export.delivery_state = "pending"
+                export.delivery_state = "done" if written == count else "pending"
 
     def action_deliver(self):
         """Write the files that could not be written in the folder."""

@@ -24,6 +24,7 @@ class L10nFrChorusExportLine(models.Model):
     exported_on = fields.Datetime(related="export_id.date", store=True)
     syntax = fields.Selection(related="export_id.syntax", store=True)
     name = fields.Char(index=True)  # by which the portal's files and later documents are known
+    partner_id = fields.Many2one(index=True)  # whose form counts what went out
     # The line outlives the document: what was exported stays known.
     move_id = fields.Many2one(
         "account.move", string="Document", readonly=True, ondelete="set null", index=True

@@ -184,6 +184,16 @@ class TestExport(ExportCommon):
         self.assertEqual(export.delivery_state, "done")
         self.assertEqual(len(self._files()), 3, "two documents and their lot")
 
+    def test_a_list_of_exports_reads_none_of_their_lines(self):
+        exports = self._export(self._move() + self._move()) | self._export(self._move())
+        exports[1].exported_line_ids.sudo().rejection_message = "G3.05"
+        self.env.invalidate_all()
+        self.assertEqual(exports.mapped("delivery_state"), ["pending", "pending"])
+        self.assertEqual(exports.mapped("has_numbered_names"), [False, False])
+        self.assertEqual(exports.mapped("rejected_count"), [0, 1])
+        lines = self.env["l10n_fr.chorus.export.line"]
+        self.assertFalse(lines._fields["name"]._get_cache(self.env))
+
     def test_the_scheduled_action_writes_what_could_not_be_written(self):
         export = self._export(self._move(), folder="a")
         cron = self.env.ref("l10n_fr_chorus_export.ir_cron_deliver")
