@@ -312,4 +312,4 @@ def _date(parent, name: str, value: datetime.date | None):
         node = _b.group(parent, name)
         # The one date that the schema takes from the qualified types.
         prefix = "qdt" if name == "ram:FormattedIssueDateTime" else "udt"
-        _b.text(node, f"{prefix}:DateTimeString", value.strftime("%Y%m%d"), format=DATE_FORMAT)
+        _b.text(node, f"{prefix}:DateTimeString", nodes.digits(value), format=DATE_FORMAT)

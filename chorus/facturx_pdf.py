@@ -21,7 +21,7 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, String
 
-from . import pdfa
+from . import nodes, pdfa
 from .document import TYPE_CREDIT_NOTE, Document
 from .messages import _
 from .pdfa import PdfFault
@@ -105,7 +105,7 @@ def _finish(content: bytes, xml: bytes, colour_profile: bytes, document: Documen
         if list(pdf.attachments) != [XML_NAME]:
             raise ValueError("embedded files")  # whoever reads it must find one XML
         root = pdf.Root
-        stamp = String(date.strftime("D:%Y%m%d000000+00'00'"))
+        stamp = String(f"D:{nodes.digits(date)}000000+00'00'")
         pdf.docinfo[Name.CreationDate] = stamp
         pdf.docinfo[Name.ModDate] = stamp
         for item in root.AF:

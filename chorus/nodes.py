@@ -102,6 +102,11 @@ def date(value: datetime.date | None) -> str:
     return value.isoformat() if value else ""
 
 
+def digits(value: datetime.date) -> str:
+    """A date in eight digits: ``strftime`` leaves out the zeros of the year 26."""
+    return value.isoformat().replace("-", "")
+
+
 def number(value: Decimal) -> str:
     """A quantity, price or rate in plain digits, no exponent."""
     return f"{value:f}"

@@ -17,7 +17,8 @@ _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
 # The tags that a rich text brings along; “<M8>” or “<b and 12>” in a label is no tag and stays.
 _HTML = re.compile(
     r"</?(?:p|br|div|span|b|i|u|s|em|strong|small|font|a|img|ul|ol|li|table|tbody|tr|td|th|h[1-6]"
-    r"|script|style)(?:\s+[\w:-]+\s*=[^<>]*)?\s*/?>",
+    r"|thead|tfoot|dl|dt|dd|hr|sup|sub|pre|code|del|ins|strike|blockquote|center|section|article"
+    r"|html|head|body|meta|link|iframe|script|style)(?:\s+[\w:-]+\s*=[^<>]*)?\s*/?>",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"<(?:br\s*/?|/p|/div|/li|/tr|/h[1-6])\s*>", re.IGNORECASE)

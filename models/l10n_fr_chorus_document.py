@@ -110,7 +110,7 @@ class AccountMove(models.Model):
         """BG-3: the invoice that is corrected by this one, or reversed by this credit note."""
         corrects = self.l10n_fr_chorus_type == chorus.TYPE_CORRECTED
         move = self.l10n_fr_chorus_corrected_id if corrects else self.reversed_entry_id
-        if not move:
+        if not move.name:  # reset to draft since, it may have lost its number
             return None
         return chorus.PrecedingInvoice(text.one_line(move.name), move.invoice_date or None)
 
@@ -215,6 +215,11 @@ class AccountMove(models.Model):
             # On a credit note Odoo proposes the customer's account: never that one.
             account = self.partner_bank_id
         account = account or self.journal_id.bank_account_id
+        if not account and self.move_type == "out_refund":
+            # What Odoo proposes on an invoice: a transfer names an account (EN 16931 BR-61).
+            account = company.partner_id.bank_ids.filtered(
+                lambda bank: bank.company_id in (company, bank.company_id.browse())
+            )[:1]
         means = chorus.MEANS_TRANSFER
         if self.move_type == "out_invoice":
             method = self.preferred_payment_method_line_id
@@ -293,7 +298,11 @@ class AccountMove(models.Model):
         )
         rate, reason, code = chorus.ZERO, "", ""
         if category == "S":
-            rate = prices.plain(Decimal(f"{taxes.amount:.4f}"))
+            rate = taxes.amount
+            if taxes.amount_type == "division" and rate < 100:
+                # A share of the price including VAT: 20 % of that are 25 % of the base.
+                rate = 100 * rate / (100 - rate)
+            rate = prices.plain(Decimal(f"{rate:.4f}"))
         elif category != "Z":
             code = taxes.ubl_cii_tax_exemption_reason_code or ""
             reason, code = vat.exemption(category, code, country)

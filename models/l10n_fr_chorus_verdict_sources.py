@@ -34,7 +34,7 @@ COMPANY = {
     *("l10n_fr_chorus_bank_id", "l10n_fr_chorus_late_payment_terms"),
     *("l10n_fr_chorus_delivery_siret", "l10n_fr_chorus_syntax", "l10n_fr_chorus_embed_pdf"),
 }
-BANK = {"acc_number", "bank_id", "partner_id"}
+BANK = {"acc_number", "bank_id", "partner_id", "company_id", "active", "sequence"}
 ATTACHMENT = {"name", "raw", "datas", "db_datas", "store_fname", "mimetype", "type", "description"}
 
 
@@ -77,6 +77,13 @@ class ResPartner(models.Model):
 
 class ResPartnerBank(models.Model):
     _inherit = "res.partner.bank"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        # Credit notes that name none name the company's first one.
+        accounts._l10n_fr_chorus_mark_stale()
+        return accounts
 
     def write(self, vals):
         if "partner_id" in vals:

@@ -192,6 +192,39 @@ class TestDocument(ChorusCommon):
         self.assertEqual(document.payment.means, "30")
         self.assertEqual(document.payment.iban, IBAN, "never the customer's account")
 
+    def test_a_credit_note_names_the_companys_account(self):
+        """A transfer names an account (BR-61), and Odoo proposes the customer's or none."""
+        self.company.l10n_fr_chorus_bank_id = False
+        self.env["res.partner.bank"].create(
+            {"acc_number": "DE89370400440532013000", "partner_id": self.town.id}
+        )
+        refund = self._move(move_type="out_refund")
+        self.assertEqual(refund.partner_bank_id.partner_id, self.town)
+        self.assertEqual(self._assert_explained(refund).payment.iban, IBAN)
+        self.bank.company_id = self.env["res.company"].create({"name": "Autre"})
+        self.assertFalse(self._document(refund).payment.iban)
+        self.assertIn("iban_missing", self._codes(refund))
+
+    def test_an_invoice_that_lost_its_number_is_not_named(self):
+        invoice = self._move(invoice_date="2026-03-02")
+        refund = invoice._reverse_moves([{"invoice_date": fields.Date.to_date("2026-03-05")}])
+        refund.action_post()
+        invoice.button_draft()
+        invoice.name = False
+        self.assertIsNone(self._document(refund).preceding)
+        self.assertIn("credit_note_origin", self._codes(refund))
+
+    def test_a_share_of_the_price_is_no_rate(self):
+        """20 % of the price including VAT are 25 % of the base: small amounts hid the gap."""
+        share = self._tax("20% du TTC", 20.0, amount_type="division")
+        move = self._move(self._line(10.0, taxes=share))
+        self.assertEqual(move.amount_tax, 2.5)
+        self.assertEqual(self._document(move).vat[0].tax.rate, 25)
+        self.assertIn("vat_rate", self._codes(move))
+        share.amount = 16.6667
+        move = self._move(self._line(10.0, taxes=share))
+        self.assertEqual(self._assert_explained(move).vat[0].tax.rate, 20)
+
     def test_already_paid_is_the_users_statement(self):
         move = self._move(l10n_fr_chorus_framework="A2")
         document = self._assert_explained_paid(move)

@@ -1,5 +1,6 @@
 """Documents of every kind that the export knows."""
 
+import datetime
 from dataclasses import replace
 from decimal import Decimal
 
@@ -116,6 +117,13 @@ CORPUS = {
         line("1234", quantity="3", decimals=0), currency="XPF", decimals=0
     ),
     "large": make(line("999999999.99", quantity="9")),
+    "of the year 26": make(
+        issue_date=datetime.date(26, 3, 2),
+        due_date=datetime.date(26, 4, 1),
+        delivery_date=datetime.date(26, 2, 27),
+        preceding=replace(PRECEDING, issue_date=datetime.date(26, 1, 15)),
+        type_code=doc.TYPE_CORRECTED,
+    ),
     "on receipts": make(vat_regime=doc.VAT_ON_RECEIPTS),
     "no regime": make(vat_regime=""),
     "bare": make(
@@ -129,6 +137,9 @@ CORPUS = {
     "cheque": make(payment=doc.Payment("20", terms="À réception")),
     "attachment that EN 16931 does not know": make(
         attachments=(attachment("plans.zip", "application/zip", b"PK\x05\x06"),)
+    ),
+    "attachments with a description each": make(
+        attachments=(attachment(), attachment("Relevé.pdf"))
     ),
     "supplier in New Caledonia": make(
         seller=replace(SELLER, scheme=doc.SCHEME_RIDET, identifier="1234567001", country="NC")

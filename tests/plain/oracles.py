@@ -136,6 +136,10 @@ class Schematron:
         return flags["fatal"], flags["warning"]
 
 
+_SEVERAL = {
+    "CII-SR-475": lambda document: sum(bool(x.description) for x in document.attachments) > 1,
+    "CII-SR-476": lambda document: len(document.attachments) > 1,
+}
 #: Warnings of the schematron for nodes that Chorus reads, see the docstring of ubl.py; in CII, for
 #: several attachments, which EN 16931 itself takes (BG-24, 0..n).
 EXPLAINED = {
@@ -149,8 +153,8 @@ EXPLAINED = {
         "UBL-CR-413": lambda document: document.payment.iban,  # PaymentChannelCode
         "UBL-CR-351": lambda document: document.delivery,  # DeliveryLocation/Description
     },
-    "cii": {"CII-SR-476": lambda document: len(document.attachments) > 1},
-    "facturx": {"CII-SR-476": lambda document: len(document.attachments) > 1},
+    "cii": _SEVERAL,
+    "facturx": _SEVERAL,
 }
 
 #: The kinds of attachments that EN 16931 knows (BR-CL-24): Chorus takes many more.
@@ -202,6 +206,18 @@ def code_list(rule: str) -> set[str]:
     (node,) = sheet.xpath(f"//*[local-name()='attribute'][.='{rule}']")
     test = node.xpath("ancestor::*[local-name()='otherwise'][1]/../*[local-name()='when']/@test")
     return set(max(test[0].split("'"), key=len).split())
+
+
+def facturx_list(rule: str) -> set[str]:
+    """The codes that a rule of Factur-X's own takes.
+
+    :param rule: its identifier
+    """
+    sheet = etree.parse(str(_sheet("facturx")))
+    test = sheet.xpath(f"//*[*[local-name()='attribute'][.='{rule}']]/@test")[0]
+    (number,) = re.findall(r"cl\[@id=(\d+)\]", test)
+    lists = etree.parse(str(_sheet("facturx").with_name("FACTUR-X_EN16931_codedb.xml")))
+    return set(lists.xpath(f"//cl[@id='{number}']/enumeration/@value"))
 
 
 def _text(value):

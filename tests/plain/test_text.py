@@ -46,6 +46,7 @@ def assert_clean(value):
         ("Tube diam. <b et 12> mm", "Tube diam. <b et 12> mm"),
         ("si a<u et b>c", "si a<u et b>c"),
         ("<b>gras</b> et <a href='x' target=y>lien</a><br />", "gras et lien"),
+        ("12 m<sup>2</sup><hr><pre>x</pre>", "12 m 2 x"),
     ],
 )
 def test_one_line(value, clean):
