@@ -1,6 +1,5 @@
 """Documents of every kind that the export knows."""
 
-import datetime
 from dataclasses import replace
 from decimal import Decimal
 
@@ -117,13 +116,6 @@ CORPUS = {
         line("1234", quantity="3", decimals=0), currency="XPF", decimals=0
     ),
     "large": make(line("999999999.99", quantity="9")),
-    "of the year 26": make(
-        issue_date=datetime.date(26, 3, 2),
-        due_date=datetime.date(26, 4, 1),
-        delivery_date=datetime.date(26, 2, 27),
-        preceding=replace(PRECEDING, issue_date=datetime.date(26, 1, 15)),
-        type_code=doc.TYPE_CORRECTED,
-    ),
     "on receipts": make(vat_regime=doc.VAT_ON_RECEIPTS),
     "no regime": make(vat_regime=""),
     "bare": make(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 
 import oracles
@@ -198,3 +199,10 @@ def test_the_schematron_sees_a_missing_node(path, rule, schematron):
     node.getparent().remove(node)
     found = schematron.judge(nodes.to_bytes(root), "cii")[0]
     assert rule in found, found
+
+
+def test_dates_have_eight_digits():
+    """``strftime`` writes the year 26 in two: the preview shows such a document too."""
+    root = cii.serialise(make(issue_date=datetime.date(26, 3, 2)))
+    path = "rsm:ExchangedDocument/ram:IssueDateTime/udt:DateTimeString"
+    assert find(root, path).text == "00260302"
