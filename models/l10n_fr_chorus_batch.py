@@ -168,7 +168,12 @@ class Batch:
         # sudo: Chorus Pro knows suppliers by their SIREN, whatever companies the user sees
         Move = self.env["account.move"].sudo()
         domain = moves._l10n_fr_chorus_get_number_domain()
-        for move in Move.search_fetch(domain, ["name", "invoice_date", "company_id"]):
+        # For hundreds of numbers PostgreSQL may take the index of trigrams all the same, which only
+        # bitmaps can use.
+        self.env.cr.execute("SET LOCAL enable_bitmapscan = off")
+        found = Move.search_fetch(domain, ["name", "invoice_date", "company_id"])
+        self.env.cr.execute("SET LOCAL enable_bitmapscan TO DEFAULT")
+        for move in found:
             twins.setdefault(self._twin_key(move), []).append(move)
         return twins
 
