@@ -1,13 +1,20 @@
 from odoo.fields import Domain
 from odoo.tools import SQL, sql
 
+from .chorus.document import FRAMEWORK_DEPOSIT
+
 MODULE = __name__.split(".")[2]
 
 
 def pre_init_hook(env):
-    """Give the invoices of before their document type by SQL: computing it for years of
-    invoices, one by one, would take hours."""
+    """Give the invoices of before their framework and document type by SQL: writing on years of
+    invoices, or computing one by one, would take hours."""
     cr = env.cr
+    if not sql.column_exists(cr, "account_move", "l10n_fr_chorus_framework"):
+        # A default of the column takes no time, whatever stands in the table; the ORM has its own.
+        column = "ALTER TABLE account_move %s COLUMN l10n_fr_chorus_framework %s"
+        cr.execute(SQL(column, SQL("ADD"), SQL("varchar DEFAULT %s", FRAMEWORK_DEPOSIT)))
+        cr.execute(SQL(column, SQL("ALTER"), SQL("DROP DEFAULT")))
     for name in ("l10n_fr_chorus_corrected_id", "l10n_fr_chorus_proposed_for_id"):
         # Nothing to compute on what was there before: an empty column is enough.
         if not sql.column_exists(cr, "account_move", name):

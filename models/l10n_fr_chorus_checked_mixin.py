@@ -32,8 +32,7 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     invoice_date = fields.Date(string="Date", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    # Positive for a credit note too, as accountants know it.
-    # Positive on credit notes too: added to those of invoices, it would mean nothing.
+    # Positive on credit notes too, as accountants know it: added up, it would mean nothing.
     amount_total = fields.Monetary(string="Total incl. VAT", readonly=True, aggregator=None)
     anomalies = fields.Json(string="Stored Anomalies", readonly=True)
     is_blocked = fields.Boolean(

@@ -235,18 +235,26 @@ class AccountMove(models.Model):
                 conditions.append(SQL("(%s) IN %s", verdict, known))
             if len(known) < len(values):
                 conditions.append(SQL("(%s) IS NULL", verdict))
-            return SQL("(%s) AND (%s)", SQL(" OR ").join(conditions), likely(alias))
-
-        def likely(alias):
-            # The same, said so that PostgreSQL begins with the verdicts, and not with all moves.
-            fresh = SQL("SELECT move_id FROM l10n_fr_chorus_verdict WHERE is_stale IS NOT TRUE")
-            move = SQL.identifier(alias, "id")
+            found = SQL(" OR ").join(conditions)
             if len(known) < len(values):
-                return SQL("TRUE")
-            if known == ("to_check",):
-                return SQL("NOT EXISTS (%s AND move_id = %s)", fresh, move)
-            if "to_check" not in known:
-                return SQL("%s IN (%s AND verdict IN %s)", move, fresh, known)
-            return SQL("TRUE")
+                return SQL("(%s)", found)
+            return SQL("(%s) AND (%s)", found, model._l10n_fr_chorus_narrow(alias, known))
 
         return Domain.custom(to_sql=to_sql)
+
+    @api.model
+    def _l10n_fr_chorus_narrow(self, alias, verdicts):
+        """What the moves of some verdicts have in common, with which PostgreSQL begins.
+
+        :param str alias: of the table of moves
+        :param tuple verdicts: keys
+        :return: a condition: the table of verdicts is small, that of moves is not
+        :rtype: SQL
+        """
+        fresh = SQL("SELECT move_id FROM l10n_fr_chorus_verdict WHERE is_stale IS NOT TRUE")
+        move = SQL.identifier(alias, "id")
+        if verdicts == ("to_check",):
+            return SQL("NOT EXISTS (%s AND move_id = %s)", fresh, move)
+        if not verdicts or "to_check" in verdicts:
+            return SQL("TRUE")
+        return SQL("%s IN (%s AND verdict IN %s)", move, fresh, verdicts)
