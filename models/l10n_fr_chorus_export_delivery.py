@@ -122,7 +122,7 @@ class L10nFrChorusExport(models.Model):
         """
         # sudo: the engine alone writes on exports
         for export in self.sudo():
-            for files in split_every(SLICE, export._get_undelivered_files(), list):
+            for files in export._get_undelivered_slices():
                 if not export.try_lock_for_update(allow_referencing=True):
                     break  # its files are being written right now
                 export._deliver_files(files)
@@ -143,14 +143,14 @@ class L10nFrChorusExport(models.Model):
         ]
         for model in ("l10n_fr.chorus.export.line", "l10n_fr.chorus.lot"):
             if files := self.env[model].search(domain, order="id", limit=SLICE):
-                self._deliver_files(list(files))
+                self._deliver_files(files)
                 return True
         return False
 
     def _deliver_files(self, files):
         """Write some files of an export, which is locked.
 
-        :param list files: records of the delivered mixin
+        :param files: records of the delivered mixin
         """
         root = self.env["res.company"]._l10n_fr_chorus_get_root()
         folder = os.path.join(root, *chorus_folder.components(self.folder))
@@ -185,6 +185,15 @@ class L10nFrChorusExport(models.Model):
                 _logger.exception("Chorus Pro: the files of the export %s wait", export.id)
             if not Cron._commit_progress(1, remaining=remaining):
                 return
+
+    def _get_undelivered_slices(self):
+        """Documents, then lots, whose files are not in the folder yet, slice by slice.
+
+        :return: generator of records, read together whatever was forgotten since the last slice
+        """
+        for records in (self.exported_line_ids, self.lot_ids):
+            pending = records.filtered(lambda file: not file.delivered_name)
+            yield from split_every(SLICE, pending.ids, pending.browse)
 
     def _get_undelivered_files(self):
         """Documents and lots whose files are not in the folder yet.

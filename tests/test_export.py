@@ -231,6 +231,26 @@ class TestExport(ExportCommon):
         self.assertEqual(second.delivery_state, "done")
         self.assertEqual(first.delivery_state, "pending")
 
+    def test_a_slice_asks_once_for_its_files(self):
+        """What a slice has read is forgotten, and what the next one reads is read together."""
+        export = self._export(sum((self._move() for _count in range(6)), self._move()))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        asked, compute = [], type(export.exported_line_ids)._compute_file_attachment_id
+
+        def spy(files):
+            asked.append(len(files))
+            return compute(files)
+
+        Line = type(export.exported_line_ids)
+        with (
+            patch(f"{DELIVERY}.SLICE", 3),
+            patch.object(Line, "_compute_file_attachment_id", spy),
+        ):
+            export.sudo()._deliver()
+        self.assertEqual(asked, [3, 3, 1])
+        self.assertEqual(export.delivery_state, "done")
+
     def test_files_are_read_one_by_one(self):
         """Hundreds of them, of up to 100 MB, would not hold in the memory together."""
         export = self._export(self._move() + self._move() + self._move())

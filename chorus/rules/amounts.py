@@ -538,7 +538,8 @@ def price_form(document: Document, settings: Settings) -> Iterator[Finding]:
     """Prices are positive, with at most 6 decimals, and no net price is above its gross price."""
     for line in document.lines:
         gross = line.price if line.gross_price is None else line.gross_price
-        fits = all(rounded(price, PRICE_STEP) == price for price in {line.price, gross})
+        fits = rounded(line.price, PRICE_STEP) == line.price
+        fits &= gross is line.price or rounded(gross, PRICE_STEP) == gross
         if not (0 <= line.price <= gross and fits and line.base_quantity > 0):
             yield (
                 at(document.origin, "invoice_line_ids"),

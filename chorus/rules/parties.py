@@ -243,15 +243,20 @@ def delivery_identifier_length(document: Document, settings: Settings) -> Iterat
         )
 
 
+@functools.lru_cache(maxsize=4096)  # the supplier's, and customers', come back and back
+def _is_vat_number(number: str) -> bool:
+    if len(number) > IDENTIFIER_LENGTH or number[:2] not in VAT_PREFIXES:
+        return False
+    # Outside the EU only the prefix and the length can be known.
+    is_european = number[:2].lower() in eu_vat.MEMBER_STATES | {"el"}
+    return not is_european or eu_vat.is_valid(number)
+
+
 @rule("vat_number_invalid", term="BT-31, BT-48", source="EN 16931 BR-CO-09; Chorus: ≤ 18")
 def vat_number_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
     """VAT numbers begin with their country and have the right key."""
     for party in (document.seller, document.buyer):
-        # Outside the EU only the prefix and the length can be known.
-        is_right = len(party.vat) <= IDENTIFIER_LENGTH and party.vat[:2] in VAT_PREFIXES
-        if is_right and party.vat[:2].lower() in eu_vat.MEMBER_STATES | {"el"}:
-            is_right = eu_vat.is_valid(party.vat)
-        if party.vat and not is_right:
+        if party.vat and not _is_vat_number(party.vat):
             yield (
                 at(party.origin, "vat"),
                 _(

@@ -44,7 +44,8 @@ def value_impossible(document: Document, settings: Settings) -> Iterator[Finding
                 ),
                 {"value": str(value)[:_SHOWN], "term": term},
             )
-    for term, value in _texts(document):
+    texts = tuple(_texts(document))
+    for term, value in texts if _may_have_faults(texts) else ():
         is_blank = value.isspace() or (term == _KIND and not value)
         if not text.is_plain(value) or (is_blank and term not in _TOLD_APART):
             yield (
@@ -56,6 +57,14 @@ def value_impossible(document: Document, settings: Settings) -> Iterator[Finding
                 ),
                 {"value": text.one_line(value)[:_SHOWN], "term": term},
             )
+
+
+def _may_have_faults(texts: tuple[tuple[str, str], ...]) -> bool:
+    """Whether it is worth looking at a hundred texts one by one: in most documents it is not."""
+    values = [value for _term, value in texts]
+    return (
+        not text.is_plain("".join(values)) or any(map(str.isspace, values)) or (_KIND, "") in texts
+    )
 
 
 def _is_bounded(value: Decimal) -> bool:
