@@ -96,6 +96,18 @@ class Service:
     is_active: bool = True
 
 
+def find_service(services, code: str):
+    """The service that a code stands for: the one spelt so, else the only one but for capitals.
+
+    :param services: of one public body: whatever has a ``code``, records of Odoo too
+    :param code: as users type it
+    :return: one of them, None when none or several may be meant
+    """
+    same = [service for service in services if service.code == code]
+    same = same or [service for service in services if service.code.lower() == code.lower()]
+    return same[0] if len(same) == 1 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Structure:
     """What the buyer's public body requires (public directory of Chorus Pro).
@@ -116,13 +128,11 @@ class Structure:
     origin: Origin = Origin()
 
     def find_service(self, code: str) -> Service | None:
-        """The service that a code stands for: the one spelt so, else the only one but for capitals.
+        """The service that a code stands for, see :func:`find_service`.
 
         :param code: as users type it
         """
-        same = [item for item in self.services if item.code == code]
-        same = same or [item for item in self.services if item.code.lower() == code.lower()]
-        return same[0] if len(same) == 1 else None
+        return find_service(self.services, code)
 
     def spell(self, code: str) -> str:
         """A service code as the public directory has it; as it is typed when that does not tell.

@@ -54,9 +54,8 @@ class Message:
                 value = {"date": value.isoformat()}
             elif isinstance(value, Decimal):
                 value = {"number": str(value)}
-            elif isinstance(
-                value, str
-            ):  # of hostile data: a database takes all characters but these
+            elif isinstance(value, str):
+                # Of hostile data: a database takes all characters but these.
                 value = _UNSTORABLE.sub("", value)
             params[name] = value
         return {"source": self.source, "params": params}

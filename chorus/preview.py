@@ -18,7 +18,7 @@ import facturx
 import pikepdf
 from lxml import etree
 
-from . import nodes
+from . import cii, nodes, ubl
 from .messages import Message, _
 
 #: Characters of an attachment that are worth reading.
@@ -190,12 +190,7 @@ _NATURES = {
     "6": _("Private person (6)"),
 }
 _CODES = {"BT-3": _TYPES, "BT-8": _REGIMES, "BT-30-1": _NATURES, "BT-47-1": _NATURES}
-_NAMESPACES = {
-    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
-    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
-    "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
-    "ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
-}
+_NAMESPACES = {**ubl.NAMESPACES, **cii.NAMESPACES}
 #: What the parser does not know, for Chorus alone reads it there, or takes for something else: a
 #: note that begins with a number sign. In UBL, then in CII.
 _APART = {

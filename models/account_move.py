@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..chorus import text
 from ..chorus.document import (
     FRAMEWORK_DEPOSIT,
     FRAMEWORK_PAID,
@@ -10,6 +11,7 @@ from ..chorus.document import (
     TYPE_CREDIT_NOTE,
     TYPE_INVOICE,
     TYPE_PREPAYMENT,
+    find_service,
 )
 
 MOVE_TYPES = ("out_invoice", "out_refund")
@@ -235,13 +237,9 @@ class AccountMove(models.Model):
     @api.depends("buyer_reference", "l10n_fr_chorus_structure_id")
     def _compute_l10n_fr_chorus_service_id(self):
         for move in self:
-            code = (move.buyer_reference or "").strip()
             services = move.l10n_fr_chorus_structure_id.l10n_fr_chorus_service_ids
-            same = services.filtered(lambda service, code=code: service.code == code)
-            same = same or services.filtered(
-                lambda service, code=code: service.code.lower() == code.lower()
-            )
-            move.l10n_fr_chorus_service_id = same if len(same) == 1 else False
+            code = text.one_line(move.buyer_reference)  # as the file has it
+            move.l10n_fr_chorus_service_id = find_service(services, code)
 
     @api.onchange("l10n_fr_chorus_service_id")
     def _inverse_l10n_fr_chorus_service_id(self):

@@ -2,6 +2,7 @@ import os
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import config
 
 from ..chorus import lots, text
@@ -153,7 +154,8 @@ class ResCompany(models.Model):
     def _l10n_fr_chorus_get_same_supplier(self):
         """The companies that are the same suppliers as these, for Chorus Pro."""
         # sudo: whatever companies the user sees
-        companies = self.sudo().with_context(active_test=False).search([("id", ">", 0)])
+        everyone = self.sudo().with_context(active_test=False)
+        companies = everyone.search_fetch(Domain.TRUE, ["company_registry"])
         suppliers = {company._l10n_fr_chorus_get_supplier() for company in self.sudo()}
         return companies.filtered(
             lambda company: company._l10n_fr_chorus_get_supplier() in suppliers

@@ -66,6 +66,19 @@ def changes(before, after):
     return found
 
 
+def test_invoices_of_before_get_what_new_ones_have(odoo, bare, installed):
+    """An installation writes on no invoice, one by one: it would take hours on years of them."""
+    before, after = (Snapshot(name, odoo.data).rows["account_move"] for name in (bare, installed))
+    kinds = {"out_invoice": "380", "out_refund": "381"}
+    found = {row["id"]: row for row in after}
+    assert {row["move_type"] for row in before} >= set(kinds)
+    for row in before:
+        kept = found[row["id"]]
+        assert kept["l10n_fr_chorus_framework"] == "A1"
+        assert kept["l10n_fr_chorus_type"] == kinds.get(row["move_type"])
+        assert kept["write_date"] == row["write_date"]
+
+
 def test_an_update_keeps_everything(odoo, used):
     before, after = update(odoo, odoo.clone(used, "chorus_package_update"))
     assert before.schema == after.schema
