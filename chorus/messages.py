@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from .text import quoted
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -38,10 +40,12 @@ class Message:
         :param show: function that writes a value (date, number, text) as the user does
         :return: the sentence with its values filled in
         """
-        values = {
-            name: value.render(translate, show) if isinstance(value, Message) else show(value)
-            for name, value in self.params.items()
-        }
+        values = {}
+        for name, value in self.params.items():
+            if isinstance(value, Message):
+                values[name] = value.render(translate, show)
+            else:
+                values[name] = show(quoted(value) if isinstance(value, str) else value)
         return translate(self.source) % values
 
     def to_dict(self) -> dict[str, Any]:

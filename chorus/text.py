@@ -46,6 +46,14 @@ def one_line(value: str | None) -> str:
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
+def quoted(value: str) -> str:
+    """A text as a sentence can quote it: without marks that would turn the rest of it round.
+
+    :param value: any text
+    """
+    return _DIRECTION.sub("", value)
+
+
 def is_plain(value: str) -> bool:
     """Whether a text has none of the characters that :func:`one_line` takes out.
 

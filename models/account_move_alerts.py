@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, models
 
-from ..chorus import answers, rejections
+from ..chorus import answers, rejections, text
 from ..chorus.document import Origin
 from .account_move import MOVE_TYPES
 
@@ -135,14 +135,15 @@ class AccountMove(models.Model):
             return {}
         record = self.env[origin.model].browse(origin.id)
         action = record._get_records_action()
+        label = text.quoted(origin.label)
         if record.has_access("write"):
             return {
                 "action": action,
-                "action_text": self.env._("Mend “%(record)s”", record=origin.label),
+                "action_text": self.env._("Mend “%(record)s”", record=label),
             }
         mend = {
             "action": action,
-            "action_text": self.env._("See “%(record)s”", record=origin.label),
+            "action_text": self.env._("See “%(record)s”", record=label),
         }
         if colleagues := self._l10n_fr_chorus_get_menders(origin.model):
             names = ", ".join(colleagues.mapped("name"))

@@ -14,7 +14,8 @@ class IrAttachment(models.Model):
         :rtype: bytes
         """
         self.ensure_one()
-        alone = self.with_prefetch()
+        # The web client reads forms with `bin_size`: Odoo gives it sizes instead of bytes.
+        alone = self.with_context(bin_size=False, bin_size_raw=False).with_prefetch()
         content = alone.raw or b""
         alone.invalidate_recordset(["raw", "db_datas"])
         return content

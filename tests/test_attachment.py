@@ -53,6 +53,20 @@ class TestAttachment(ShapesCommon):
         self.assertIn(base64.b64encode(PNG), content)
         self.assertFalse(self.move.copy()[MARKS], "a copy has its own")
 
+    def test_a_form_looks_at_bytes_too(self):
+        """The web client reads forms with `bin_size`, and Odoo then gives sizes for bytes."""
+        self.attach(self.move, "Bon de livraison.pdf", "photo.png")
+        self.move = self.move.with_context(bin_size=True)
+        self.assertFalse({"attachment_broken"} & set(self._codes(self.move)))
+        self.assertEqual(self._sent(), {"Bon de livraison.pdf": PDF, "photo.png": PNG})
+        action = self.move.action_l10n_fr_chorus_preview()
+        wizard = self.env[action["res_model"]].with_context(bin_size=True).browse(action["res_id"])
+        self.assertIn(base64.b64encode(PNG).decode()[:20], wizard.xml)
+        self.assertFalse(wizard.anomaly_text)
+        export = self.env["l10n_fr.chorus.export"]._export(self.move, company=self.company)
+        line = export.exported_line_ids.with_context(bin_size=True)
+        self.assertIn(base64.b64encode(PNG), line._get_content())
+
     def test_memory_holds_few_files(self):
         """Those of a batch of documents, read together, are gigabytes."""
         other = self.invoice(name="FAC/2026/0002")

@@ -50,3 +50,9 @@ def test_an_error_shows_its_sentence():
     error = ChorusError(NESTED)
     assert str(error) == "Hello invoice F1"
     assert error.message is NESTED
+
+
+def test_a_quoted_text_does_not_turn_the_sentence_round():
+    """A mark of direction in a name would have the cure read backwards."""
+    message = Message(_("Correct “%(name)s”."), {"name": "Commune de \u202eX\u2066 \u200f"})
+    assert message.render() == "Correct “Commune de X ”."
