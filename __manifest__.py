@@ -6,6 +6,7 @@
     "category": "Accounting/Localizations/EDI",
     "author": "Chorus Export contributors",
     "license": "LGPL-3",
+    "development_status": "Beta",
     "depends": ["l10n_fr_facturx_chorus_pro"],
     "external_dependencies": {
         # Names of packages: Odoo 19 warns about names of imports.

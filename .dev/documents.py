@@ -24,12 +24,11 @@ GUIDE_URL = "/l10n_fr_chorus_export/static/description/index.html"
 ICONS = {"icon.png", "icon.svg"}
 
 RST_TARGET = re.compile(r"^ *\.\. (?:image|figure|include):: (\S+)|`[^`]*<([^>`]+)>`_", re.M)
-#: Words in italics, outside of code and of what the rules write.
+#: Words in italics, outside of code.
 RST_WORDS = re.compile(r"(?<![*\w])\*([^*\s][^*]*)\*(?!\*)")
-NO_WORDS = re.compile(
-    r"``.*?``|^\.\. code-block::.*\n\n(?: {3}.*\n|\n)+|^\.\. rules-begin(?s:.*)^\.\. rules-end$",
-    re.M,
-)
+NO_WORDS = re.compile(r"``.*?``|^\.\. code-block::.*\n\n(?: {3}.*\n|\n)+", re.M)
+#: The rules write this one.
+RULES = REPO / "RULES.rst"
 #: Words of Odoo's own screens that the documents name, and their French; of the portal's.
 ODOO = {
     "Apps": "Applications",
@@ -151,7 +150,7 @@ def main():
     page = html.document_fromstring(GUIDE.read_bytes())
     words = screen_words()
     faults = [fault for path in documents for fault in rst_faults(path)]
-    faults += [fault for path in documents for fault in word_faults(path, words)]
+    faults += [fault for path in documents if path != RULES for fault in word_faults(path, words)]
     faults += label_faults(page, words)
     for check in (guide_faults, window_faults, gesture_faults, typography_faults):
         faults += check(page)

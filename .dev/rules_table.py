@@ -1,7 +1,8 @@
-"""The tables of rules of the README and of the user guide, made from the rules themselves.
+"""RULES.rst and the tables of rules of the user guide, made from the rules themselves.
 
-The README's names each rule; the guide's gives in French what its anomaly says, as the tests of
-the rules provoke it. ``python .dev/rules_table.py`` fails when one is another; ``--fix`` writes it.
+RULES.rst names each rule, its business term and its source; the guide gives in French what its
+anomaly says, as the tests of the rules provoke it. ``python .dev/rules_table.py`` fails when one
+of them is out of date; ``--fix`` writes it.
 """
 
 import datetime
@@ -21,7 +22,7 @@ from test_rules import CASES  # noqa: E402
 
 from chorus.rules import RULES  # noqa: E402 - found by the path above
 
-README, GUIDE = REPO / "README.rst", REPO / "static/description/index.html"
+TABLE, GUIDE = REPO / "RULES.rst", REPO / "static/description/index.html"
 
 #: Modules of chorus/rules, as the guide calls them.
 THEMES = {
@@ -39,13 +40,68 @@ if unknown := {rule.check.__module__.rpartition(".")[2] for rule in RULES.values
 SHOWN = 40
 
 
-def readme_table(rules):
-    """A list table of RST, one row a rule."""
-    rows = [("Code", "What must hold", "Term", "Source")]
-    for rule in rules:
-        title = rule.title if rule.severity == "blocking" else f"{rule.title} *(remark)*"
-        rows.append((f"``{rule.code}``", title, rule.term, rule.source))
-    lines = ["", ".. list-table::", "   :header-rows: 1", "   :widths: 25 40 15 20", ""]
+HEAD = """\
+Rules
+=====
+
+.. This file is made from chorus/rules by ./dev lint --fix.
+
+Each anomaly has one of these codes. A code is stable: ``--json`` gives it, the stored verdicts keep
+it, and a module lifts a rule by it. A *remark* does not hold the document; every other anomaly is
+blocking.
+"""
+
+#: First words of the sources of rules, and what they stand for.
+SOURCES = {
+    "original": "The desktop export that this addon brings to Odoo blocks on it too.",
+    "DSE": "AIFE, « Dossier de spécifications externes de la facturation électronique », v1.0.",
+    "Chorus": "Limits and lists of Chorus Pro: AIFE's specifications, its public samples and "
+    "guides, or the rejections that users quote.",
+    "live rejection": "Chorus Pro has rejected an invoice for it; its message is quoted in public.",
+    "public directory": "The directory of public bodies that AIFE publishes each week; the word "
+    "after it is a column of that file.",
+    "EN 16931": "The European standard of invoices, by the identifier of its rule (BR-…), which "
+    "its schematron checks.",
+    "CGI, Code de commerce": "French law, by its article.",
+    "ISO, UN/ECE, UNTDID": "The international list that the code is taken from.",
+    "SEPA": "The rules of European bank transfers.",
+    "XML 1.0": "The characters that a file may hold.",
+    "anything else": "No text asks for it; the words say why we do.",
+}
+
+#: Codes that no rule of a document gives: the file itself could not be made.
+OTHERS = {
+    "pdf_missing": "The document has no PDF, and none can be printed",
+    "pdf_encrypted": "The PDF of the invoice is protected by a password",
+    "pdf_broken": "The PDF of the invoice is damaged",
+    "pdf_signed": "The PDF of the invoice is signed: the signature would be lost",
+    "pdf_form": "The PDF of the invoice has form fields or notes that programs draw differently",
+    "pdf_forbidden": "The PDF of the invoice has something that PDF/A-3 forbids",
+    "pdf_colours": "The PDF of the invoice has colours for a printing press (CMYK)",
+    "pdf_font": "The PDF of the invoice does not carry one of its fonts",
+    "file_fault": "The file cannot be made, or Chorus Pro would refuse it; the message says why",
+    "internal_fault": "Its schema refuses the file: report this fault of the software",
+    "not_exportable": "The document was deleted or reset to draft while its export was waiting",
+}
+#: Where the code of the product names one of them.
+OTHER_CODE = re.compile(r'(?:PdfFault|[aA]nomaly)\(\s*"(\w+)"|"code": "(\w+)"')
+
+
+def check_others():
+    """What the sources name and OTHERS does not, or the reverse."""
+    named = set()
+    for folder in ("chorus", "models"):
+        for path in (REPO / folder).rglob("*.py"):
+            named |= {
+                code for pair in OTHER_CODE.findall(path.read_text()) for code in pair if code
+            }
+    if wrong := (named - set(RULES)) ^ set(OTHERS):
+        sys.exit(f"Codes that OTHERS misses or has for nothing: {', '.join(sorted(wrong))}")
+
+
+def list_table(rows, widths):
+    """A list table of RST, its first row the heading."""
+    lines = ["", ".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", ""]
     for row in rows:
         for index, cell in enumerate(row):
             lead = "   * - " if index == 0 else "     - "
@@ -57,7 +113,32 @@ def readme_table(rules):
                 break_long_words=False,
                 break_on_hyphens=False,
             )
-    return "\n".join([*lines, "", ""])
+    return "\n".join([*lines, ""])
+
+
+def heading(title):
+    """A heading of RST."""
+    return f"\n{title}\n{'-' * len(title)}\n"
+
+
+def rules_text(rules):
+    """RULES.rst, whole."""
+    rows = [("Code", "What must hold", "Term", "Source")]
+    for rule in rules:
+        title = rule.title if rule.severity == "blocking" else f"{rule.title} *(remark)*"
+        rows.append((f"``{rule.code}``", title, rule.term, rule.source))
+    others = [(f"``{code}``", what) for code, what in OTHERS.items()]
+    return "".join(
+        [
+            HEAD,
+            heading("Sources"),
+            list_table([("Source", "What it is"), *SOURCES.items()], "25 75"),
+            heading("Rules of a document"),
+            list_table(rows, "25 40 15 20"),
+            heading("Faults of a file"),
+            list_table([("Code", "What happened"), *others], "25 75"),
+        ]
+    )
 
 
 def show(value):
@@ -128,15 +209,15 @@ def guide_table(rules):
 
 def main():
     rules = list(RULES.values())
+    check_others()
+    before, rest = GUIDE.read_text().split("<!-- rules-begin -->\n")
+    _old, after = rest.split("<!-- rules-end -->\n")
     status = 0
-    for path, begin, end, table in (
-        (README, ".. rules-begin\n", ".. rules-end\n", readme_table),
-        (GUIDE, "<!-- rules-begin -->\n", "<!-- rules-end -->\n", guide_table),
+    for path, right in (
+        (TABLE, rules_text(rules)),
+        (GUIDE, f"{before}<!-- rules-begin -->\n{guide_table(rules)}<!-- rules-end -->\n{after}"),
     ):
-        text = path.read_text()
-        before, rest = text.split(begin)
-        _old, after = rest.split(end)
-        right = f"{before}{begin}{table(rules)}{end}{after}"
+        text = path.read_text() if path.exists() else ""
         if text != right and "--fix" in sys.argv:
             path.write_text(right)
         elif text != right:

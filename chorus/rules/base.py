@@ -90,7 +90,7 @@ Finding = tuple[Origin, str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule and what the table of the README says of it.
+    """A rule and what RULES.rst says of it.
 
     :param code: stable code of its anomalies
     :param severity: of its anomalies

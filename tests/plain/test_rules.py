@@ -1190,7 +1190,7 @@ def test_every_message_is_in_the_table():
 
 
 def test_rules_are_declared_in_full():
-    """The README's table of rules is made of these."""
+    """RULES.rst is made of these."""
     for code, rule in RULES.items():
         assert rule.code == code
         assert rule.severity in (BLOCKING, REMARK)
