@@ -1,7 +1,7 @@
 from odoo.fields import Domain
 from odoo.tools import SQL, sql
 
-from .chorus.document import FRAMEWORK_DEPOSIT
+from .chorus.document.model import FRAMEWORK_DEPOSIT
 
 MODULE = __name__.split(".")[2]
 

@@ -21,7 +21,8 @@ from lxml import etree
 from odoo import Command
 from odoo.tools import config, split_every
 
-from odoo.addons.l10n_fr_chorus_export.chorus import nodes, rules, syntaxes, xsd
+from odoo.addons.l10n_fr_chorus_export.chorus import formats, rules
+from odoo.addons.l10n_fr_chorus_export.chorus.formats import builder, schema
 from odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export import BATCH_SIZE
 from odoo.addons.l10n_fr_chorus_export.models.res_company import ROOT_OPTION
 
@@ -158,7 +159,7 @@ def ours(moves, key):
     count = 0
     for _move, document, anomalies in moves.env["l10n_fr.chorus.export"]._check_documents(moves):
         assert not any(anomaly.is_blocking for anomaly in anomalies), anomalies
-        syntaxes.make_xml(document, key)
+        formats.make_xml(document, key)
         count += 1
     assert count == len(moves)
 
@@ -228,8 +229,8 @@ def floor_build(trees, key):
         root = etree.Element(tag, attributes)
         for child in children:
             build(root, child)
-        xsd.is_valid(root, key)
-        nodes.to_bytes(root)
+        schema.is_valid(root, key)
+        builder.to_bytes(root)
 
 
 def peak_memory(function):
@@ -328,10 +329,10 @@ def main():
     long_move = make_moves(company, "bench-1000", 1, 1000)
     assert len(moves) == 1000 and len(long_move) == 1
     documents = read_documents(moves)
-    for key in syntaxes.SYNTAXES:  # the schemas are built once per process
+    for key in formats.SYNTAXES:  # the schemas are built once per process
         ours(moves[:3], key)
     trees = {
-        key: [tree_of(syntaxes.SYNTAXES[key].serialise(document)) for document in documents]
+        key: [tree_of(formats.SYNTAXES[key].serialise(document)) for document in documents]
         for key in ("cii", "ubl")
     }
     slow = moves[:SLOW_SAMPLE]
@@ -343,20 +344,18 @@ def main():
     bench.add("ours: read documents", lambda moves: read_documents(moves))
     bench.add("ours: rules", lambda moves: [rules.check(item) for item in documents])
     for key in ("ubl", "cii"):
-        serialise = syntaxes.SYNTAXES[key].serialise
+        serialise = formats.SYNTAXES[key].serialise
         bench.add(
             f"ours: serialise ({key})",
             lambda moves, serialise=serialise: [
-                nodes.to_bytes(serialise(item)) for item in documents
+                builder.to_bytes(serialise(item)) for item in documents
             ],
         )
-    roots = {
-        key: [syntaxes.SYNTAXES[key].serialise(d) for d in documents] for key in ("ubl", "cii")
-    }
+    roots = {key: [formats.SYNTAXES[key].serialise(d) for d in documents] for key in ("ubl", "cii")}
     for key in ("ubl", "cii"):
         bench.add(
             f"ours: XSD ({key})",
-            lambda moves, key=key: [xsd.is_valid(item, key) for item in roots[key]],
+            lambda moves, key=key: [schema.is_valid(item, key) for item in roots[key]],
         )
     for key in ("ubl", "cii"):
         bench.add(f"ours: all of it ({key})", ours, key)
@@ -412,7 +411,7 @@ def readable(moves):
         return
     start = time.perf_counter()
     for move, document in zip(moves, documents, strict=True):
-        syntaxes.make_file(document, "facturx", pdfs[move])
+        formats.make_file(document, "facturx", pdfs[move])
     making = time.perf_counter() - start
     print(
         f"\nFactur-X: printing {1000 * printing / len(moves):.0f} ms an invoice, then "

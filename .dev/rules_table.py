@@ -31,7 +31,7 @@ THEMES = {
     "requirements": "Exigences de l'organisme public",
     "payment": "Paiement et mentions légales",
     "amounts": "Lignes, TVA et montants",
-    "values": "Valeurs qu'aucun fichier ne peut porter",
+    "guards": "Valeurs qu'aucun fichier ne peut porter",
     "attachments": "Pièces jointes",
 }
 if unknown := {rule.check.__module__.rpartition(".")[2] for rule in RULES.values()} - set(THEMES):

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..chorus import text
-from ..chorus.document import (
+from ..chorus.document.model import (
     FRAMEWORK_DEPOSIT,
     FRAMEWORK_PAID,
     TYPE_CORRECTED,

@@ -2,8 +2,9 @@ from markupsafe import Markup
 
 from odoo import api, models
 
-from ..chorus import answers, rejections, text
-from ..chorus.document import Origin
+from ..chorus import text
+from ..chorus.document.model import Origin
+from ..chorus.portal import answers, rejections
 from .account_move import MOVE_TYPES
 
 #: Group of those who may mend a record, by its model.
@@ -84,9 +85,9 @@ class AccountMove(models.Model):
     def _l10n_fr_chorus_get_rejection_origin(self, explanation):
         """The record to mend after a refusal.
 
-        :param chorus.rejections.Explanation explanation: what was refused
+        :param chorus.portal.rejections.Explanation explanation: what was refused
         :return: an origin without record when it is the gesture on the portal
-        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Origin
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.model.Origin
         """
         match explanation.place:
             case answers.DOCUMENT:
@@ -123,7 +124,7 @@ class AccountMove(models.Model):
     def _l10n_fr_chorus_get_mend_action(self, origin, message):
         """The way from an anomaly to the record to mend, for this user.
 
-        :param chorus.document.Origin origin: the record and field
+        :param chorus.document.model.Origin origin: the record and field
         :param str message: the anomaly in words
         :return: ``action`` and ``action_text`` of an actionable error, which open the record;
             for a user who may not change it, ``ask_action`` and ``ask_text`` too, which ask those

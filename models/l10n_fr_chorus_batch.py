@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from odoo.addons.account_edi_ubl_cii.models.account_edi_common import UOM_TO_UNECE_CODE
 
-from ..chorus import document as chorus
-from ..chorus import outcomes, text
+from ..chorus import text
+from ..chorus.document import model as chorus
+from ..chorus.portal import states
 
 TAX_FIELDS = [
     *("name", "amount", "amount_type", "children_tax_ids", "tax_exigibility"),
@@ -183,7 +184,7 @@ class Batch:
         domain = [
             ("name", "in", moves.mapped("name")),
             ("state", "=", "exported"),
-            ("outcome", "not in", tuple(outcomes.REOPENED)),
+            ("outcome", "not in", tuple(states.REOPENED)),
         ]
         # sudo: see above
         Line = self.env["l10n_fr.chorus.export.line"].sudo()
@@ -232,7 +233,7 @@ class Batch:
         """What the public body of a billing address requires.
 
         :param address: the billing address
-        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Structure
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.model.Structure
         """
         return self.once(("structure", address.id), lambda: self._prepare_structure(address))
 

@@ -5,7 +5,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..chorus import history
+from ..chorus.document import summary
 
 _logger = logging.getLogger(__name__)
 
@@ -99,11 +99,11 @@ class L10nFrChorusExportLine(models.Model):
         )
         for line in self:
             if document := documents.get(line.move_id):
-                yield line, history.changes(line.summary or {}, history.summary(document))
+                yield line, summary.changes(line.summary or {}, summary.summary(document))
             elif line.move_id:
-                yield line, [history.NOT_POSTED]
+                yield line, [summary.NOT_POSTED]
             else:
-                yield line, [history.DELETED]
+                yield line, [summary.DELETED]
 
 
 class AccountMove(models.Model):

@@ -4,13 +4,14 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from ..chorus import directory, document
+from ..chorus.document import model as doc
+from ..chorus.portal import directory
 
 #: Public bodies of one batch: queries are counted per batch.
 BATCH_SIZE = 500
 
 #: Natures of the numbers of the directory.
-NATURES = (document.SCHEME_SIRET, document.SCHEME_RIDET, document.SCHEME_TAHITI)
+NATURES = (doc.SCHEME_SIRET, doc.SCHEME_RIDET, doc.SCHEME_TAHITI)
 
 
 class L10nFrChorusDirectory(models.AbstractModel):
@@ -23,7 +24,7 @@ class L10nFrChorusDirectory(models.AbstractModel):
 
         A body that is not in the file is unknown, not closed: nothing of it is touched.
 
-        :param file: open, binary, see ``chorus.directory.read``
+        :param file: open, binary, see ``chorus.portal.directory.read``
         :param datetime.date date: of the directory
         :param bool only_customers: the customers flagged for Chorus Pro and their addresses;
             else every contact with a number
@@ -162,7 +163,7 @@ class L10nFrChorusDirectory(models.AbstractModel):
         """Values of a new service.
 
         :param int partner_id: the contact's id
-        :param chorus.directory.Service service: what the directory says
+        :param chorus.portal.directory.Service service: what the directory says
         :rtype: dict
         """
         return {

@@ -10,10 +10,11 @@ from odoo.exceptions import MissingError
 
 from odoo.addons.account_edi_ubl_cii.models.account_edi_common import TAX_EXEMPTION_MAPPING
 
-from ..chorus import document as chorus
-from ..chorus import naming, prices, text, vat
-from ..chorus.directory import PSEUDO_SERVICE
+from ..chorus import text
+from ..chorus.document import model as chorus
+from ..chorus.document import naming, prices, vat
 from ..chorus.messages import ChorusError, Message, _
+from ..chorus.portal.directory import PSEUDO_SERVICE
 from ..chorus.rules import payment as rules
 from .l10n_fr_chorus_batch import Batch
 
@@ -35,7 +36,7 @@ class L10nFrChorusDocument(models.AbstractModel):
         """Read posted moves, a constant number of queries for any number of them.
 
         :param moves: customer invoices and credit notes
-        :return: one ``chorus.document.Document`` a move, in the same order
+        :return: one ``chorus.document.model.Document`` a move, in the same order
         :rtype: list
         """
         # Files are in French whoever exports: the same invoice gives the same bytes.
@@ -53,7 +54,7 @@ class AccountMove(models.Model):
         """Values of the document of one move: the hook to add or change a datum.
 
         :param Batch batch: what the documents of the batch share
-        :return: arguments of ``chorus.document.Document``
+        :return: arguments of ``chorus.document.model.Document``
         :rtype: dict
         """
         self.ensure_one()
@@ -126,7 +127,7 @@ class AccountMove(models.Model):
         :param Batch batch: where it is kept for the next documents
         :param partner: the address
         :param bool delivery: whether it is a place of delivery other than the billing address
-        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Party
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.model.Party
         """
         return batch.once(
             ("party", partner.id, delivery),
@@ -271,7 +272,7 @@ class AccountMove(models.Model):
         :param Batch batch: where it is kept
         :param tuple ids: taxes of a line; fixed ones are charges, not VAT
         :return: a tax without category unless there is exactly one VAT tax
-        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Tax
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.model.Tax
         """
         # Not the customer, but what core looks at: each of its calls asks the database for the
         # countries of Europe.
@@ -411,10 +412,10 @@ class AccountMove(models.Model):
         :param Item item: its journal item
         :param str number: rank in the document, from 1
         :param Decimal amount: excluding VAT
-        :param chorus.document.Tax tax: its VAT
+        :param chorus.document.model.Tax tax: its VAT
         :param str section: heading that it stands under, "" for none
         :param Decimal cent: smallest amount of the currency
-        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.Line
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.model.Line
         """
         price = prices.price_line(
             amount,

@@ -8,11 +8,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
-from ..chorus import cii, history, lots, nodes, rules
-from ..chorus.facturx_pdf import Pdf, PdfFault
+from ..chorus import rules
+from ..chorus.deposit import lots
+from ..chorus.document import summary
+from ..chorus.document.naming import file_name
+from ..chorus.formats import SYNTAXES, InvalidFile, add_pdf, builder, cii, make_file
+from ..chorus.formats.facturx import Pdf, PdfFault
 from ..chorus.messages import ChorusError
-from ..chorus.naming import file_name
-from ..chorus.syntaxes import SYNTAXES, InvalidFile, add_pdf, make_file
 from .account_move import MOVE_TYPES
 from .l10n_fr_chorus_pdf import colour_profile
 
@@ -309,7 +311,7 @@ class L10nFrChorusExport(models.Model):
                             "file": base64.b64encode(content),
                             "file_size": len(content),
                             "sha256": hashlib.sha256(content).hexdigest(),
-                            "summary": history.summary(document),
+                            "summary": summary.summary(document),
                             **pdf_values,
                         }
                 yield move, anomalies, values
@@ -330,7 +332,7 @@ class L10nFrChorusExport(models.Model):
         for move, document, anomalies in results:
             if not any(anomaly.is_blocking for anomaly in anomalies):
                 # In one syntax for all: the same page serves each of them.
-                content = nodes.to_bytes(cii.serialise(document))
+                content = builder.to_bytes(cii.serialise(document))
                 data[move] = hashlib.sha256(content).hexdigest()
         moves = self.env["account.move"].browse(move.id for move in data)
         # Of any export, for others of another syntax may have come between.
@@ -361,8 +363,8 @@ class L10nFrChorusExport(models.Model):
     def _make_file(self, document, pdf):
         """The file of a document that can go.
 
-        :param chorus.document.Document document: without blocking anomaly
-        :param chorus.facturx_pdf.Pdf pdf: the readable invoice, None for none
+        :param chorus.document.model.Document document: without blocking anomaly
+        :param chorus.formats.facturx.Pdf pdf: the readable invoice, None for none
         :return: the content and None, or None and the anomaly that says why there is no file
         :rtype: tuple
         """

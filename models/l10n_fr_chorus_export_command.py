@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..chorus.syntaxes import SYNTAXES
+from ..chorus.formats import SYNTAXES
 from .l10n_fr_chorus_export_run import UNFINISHED
 
 

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
-from ..chorus import folder as chorus_folder
+from ..chorus.deposit import folder as chorus_folder
 from ..chorus.messages import ChorusError
 
 _logger = logging.getLogger(__name__)

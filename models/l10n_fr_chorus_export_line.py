@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..chorus import history, outcomes, rejections
+from ..chorus.document import summary
+from ..chorus.portal import rejections, states
 
 
 class L10nFrChorusExportLine(models.Model):
@@ -91,7 +92,7 @@ class L10nFrChorusExportLine(models.Model):
     def _compute_change_text(self):
         for line in self:
             previous = line.previous_id
-            changes = history.changes(previous.summary or {}, line.summary or {})
+            changes = summary.changes(previous.summary or {}, line.summary or {})
             text = "\n".join(line._render(change) for change in changes)
             if not text and previous and line.state == "exported":
                 same = previous.sha256 == line.sha256 and previous.syntax == line.syntax
@@ -155,10 +156,10 @@ class L10nFrChorusExportLine(models.Model):
             "rejection_user_id": self.env.uid if message else False,
         }
         is_refusal = any(item.is_refusal for item in rejections.explain(message))
-        if is_refusal and self.outcome in (False, outcomes.DEPOSITED, outcomes.IN_PROGRESS):
+        if is_refusal and self.outcome in (False, states.DEPOSITED, states.IN_PROGRESS):
             # The portal's own controls: the document does not exist there.
-            values["outcome"] = outcomes.NOT_INTEGRATED
-        elif not message and self.outcome == outcomes.NOT_INTEGRATED:
+            values["outcome"] = states.NOT_INTEGRATED
+        elif not message and self.outcome == states.NOT_INTEGRATED:
             values["outcome"] = False
         if "outcome" in values:
             values["outcome_date"] = fields.Date.context_today(self)

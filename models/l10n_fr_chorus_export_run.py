@@ -11,7 +11,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..chorus import lots, rules
+from ..chorus import rules
+from ..chorus.deposit import lots
 from ..chorus.messages import Message, _
 from .l10n_fr_chorus_export import BATCH_SIZE
 

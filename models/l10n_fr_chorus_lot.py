@@ -4,7 +4,7 @@ import hashlib
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..chorus import lots
+from ..chorus.deposit import lots
 from .res_company import LOT_FORMATS
 
 

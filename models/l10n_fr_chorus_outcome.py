@@ -5,8 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..chorus import outcomes, rejections
 from ..chorus.messages import ChorusError
+from ..chorus.portal import rejections, states
 
 
 class L10nFrChorusExportLine(models.Model):
@@ -34,7 +34,7 @@ class L10nFrChorusExportLine(models.Model):
     @api.model
     def _selection_outcome(self):
         translate = self.env["l10n_fr.chorus.checked.mixin"]._translate
-        return [(key, translate(label)) for key, label in outcomes.STATES.items()]
+        return [(key, translate(label)) for key, label in states.STATES.items()]
 
     @api.model
     def _count_exported(self, field, records):
@@ -80,7 +80,7 @@ class L10nFrChorusExportLine(models.Model):
     def _record_outcome(self, outcome, flow_number="", date=None, message=""):
         """Record what became of exported documents.
 
-        :param str outcome: key of ``chorus.outcomes.STATES``
+        :param str outcome: key of ``chorus.portal.states.STATES``
         :param str flow_number: as the portal writes it; empty to keep what is known
         :param datetime.date date: day of the state, today by default
         :param str message: what the portal or the public body answered; empty to keep it
@@ -96,7 +96,7 @@ class L10nFrChorusExportLine(models.Model):
                 )
             )
         try:
-            flow_number = outcomes.flow_number(flow_number)
+            flow_number = states.flow_number(flow_number)
         except ChorusError as error:
             raise UserError(self._render(error.message)) from error
         values = {
@@ -112,7 +112,7 @@ class L10nFrChorusExportLine(models.Model):
                 "rejection_on": fields.Datetime.now(),
                 "rejection_user_id": self.env.uid,
             }
-        elif outcome not in outcomes.EXPLAINED:
+        elif outcome not in states.EXPLAINED:
             # What was refused has been mended since.
             values |= {"rejection_message": False, "rejection_on": False}
         # sudo: the engine alone writes on exports; this user reads the lines and may invoice, as
@@ -160,7 +160,7 @@ class L10nFrChorusExportLine(models.Model):
 
         An old file undoes nothing.
 
-        :param chorus.outcome_files.Entry entry: row of the file
+        :param chorus.portal.state_files.Entry entry: row of the file
         :return: in words; None when it may be recorded
         """
         self.ensure_one()
@@ -180,8 +180,8 @@ class L10nFrChorusExportLine(models.Model):
             return self.env._(
                 "%(number)s was exported again since: this is about an earlier file", number=number
             )
-        is_backwards = self.outcome in outcomes.KNOWN_THERE and entry.outcome in outcomes.BEFORE
-        if is_backwards and entry.outcome in outcomes.REOPENED:
+        is_backwards = self.outcome in states.KNOWN_THERE and entry.outcome in states.BEFORE
+        if is_backwards and entry.outcome in states.REOPENED:
             return self.env._(
                 "%(number)s is known to have reached the public body: if it was not integrated all "
                 "the same, record it by hand",
@@ -191,7 +191,7 @@ class L10nFrChorusExportLine(models.Model):
             is_backwards = bool(self.outcome_date) and entry.date < self.outcome_date
         if is_backwards:
             return self.env._("a later state of %(number)s is known already", number=number)
-        if not entry.date and entry.outcome in outcomes.REOPENED and self.previous_id:
+        if not entry.date and entry.outcome in states.REOPENED and self.previous_id:
             return self.env._(
                 "%(number)s was exported again, and no date tells which file this is about: record "
                 "it by hand",
@@ -202,7 +202,7 @@ class L10nFrChorusExportLine(models.Model):
     def _is_about_an_earlier_file(self, entry):
         """Whether a row is about a file of the document that this one has replaced.
 
-        :param chorus.outcome_files.Entry entry: row of a file of the portal
+        :param chorus.portal.state_files.Entry entry: row of a file of the portal
         """
         exported_on = fields.Datetime.context_timestamp(self, self.exported_on).date()
         if self.previous_id and entry.date and entry.date < exported_on:
@@ -309,7 +309,7 @@ class AccountMove(models.Model):
         for move in self:
             line = move.l10n_fr_chorus_latest_line_ids[:1]
             move.l10n_fr_chorus_outcome = line.outcome
-            move.l10n_fr_chorus_is_exported = line and line.outcome not in outcomes.REOPENED
+            move.l10n_fr_chorus_is_exported = line and line.outcome not in states.REOPENED
 
     @api.model
     def _search_l10n_fr_chorus_outcome(self, operator, value):
@@ -319,7 +319,7 @@ class AccountMove(models.Model):
     def _search_l10n_fr_chorus_is_exported(self, operator, value):
         if operator != "in":
             return NotImplemented
-        gone = Domain("outcome", "not in", tuple(outcomes.REOPENED))
+        gone = Domain("outcome", "not in", tuple(states.REOPENED))
         latest = "l10n_fr_chorus_latest_line_ids"
         if True in value:
             return Domain(latest, "any!", gone)

@@ -8,8 +8,8 @@ from odoo.tools import file_open, split_every
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.addons.base.models.ir_qweb import QWebError
 
-from ..chorus.facturx_pdf import Pdf
-from ..chorus.syntaxes import SYNTAXES
+from ..chorus.formats import SYNTAXES
+from ..chorus.formats.facturx import Pdf
 
 _logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..chorus import folder as chorus_folder
-from ..chorus import schedule
+from ..chorus.deposit import calendar
+from ..chorus.deposit import folder as chorus_folder
 from ..chorus.messages import ChorusError
 
 _logger = logging.getLogger(__name__)
@@ -19,9 +19,9 @@ _logger = logging.getLogger(__name__)
 RETRY = datetime.timedelta(minutes=10)
 
 PERIODS = [
-    (schedule.LAST_MONTH, "The month before"),
-    (schedule.THIS_MONTH, "The month so far"),
-    (schedule.LAST_90_DAYS, "The last 90 days"),
+    (calendar.LAST_MONTH, "The month before"),
+    (calendar.THIS_MONTH, "The month so far"),
+    (calendar.LAST_90_DAYS, "The last 90 days"),
 ]
 
 
@@ -42,7 +42,7 @@ class ResCompany(models.Model):
     l10n_fr_chorus_schedule_period = fields.Selection(
         PERIODS,
         string="Invoices of",
-        default=schedule.LAST_MONTH,
+        default=calendar.LAST_MONTH,
         required=True,
         help="Invoice dates of the documents that are exported.",
     )
@@ -109,7 +109,7 @@ class L10nFrChorusExport(models.Model):
         ).l10n_fr_chorus_schedule_last = False
         for company in Company.search([("l10n_fr_chorus_schedule", "=", True)]):
             day, last = company.l10n_fr_chorus_schedule_day, company.l10n_fr_chorus_schedule_last
-            if schedule.is_due(day, today, last or None):
+            if calendar.is_due(day, today, last or None):
                 self._try_schedule(company, today)
             elif not last:
                 # Should the server sleep on the day, what is missed is known.
@@ -148,7 +148,7 @@ class L10nFrChorusExport(models.Model):
 
     def _keep_due(self, company, today):
         """Have the next run try the monthly export of a company again."""
-        due = schedule.latest_due(company.l10n_fr_chorus_schedule_day, today)
+        due = calendar.latest_due(company.l10n_fr_chorus_schedule_day, today)
         company.l10n_fr_chorus_schedule_last = due - datetime.timedelta(days=1)
 
     def _export_schedule(self, company, today):
@@ -158,8 +158,8 @@ class L10nFrChorusExport(models.Model):
         :param datetime.date today: day of the export
         """
         self = self.with_company(company).with_context(allowed_company_ids=company.ids)
-        due = schedule.latest_due(company.l10n_fr_chorus_schedule_day, today)
-        date_from, date_to = schedule.period(company.l10n_fr_chorus_schedule_period, due, today)
+        due = calendar.latest_due(company.l10n_fr_chorus_schedule_day, today)
+        date_from, date_to = calendar.period(company.l10n_fr_chorus_schedule_period, due, today)
         Move = self.env["account.move"]
         moves = Move.search(
             Move._l10n_fr_chorus_get_domain(company, date_from, date_to),

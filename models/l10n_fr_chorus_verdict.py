@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
-from ..chorus import outcomes
+from ..chorus.portal import states
 from .account_move import MOVE_TYPES
 
 BATCH_SIZE = 200
@@ -201,7 +201,7 @@ class AccountMove(models.Model):
             """,
             alias=SQL.identifier(alias),
             types=MOVE_TYPES,
-            reopened=tuple(outcomes.REOPENED),
+            reopened=tuple(states.REOPENED),
         )
 
     def _compute_l10n_fr_chorus_verdict(self):

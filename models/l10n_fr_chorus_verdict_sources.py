@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..chorus.document import FRAMEWORK_PAID
+from ..chorus.document.model import FRAMEWORK_PAID
 from .account_move import MOVE_TYPES
 
 PARTNER = {

@@ -5,9 +5,10 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import config
 
-from ..chorus import lots, text
+from ..chorus import text
+from ..chorus.deposit import lots
+from ..chorus.formats import SYNTAXES
 from ..chorus.rules import Settings
-from ..chorus.syntaxes import SYNTAXES
 
 #: Option of the Odoo configuration file: only the server's administrator sets it.
 ROOT_OPTION = "l10n_fr_chorus_export_root"
@@ -97,7 +98,7 @@ class ResCompany(models.Model):
     def _l10n_fr_chorus_get_lot_bounds(self):
         """What a lot of the company may hold.
 
-        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.lots.Bounds
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.deposit.lots.Bounds
         """
         self.ensure_one()
         return lots.Bounds(

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from ..chorus import document as chorus
-from ..chorus import vat
-from ..chorus.directory import SIRET, padded
+from ..chorus.document import model as chorus
+from ..chorus.document import vat
+from ..chorus.portal.directory import SIRET, padded
 from ..chorus.text import identifier, one_line
 
 #: What the number of an address in the public directory depends on.
@@ -237,7 +237,7 @@ class ResPartner(models.Model):
     def _l10n_fr_chorus_get_directory_key(self):
         """The number by which this very address is found in the public directory.
 
-        :return: see ``chorus.directory.padded``; "" for an address without a number of its own
+        :return: see ``chorus.portal.directory.padded``; "" for an address without its own number
         :rtype: str
         """
         self.ensure_one()

@@ -11,7 +11,7 @@ from odoo.tools import SQL, config
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
-from ..chorus import syntaxes
+from ..chorus import formats
 from ..models.res_company import ROOT_OPTION
 
 IBAN = "FR7630006000011234567890189"
@@ -241,13 +241,13 @@ class JudgesMixin:
         """Make the XML of a posted move in each syntax, and have it judged.
 
         :param move: the move
-        :param chorus.document.Document document: read from it
+        :param chorus.document.model.Document document: read from it
         :return: content by key of the syntax
         :rtype: dict
         """
         files, said = {}, {}
-        for key in syntaxes.SYNTAXES:
-            files[key] = content = syntaxes.make_xml(document, key)
+        for key in formats.SYNTAXES:
+            files[key] = content = formats.make_xml(document, key)
             said[key] = self._judge(document, key, content)
             self._compare_with_the_move(move, said[key])
         self._compare_syntaxes(document, said)

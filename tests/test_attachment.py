@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from ..chorus import syntaxes
+from ..chorus import formats
 from ..models import l10n_fr_chorus_export_run
 from .common import load_plain
 from .shapes import PDF, PNG, ShapesCommon
@@ -30,7 +30,7 @@ class TestAttachment(ShapesCommon):
         """Name → bytes of the files that go with the invoice."""
         move = self.move.with_user(user or self.billing_user)
         document = move.env["l10n_fr.chorus.document"]._read_documents(move)[0]
-        content = syntaxes.make_xml(document, key)
+        content = formats.make_xml(document, key)
         found = self.facturx.parse_ubl_cii_xml(content, check_xsd=False).get("BG-24") or ()
         return {item["BT-125-2"]: item["BT-125"] for item in found}
 
@@ -38,7 +38,7 @@ class TestAttachment(ShapesCommon):
         marked = self.attach(self.move, "Bon de livraison.pdf", "photo.png")
         self.attach(self.move, "plans.zip")  # marks this one alone
         self.move[MARKS] = marked
-        for key in syntaxes.SYNTAXES:
+        for key in formats.SYNTAXES:
             with self.subTest(syntax=key):
                 self.assertEqual(self._sent(key), {"Bon de livraison.pdf": PDF, "photo.png": PNG})
         self.move[MARKS] = False
@@ -195,7 +195,7 @@ class TestAttachment(ShapesCommon):
         """What a program said of a file may have characters that no XML can hold."""
         file = self.attach(self.move, "photo.png")
         file.mimetype = "image/\x07png\t"
-        for key in syntaxes.SYNTAXES:
+        for key in formats.SYNTAXES:
             self.assertEqual(self._sent(key), {"photo.png": PNG})
 
     def test_the_verdict_follows(self):

@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..chorus import syntaxes
+from ..chorus import formats
 from .common import ExportCommon
 
 MODELS = "odoo.addons.l10n_fr_chorus_export.models"
@@ -211,7 +211,7 @@ class TestBackground(ExportCommon):
         def make_file(document, *args, **kwargs):
             if document.number == bad.name:
                 raise ZeroDivisionError("unforeseen")
-            return syntaxes.make_file(document, *args, **kwargs)
+            return formats.make_file(document, *args, **kwargs)
 
         export = self._export(self.moves)
         with (

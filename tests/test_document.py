@@ -4,7 +4,7 @@ from odoo import Command, fields, models
 from odoo.tests import tagged
 
 from ..chorus import rules
-from ..chorus.syntaxes import make_file
+from ..chorus.formats import make_file
 from ..models.l10n_fr_chorus_batch import Batch
 from .common import IBAN, ChorusCommon
 

@@ -15,7 +15,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import config, mute_logger
 
-from ..chorus import syntaxes
+from ..chorus import formats
 from ..cli.chorus_export import _print_errors
 from ..models.res_company import ROOT_OPTION
 from .common import ExportCommon
@@ -344,8 +344,8 @@ class TestExport(ExportCommon):
 
         def make_file(document, key, pdf):
             if document.number == bad.name:
-                raise syntaxes.InvalidFile(["/Invoice/ID: broken"])
-            return syntaxes.make_file(document, key, pdf)
+                raise formats.InvalidFile(["/Invoice/ID: broken"])
+            return formats.make_file(document, key, pdf)
 
         with patch(f"{ENGINE}.make_file", side_effect=make_file), mute_logger(ENGINE):
             export = self._export(good + bad)

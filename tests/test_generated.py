@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from odoo import Command
 from odoo.tests import tagged
 
-from ..chorus import rules, syntaxes
+from ..chorus import formats, rules
 from .common import ChorusCommon, JudgesMixin
 
 #: What an odd invoice may rightly be held back for; anything else is a fault of ours.
@@ -138,4 +138,4 @@ class TestGenerated(JudgesMixin, ChorusCommon):
         self.assertTrue(all(item.amount for item in document.allowances))
         if not codes:
             files = self._judge_every_syntax(move, document)
-            self.assertEqual(syntaxes.make_xml(self._document(move), "ubl"), files["ubl"])
+            self.assertEqual(formats.make_xml(self._document(move), "ubl"), files["ubl"])

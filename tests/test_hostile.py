@@ -3,7 +3,7 @@ from lxml import etree
 from odoo.tests import tagged
 
 from ..chorus import rules
-from ..chorus.syntaxes import make_file
+from ..chorus.formats import make_file
 from .common import ChorusCommon
 
 NASTY = "A\x07B\u202etxet\u00a0\t]]> & <b>gras</b> <M8> « ☎ 🎉 » \x00".replace("\x00", "")

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from ..chorus import syntaxes
+from ..chorus import formats
 from .common import ExportCommon
 
 
@@ -58,8 +58,8 @@ class TestPreview(ExportCommon):
 
         move = self._move()
         wizard = self._preview(move)
-        broken = replace(syntaxes.SYNTAXES["ubl"], serialise=fails)
-        with patch.dict(syntaxes.SYNTAXES, ubl=broken):
+        broken = replace(formats.SYNTAXES["ubl"], serialise=fails)
+        with patch.dict(formats.SYNTAXES, ubl=broken):
             wizard.invalidate_recordset()
             self.assertIn("fault of the software", wizard.anomaly_text)
             self.assertFalse(wizard.xml or wizard.content)

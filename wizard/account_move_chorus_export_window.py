@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, formatLang, split_every
 
-from ..chorus.document import Origin
+from ..chorus.document.model import Origin
 from ..chorus.messages import Message
 from ..models.l10n_fr_chorus_export import BATCH_SIZE
 

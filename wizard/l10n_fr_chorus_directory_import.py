@@ -4,8 +4,8 @@ import io
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..chorus import directory
 from ..chorus.messages import ChorusError
+from ..chorus.portal import directory
 
 #: Bad rows that are shown: past these, the file is at fault.
 SHOWN_ROWS = 100

@@ -4,18 +4,18 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..chorus import outcome_files, outcomes
 from ..chorus.messages import ChorusError
+from ..chorus.portal import state_files, states
 
 #: Rows that are shown: past these, the file is at fault.
 SHOWN_ROWS = 200
 
 COLUMNS = (
-    outcome_files.NUMBER,
-    outcome_files.STATE,
-    outcome_files.FLOW,
-    outcome_files.REASON,
-    outcome_files.DATE,
+    state_files.NUMBER,
+    state_files.STATE,
+    state_files.FLOW,
+    state_files.REASON,
+    state_files.DATE,
 )
 
 
@@ -85,7 +85,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
         )
         # sudo: remembered on the company, which its users may not all read
         remembered = self.company_id.sudo().l10n_fr_chorus_outcome_columns
-        guess = outcome_files.guess(table.headers, remembered)
+        guess = state_files.guess(table.headers, remembered)
         self.write(
             {
                 "step": "columns",
@@ -95,8 +95,8 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
                     for column in COLUMNS
                 },
                 # The portal's list of refusals has no state: everything in it was refused.
-                "outcome": outcomes.NOT_INTEGRATED
-                if outcome_files.REASON in guess and outcome_files.STATE not in guess
+                "outcome": states.NOT_INTEGRATED
+                if state_files.REASON in guess and state_files.STATE not in guess
                 else False,
             }
         )
@@ -126,11 +126,11 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
         }
         if any(rank >= len(table.headers) for rank in columns.values()):
             raise UserError(self.env._("The file has changed: choose it again."))
-        entries = outcome_files.entries(table, columns, self.outcome)
+        entries = state_files.entries(table, columns, self.outcome)
         recorded, left = self._record(entries)
         # sudo: remembered, not configured
         self.company_id.sudo().l10n_fr_chorus_outcome_columns = {
-            column: outcomes.fold(table.headers[rank]) for column, rank in columns.items()
+            column: states.fold(table.headers[rank]) for column, rank in columns.items()
         }
         self.write(
             {
@@ -161,7 +161,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
         if not content:
             raise UserError(self.env._("Choose the file that the portal gave you."))
         try:
-            return outcome_files.read(base64.b64decode(content))
+            return state_files.read(base64.b64decode(content))
         except ChorusError as error:
             render = self.env["l10n_fr.chorus.checked.mixin"]._render
             raise UserError(render(error.message)) from error
@@ -169,7 +169,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
     def _record(self, entries):
         """Record what the rows say of the company's documents.
 
-        :param list entries: of ``chorus.outcome_files.Entry``
+        :param list entries: of ``chorus.portal.state_files.Entry``
         :return: number of states recorded, and why each other row was left out
         :rtype: tuple[int, list[str]]
         """
@@ -185,7 +185,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
             else:
                 accepted.setdefault(found, []).append(entry)
         for line, said in list(accepted.items()):
-            accepted[line], doubtful = outcome_files.last(said)
+            accepted[line], doubtful = state_files.last(said)
             if doubtful:
                 del accepted[line]
             for entry in doubtful:
@@ -196,7 +196,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
                 left.append((entry.line, reason))
         groups = defaultdict(lambda: self.env["l10n_fr.chorus.export.line"])
         for line, entry in accepted.items():
-            reason = entry.reason if entry.outcome in outcomes.EXPLAINED else ""
+            reason = entry.reason if entry.outcome in states.EXPLAINED else ""
             groups[entry.outcome, entry.flow, entry.date, reason] |= line
         for (outcome, flow, date, reason), records in groups.items():
             records._record_outcome(outcome, flow_number=flow, date=date, message=reason)
@@ -243,7 +243,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
                 "the state “%(state)s” of %(number)s is not known", state=entry.word, number=number
             )
         try:
-            outcomes.flow_number(entry.flow)
+            states.flow_number(entry.flow)
         except ChorusError as error:
             return found._render(error.message)
         return found._find_outcome_fault(entry)

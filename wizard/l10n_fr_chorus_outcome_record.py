@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 
-from ..chorus import outcomes
+from ..chorus.portal import states
 
 
 class L10nFrChorusOutcomeRecord(models.TransientModel):
@@ -18,7 +18,7 @@ class L10nFrChorusOutcomeRecord(models.TransientModel):
         selection=lambda self: self.env["l10n_fr.chorus.export.line"]._selection_outcome(),
         string="State",
         required=True,
-        default=outcomes.DEPOSITED,
+        default=states.DEPOSITED,
     )
     date = fields.Date(string="Since", required=True, default=fields.Date.context_today)
     flow_number = fields.Char(
@@ -44,23 +44,23 @@ class L10nFrChorusOutcomeRecord(models.TransientModel):
     @api.depends_context("lang")
     def _compute_outcome_help(self):
         texts = {
-            outcomes.NOT_INTEGRATED: self.env._(
+            states.NOT_INTEGRATED: self.env._(
                 "The document does not exist in Chorus Pro: once mended, it can be exported again "
                 "under the same number."
             ),
-            outcomes.TO_RECYCLE: self.env._(
+            states.TO_RECYCLE: self.env._(
                 "Wrong recipient or service: mend it on the portal. Do not deposit it again."
             ),
-            outcomes.SUSPENDED: self.env._(
+            states.SUSPENDED: self.env._(
                 "A document is missing: add it on the portal. Do not deposit it again."
             ),
-            outcomes.REJECTED: self.env._(
+            states.REJECTED: self.env._(
                 "Its number is used: make a credit note, then a new invoice."
             ),
-            outcomes.PAID: self.env._("For your information: it registers no payment in Odoo."),
+            states.PAID: self.env._("For your information: it registers no payment in Odoo."),
         }
         for wizard in self:
-            wizard.is_explained = wizard.outcome in outcomes.EXPLAINED
+            wizard.is_explained = wizard.outcome in states.EXPLAINED
             wizard.outcome_help = texts.get(wizard.outcome)
 
     @api.model
@@ -77,7 +77,7 @@ class L10nFrChorusOutcomeRecord(models.TransientModel):
             {
                 "line_ids": [Command.set(lines.ids)],
                 "flow_number": flows.pop() if len(flows) == 1 else False,
-                "outcome": known or outcomes.DEPOSITED,
+                "outcome": known or states.DEPOSITED,
             }
         )
         return wizard._get_records_action(name=self.env._("State on Chorus Pro"), target="new")

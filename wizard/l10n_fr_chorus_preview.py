@@ -4,11 +4,10 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..chorus import nodes, preview
+from ..chorus.document.naming import file_name
+from ..chorus.formats import SYNTAXES, builder, reader
 from ..chorus.messages import Message
-from ..chorus.naming import file_name
 from ..chorus.rules import BLOCKING, internal_fault
-from ..chorus.syntaxes import SYNTAXES
 
 _logger = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ class L10nFrChorusPreview(models.TransientModel):
             xml, anomalies = wizard._get_xml()
             wizard.anomaly_text = "\n".join(anomalies)
             wizard.content = wizard._render_content(xml) if xml else False
-            wizard.xml = preview.pretty(xml) if xml else False
+            wizard.xml = reader.pretty(xml) if xml else False
             extension = SYNTAXES[wizard.syntax].extension
             name = wizard.line_id.file_name or file_name(wizard.move_id.name or "", extension)
             wizard.file_name = name
@@ -103,7 +102,7 @@ class L10nFrChorusPreview(models.TransientModel):
         if self.line_id:
             content = base64.b64decode(self._get_file() or b"")
             try:
-                return preview.xml_of(content), []
+                return reader.xml_of(content), []
             except ValueError:
                 return b"", [
                     self.env._(
@@ -115,7 +114,7 @@ class L10nFrChorusPreview(models.TransientModel):
         for _move, document, anomalies in checked:
             faults = self._tell(anomalies)
             try:
-                return nodes.to_bytes(SYNTAXES[self.syntax].serialise(document)), faults
+                return builder.to_bytes(SYNTAXES[self.syntax].serialise(document)), faults
             except Exception as error:  # whatever a document that is held back may miss
                 _logger.info("Chorus Pro: %s cannot be shown", document.number, exc_info=True)
                 detail = f"{type(error).__name__}: {error}"
@@ -127,7 +126,7 @@ class L10nFrChorusPreview(models.TransientModel):
     def _render_content(self, xml):
         mixin = self.env["l10n_fr.chorus.checked.mixin"]
         try:
-            parts = preview.read(xml)
+            parts = reader.read(xml)
         except ValueError:
             return False  # a document with anomalies may not even be readable: they are told
 
@@ -139,12 +138,12 @@ class L10nFrChorusPreview(models.TransientModel):
         return self.env["ir.qweb"]._render(
             "l10n_fr_chorus_export.preview",
             {
-                "sections": [part for part in parts if isinstance(part, preview.Section)],
-                "tables": [part for part in parts if isinstance(part, preview.Table)],
+                "sections": [part for part in parts if isinstance(part, reader.Section)],
+                "tables": [part for part in parts if isinstance(part, reader.Table)],
                 "parts": parts,
-                "is_table": lambda part: isinstance(part, preview.Table),
+                "is_table": lambda part: isinstance(part, reader.Table),
                 "translate": mixin._translate,
                 "show": show,
-                "is_number": lambda value: isinstance(value, preview.Decimal),
+                "is_number": lambda value: isinstance(value, reader.Decimal),
             },
         )

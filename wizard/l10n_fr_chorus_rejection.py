@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..chorus import rejections
+from ..chorus.portal import rejections
 
 
 class L10nFrChorusRejection(models.TransientModel):

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ..codes import CURRENCIES, EXEMPTIONS, UNITS
-from ..document import VAT_ON_DEBITS, VAT_ON_RECEIPTS, ZERO, Document
+from ..document.codes import CURRENCIES, EXEMPTIONS, UNITS
+from ..document.model import VAT_ON_DEBITS, VAT_ON_RECEIPTS, ZERO, Document
+from ..document.prices import PRICE_DECIMALS, PRICE_STEP, rounded
+from ..document.vat import OVERSEAS
 from ..messages import _
-from ..prices import PRICE_DECIMALS, PRICE_STEP, rounded
-from ..vat import OVERSEAS
 from .base import REMARK, Finding, Settings, at, rule
 
 LINE_TEXT_LENGTH = 1024

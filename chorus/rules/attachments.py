@@ -9,9 +9,9 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from ..document import Attachment, Document
+from ..document.model import Attachment, Document
+from ..document.pdf_files import Fault, find_fault
 from ..messages import ChorusError, _
-from ..pdf_files import Fault, find_fault
 from .base import Finding, Settings, at, rule
 
 NAME_LENGTH = 50

@@ -1,6 +1,6 @@
 """How a rule is declared, and how a document is checked.
 
-A rule is a function that takes a :class:`~.document.Document` and the :class:`Settings`, and
+A rule is a function that takes a :class:`~..document.model.Document` and the :class:`Settings`, and
 yields its findings. It is declared by :func:`rule` with a stable code, a severity, the business
 term and the source. Other modules declare theirs by :func:`extra_rule`, and give them with the
 :class:`Settings`, which drop rules too: :data:`RULES` is every database's.
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..document import (
+from ..document.model import (
     TYPE_CORRECTED,
     TYPE_CREDIT_NOTE,
     TYPE_INVOICE,

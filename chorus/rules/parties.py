@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from stdnum.eu import vat as eu_vat
 from stdnum.fr import siren, siret
 
-from ..codes import COUNTRIES
-from ..document import (
+from ..document.codes import COUNTRIES
+from ..document.model import (
     SCHEME_EU_VAT,
     SCHEME_OUTSIDE_EU,
     SCHEME_PERSON,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from stdnum import bic, iban
 
 from .. import text
-from ..document import Document, Origin
+from ..document.model import Document, Origin
 from ..messages import _
 from .base import REMARK, Finding, Settings, at, rule
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..document import FRAMEWORK_DEPOSIT, FRAMEWORK_PAID, TYPE_CORRECTED, Document
+from ..document.model import FRAMEWORK_DEPOSIT, FRAMEWORK_PAID, TYPE_CORRECTED, Document
 from ..messages import _
 from .base import DOCUMENT_KINDS, REMARK, Finding, Settings, at, rule
 

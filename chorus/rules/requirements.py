@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..document import Document
+from ..document.model import Document
 from ..messages import _
 from .base import REMARK, Finding, Settings, at, rule
 from .references import STATE_SIRET

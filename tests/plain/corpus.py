@@ -25,8 +25,9 @@ from factory import (
     tax,
 )
 
-from chorus import document as doc
-from chorus import text, vat
+from chorus import text
+from chorus.document import model as doc
+from chorus.document import vat
 
 HOSTILE = "\ufeff<b>Été</b>\x00 &amp; ]]> \u202e\"'\t\xa0\x85 €\U0001f600 %s {x} <!-- \ud800"
 

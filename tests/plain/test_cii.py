@@ -12,12 +12,14 @@ from corpus import CORPUS, RICH
 from factory import BUYER, SELLER, line, make
 from lxml import etree
 
-from chorus import cii, codes, nodes, syntaxes, xsd
-from chorus import document as doc
+from chorus import formats
+from chorus.document import codes
+from chorus.document import model as doc
+from chorus.formats import builder, cii, schema
 
 
 def file_of(document):
-    return syntaxes.make_xml(document, "cii")
+    return formats.make_xml(document, "cii")
 
 
 def find(root, path):
@@ -89,7 +91,7 @@ def test_the_two_releases_say_the_same_of_what_we_write():
     ]
     paths = {path for path, _node in written}
     theirs, their_codes = _describe(xmlschema.XMLSchema(str(oracles.d16b())), paths)
-    ours, our_codes = _describe(xsd._explainer("cii"), paths)
+    ours, our_codes = _describe(schema._explainer("cii"), paths)
     assert len(paths) > 120 and set(ours) == {"", *paths}
     for path, said in ours.items():
         assert theirs[path] == said, path
@@ -177,7 +179,7 @@ def test_the_schematron_sees_an_altered_amount(path, rule, schematron):
     root = etree.fromstring(file_of(RICH))
     node = find(root, path)
     node.text = str(Decimal(node.text) + 2)
-    assert rule in schematron.judge(nodes.to_bytes(root), "cii")[0]
+    assert rule in schematron.judge(builder.to_bytes(root), "cii")[0]
 
 
 DROPPED = {
@@ -197,7 +199,7 @@ def test_the_schematron_sees_a_missing_node(path, rule, schematron):
     root = etree.fromstring(file_of(RICH))
     node = find(root, path)
     node.getparent().remove(node)
-    found = schematron.judge(nodes.to_bytes(root), "cii")[0]
+    found = schematron.judge(builder.to_bytes(root), "cii")[0]
     assert rule in found, found
 
 

@@ -8,9 +8,9 @@ import zipfile
 import openpyxl
 import pytest
 
-from chorus import directory
-from chorus.directory import BadRow, Service, Structure
 from chorus.messages import ChorusError
+from chorus.portal import directory
+from chorus.portal.directory import BadRow, Service, Structure
 
 ADDRESS = (
     *("Adresse", "ComplementAdresse1", "ComplementAdresse2", "CodePostal", "Ville"),

@@ -18,15 +18,15 @@ from factory import make
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, String
 
-from chorus import syntaxes
-from chorus.facturx_pdf import Pdf, PdfFault
+from chorus import formats
+from chorus.formats.facturx import Pdf, PdfFault
 
 DOCUMENT = make()
 
 
 def file_of(content=None, document=DOCUMENT):
     pdf = Pdf(pdfs.page() if content is None else content, pdfs.profile())
-    return syntaxes.make_file(document, "facturx", pdf)
+    return formats.make_file(document, "facturx", pdf)
 
 
 def opened(content):
@@ -43,7 +43,7 @@ def test_the_xml_inside_is_that_of_the_syntax(document):
     content = file_of(document=document)
     name, xml = facturx.get_facturx_xml_from_pdf(content, check_xsd=True)
     assert name == "factur-x.xml"
-    assert xml == syntaxes.make_xml(document, "facturx")
+    assert xml == formats.make_xml(document, "facturx")
     assert oracles.embedded_names(content) == (["factur-x.xml"], ["factur-x.xml"])
     check_pdfa(content)
 
@@ -59,7 +59,7 @@ def test_the_same_pdf_gives_the_same_bytes():
 
 def test_dates_and_identifier_come_from_the_document():
     document = make(issue_date=datetime.date(2026, 1, 9), due_date=None)
-    xml = syntaxes.make_xml(document, "facturx")
+    xml = formats.make_xml(document, "facturx")
     with opened(file_of(document=document)) as pdf:
         assert bytes(pdf.trailer.ID[0]) == hashlib.sha256(xml).digest()[:16]
         assert str(pdf.docinfo.CreationDate) == str(pdf.docinfo.ModDate)
@@ -105,7 +105,7 @@ def test_what_the_source_carries_is_left_out():
     assert oracles.embedded_streams(content) == 1
     assert b"<old/>" not in content
     # A Factur-X as a source is a source as another.
-    assert facturx.get_facturx_xml_from_pdf(file_of(content))[1] == syntaxes.make_xml(
+    assert facturx.get_facturx_xml_from_pdf(file_of(content))[1] == formats.make_xml(
         DOCUMENT, "facturx"
     )
 
@@ -151,7 +151,7 @@ def test_other_colours_pass(picture):
 
 def test_no_pdf_at_all_is_a_fault():
     with pytest.raises(PdfFault) as caught:
-        syntaxes.make_file(DOCUMENT, "facturx", None)
+        formats.make_file(DOCUMENT, "facturx", None)
     assert caught.value.code == "pdf_missing"
 
 

@@ -31,15 +31,17 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import chorus.rules
-from chorus import codes, nodes, syntaxes, text, xsd
-from chorus import document as doc
+from chorus import formats, text
+from chorus.document import codes
+from chorus.document import model as doc
+from chorus.formats import builder, schema
 
 #: The XML of a Factur-X is that of CII, judged by the schema and the rules of Factur-X.
-KEYS = tuple(syntaxes.SYNTAXES)
+KEYS = tuple(formats.SYNTAXES)
 
 
 def file_of(document, key):
-    return syntaxes.make_xml(document, key)
+    return formats.make_xml(document, key)
 
 
 every_document = pytest.mark.parametrize("document", CORPUS.values(), ids=CORPUS)
@@ -57,8 +59,8 @@ def test_the_rules_let_the_corpus_out(document):
 @every_document
 def test_files_are_valid_for_the_schema(document, key):
     root = etree.fromstring(file_of(document, key))
-    assert xsd.is_valid(root, key), xsd.explain(root, key)
-    assert xsd.explain(root, key) == []
+    assert schema.is_valid(root, key), schema.explain(root, key)
+    assert schema.explain(root, key) == []
 
 
 @every_syntax
@@ -218,10 +220,10 @@ def test_no_broken_datum_of_a_file_goes_unseen(name, key, schematron):
     seen = {"schema": 0, "parser": 0, "schematron": 0}
     unseen = []
     for what, root in _mutants(content):
-        if not xsd.is_valid(root, key):
+        if not schema.is_valid(root, key):
             seen["schema"] += 1
             continue
-        broken = nodes.to_bytes(root)
+        broken = builder.to_bytes(root)
         by_parser = _read(broken) != expected
         found, warned = schematron.judge(broken, key)
         by_schematron = found != fatal or not warned <= warnings
@@ -281,8 +283,8 @@ def test_every_datum_of_a_document_is_in_its_file(key):
     assert len(changes) > 120
     lost = []
     for where, document in changes:
-        root = syntaxes.SYNTAXES[key].serialise(document)
-        if xsd.is_valid(root, key) and _read(nodes.to_bytes(root)) == expected:
+        root = formats.SYNTAXES[key].serialise(document)
+        if schema.is_valid(root, key) and _read(builder.to_bytes(root)) == expected:
             lost.append(where)
     assert lost == []
 
@@ -515,6 +517,6 @@ HOSTILE = {
 @pytest.mark.parametrize("document", HOSTILE.values(), ids=HOSTILE)
 def test_what_en16931_refuses_is_held_back(document, key, schematron):
     """Each of these is refused by the schema or the schematron, so a rule must tell it first."""
-    root = syntaxes.SYNTAXES[key].serialise(document)
-    assert not xsd.is_valid(root, key) or schematron.judge(nodes.to_bytes(root), key)[0]
+    root = formats.SYNTAXES[key].serialise(document)
+    assert not schema.is_valid(root, key) or schematron.judge(builder.to_bytes(root), key)[0]
     assert [item for item in chorus.rules.check(document, SETTINGS) if item.is_blocking]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from chorus import folder
+from chorus.deposit import folder
 from chorus.messages import ChorusError
 
 CONTENT = b"<Invoice/>"

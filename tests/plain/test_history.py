@@ -8,13 +8,13 @@ from decimal import Decimal
 import factory
 import pytest
 
-from chorus import history
+from chorus.document import summary
 
 
 def told(before, after):
     """The changes in words, through the storage that an export has."""
-    stored = json.loads(json.dumps(history.summary(before)))
-    return [message.render() for message in history.changes(stored, history.summary(after))]
+    stored = json.loads(json.dumps(summary.summary(before)))
+    return [message.render() for message in summary.changes(stored, summary.summary(after))]
 
 
 def test_the_same_document_has_no_change():
@@ -54,9 +54,9 @@ def test_amounts_and_lines():
 
 
 def test_what_an_older_version_did_not_keep_is_not_a_change():
-    after = history.summary(factory.make())
-    assert history.changes({}, after) == []
-    assert history.changes({"gone": "text x"}, after) == []
+    after = summary.summary(factory.make())
+    assert summary.changes({}, after) == []
+    assert summary.changes({"gone": "text x"}, after) == []
 
 
 def test_what_the_receiver_does_not_see_is_no_change():

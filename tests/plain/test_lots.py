@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus import lots
+from chorus.deposit import lots
 from chorus.messages import ChorusError
 
 FILES = [("FAC_1.xml", b"<one/>"), ("FAC_2.xml", b"<two/>" * 1000), ("AV_1.xml", b"")]

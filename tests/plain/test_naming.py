@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus import naming
+from chorus.document import naming
 
 EXTENSIONS = st.sampled_from([".xml", ".pdf", ".zip", ".tar.gz"])
 NUMBERS = st.one_of(st.text(max_size=80), st.from_regex(r"[A-Za-z0-9._/ -]{0,80}", fullmatch=True))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus import outcome_files as files
 from chorus.messages import ChorusError
+from chorus.portal import state_files as files
 
 FLOW = "CPP" + "0" * 22
 TEXT = (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chorus import outcomes
 from chorus.messages import ChorusError
+from chorus.portal import states
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from chorus.messages import ChorusError
     ],
 )
 def test_the_portals_words(word, state):
-    assert outcomes.state_of(word) == state
+    assert states.state_of(word) == state
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,14 @@ def test_the_portals_words(word, state):
     ["", None, "Rejeté", "IN_INTEGRE_PARTIEL", "Brouillon", "Payée ?", "déposé hier"],
 )
 def test_what_is_not_known_is_not_guessed(word):
-    assert outcomes.state_of(word) is None
+    assert states.state_of(word) is None
 
 
 def test_words_mean_one_thing():
-    words = [word for known in outcomes.WORDS.values() for word in known]
-    assert outcomes.WORDS.keys() == outcomes.STATES.keys()
+    words = [word for known in states.WORDS.values() for word in known]
+    assert states.WORDS.keys() == states.STATES.keys()
     assert len(words) == len(set(words))
-    assert words == [outcomes.fold(word) for word in words]
+    assert words == [states.fold(word) for word in words]
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_words_mean_one_thing():
     ],
 )
 def test_flow_numbers(typed, number):
-    assert outcomes.flow_number(typed) == number
+    assert states.flow_number(typed) == number
 
 
 @pytest.mark.parametrize("typed", ["CPP123", "123", "CPP" + "1" * 23, "x" * 30, "CPP" + "١" * 22])
 def test_what_is_no_flow_number(typed):
     with pytest.raises(ChorusError, match="not a flow number"):
-        outcomes.flow_number(typed)
+        states.flow_number(typed)

@@ -15,8 +15,8 @@ import pytest
 from factory import make
 from pikepdf import Array, Dictionary, Name, Stream, String
 
-from chorus import syntaxes
-from chorus.facturx_pdf import Pdf, PdfFault
+from chorus import formats
+from chorus.formats.facturx import Pdf, PdfFault
 
 DOCUMENT = make()
 
@@ -26,7 +26,7 @@ def box(*sides):
 
 
 def file_of(content):
-    return syntaxes.make_file(DOCUMENT, "facturx", Pdf(content, pdfs.profile()))
+    return formats.make_file(DOCUMENT, "facturx", Pdf(content, pdfs.profile()))
 
 
 def source(change):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chorus.prices import as_typed, plain, price_line
+from chorus.document.prices import as_typed, plain, price_line
 
 CENT = Decimal("0.01")
 

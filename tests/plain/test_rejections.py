@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from chorus.answers import MODELS, NODES, PREDICATES, ROWS, WORDS
-from chorus.rejections import explain
+from chorus.portal.answers import MODELS, NODES, PREDICATES, ROWS, WORDS
+from chorus.portal.rejections import explain
 
 AGREEMENT = "FichierXml.SupplyChainTradeTransaction.ApplicableHeaderTradeAgreement"
 SETTLEMENT = "FichierXml.SupplyChainTradeTransaction.ApplicableHeaderTradeSettlement"

@@ -45,7 +45,7 @@ from factory import (
 from minimal import PDF
 
 import chorus.rules
-from chorus import document as doc
+from chorus.document import model as doc
 from chorus.messages import Message
 from chorus.rules import BLOCKING, REMARK, RULES, Settings
 from chorus.rules.base import DOCUMENT_KINDS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus import schedule
+from chorus.deposit import calendar
 
 DAY = datetime.timedelta(days=1)
 
@@ -30,12 +30,12 @@ def day(text):
     ],
 )
 def test_due_on_the_fifth(today, last_run, due):
-    assert schedule.is_due(5, day(today), last_run and day(last_run)) is due
+    assert calendar.is_due(5, day(today), last_run and day(last_run)) is due
 
 
 @pytest.mark.parametrize(("today", "due"), [("2026-02-28", True), ("2026-02-27", False)])
 def test_the_thirty_first_of_february(today, due):
-    assert schedule.is_due(31, day(today), None) is due
+    assert calendar.is_due(31, day(today), None) is due
 
 
 @given(st.integers(1, 31), st.sets(st.integers(0, 799), min_size=1))
@@ -43,10 +43,10 @@ def test_each_month_once_however_the_server_sleeps(number, days_awake):
     last, made, passed = day("2025-12-31"), [], set()
     for offset in sorted(days_awake):
         today = day("2026-01-01") + offset * DAY
-        due = schedule.latest_due(number, today)
+        due = calendar.latest_due(number, today)
         if due > day("2025-12-31"):
             passed.add(due)
-        if schedule.is_due(number, today, last):
+        if calendar.is_due(number, today, last):
             made.append(due)
             last = today
     assert len(made) == len(set(made)), "twice"
@@ -56,17 +56,17 @@ def test_each_month_once_however_the_server_sleeps(number, days_awake):
 def test_the_server_sleeps_from_one_month_to_the_next():
     """The month that was missed is made, not the one that has just begun."""
     today, last = day("2026-02-02"), day("2025-12-31")
-    assert schedule.is_due(31, today, last)
-    due = schedule.latest_due(31, today)
+    assert calendar.is_due(31, today, last)
+    due = calendar.latest_due(31, today)
     assert due == day("2026-01-31")
     for key, first, end in (
         ("last_month", "2025-12-01", "2025-12-31"),
         ("this_month", "2026-01-01", "2026-01-31"),
         ("last_90_days", "2025-11-04", "2026-02-02"),
     ):
-        assert schedule.period(key, due, today) == (day(first), day(end))
-    assert not schedule.is_due(31, day("2026-02-27"), today)
-    assert schedule.is_due(31, day("2026-02-28"), today)
+        assert calendar.period(key, due, today) == (day(first), day(end))
+    assert not calendar.is_due(31, day("2026-02-27"), today)
+    assert calendar.is_due(31, day("2026-02-28"), today)
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_the_server_sleeps_from_one_month_to_the_next():
 )
 def test_periods(key, first, last):
     today = day("2026-03-05")
-    assert schedule.period(key, today, today) == (day(first), day(last))
+    assert calendar.period(key, today, today) == (day(first), day(last))

@@ -8,31 +8,32 @@ import pytest
 from factory import BUYER, line, make
 from lxml import etree
 
-from chorus import nodes, syntaxes, ubl, xsd
+from chorus import formats
+from chorus.formats import builder, schema, ubl
 
 
 def root_of(document):
-    return etree.fromstring(syntaxes.make_file(document, "ubl"))
+    return etree.fromstring(formats.make_file(document, "ubl"))
 
 
 def test_syntaxes_are_named_by_their_keys():
     """Keys are stored and typed on the command line: a change would orphan them."""
-    assert "ubl" in syntaxes.SYNTAXES
-    for key, syntax in syntaxes.SYNTAXES.items():
+    assert "ubl" in formats.SYNTAXES
+    for key, syntax in formats.SYNTAXES.items():
         assert syntax.key == key
         assert syntax.label and syntax.extension.startswith(".")
 
 
-@pytest.mark.parametrize("key", syntaxes.SYNTAXES)
+@pytest.mark.parametrize("key", formats.SYNTAXES)
 def test_every_syntax_makes_a_file_that_its_schema_takes(key):
-    content = syntaxes.make_xml(make(), key)
+    content = formats.make_xml(make(), key)
     root = etree.fromstring(content)
-    assert xsd.is_valid(root, key) and xsd.explain(root, key) == []
+    assert schema.is_valid(root, key) and schema.explain(root, key) == []
 
 
 def test_an_unknown_syntax_is_a_programming_error():
     with pytest.raises(KeyError):
-        syntaxes.make_file(make(), "pes")
+        formats.make_file(make(), "pes")
 
 
 def test_all_faults_are_told_in_words():
@@ -45,8 +46,8 @@ def test_all_faults_are_told_in_words():
     first = root.find("cac:InvoiceLine", names)
     first.remove(first.find("cbc:ID", names))
     etree.SubElement(root, "{urn:x}Unknown")
-    assert not xsd.is_valid(root, "ubl")
-    faults = xsd.explain(root, "ubl")
+    assert not schema.is_valid(root, "ubl")
+    faults = schema.explain(root, "ubl")
     for word in ("02/03/2026", "2400,00", "two", "cbc:ID", "Unknown"):
         assert any(word in fault for fault in faults), word
     assert any(fault.startswith("/Invoice/cbc:IssueDate (BT-2): ") for fault in faults)
@@ -66,8 +67,8 @@ def test_all_faults_are_told_in_words():
 )
 def test_an_invalid_file_is_not_made(document, words):
     """A file that its schema refuses never reaches the folder, and the error says why."""
-    with pytest.raises(syntaxes.InvalidFile) as caught:
-        syntaxes.make_file(document, "ubl")
+    with pytest.raises(formats.InvalidFile) as caught:
+        formats.make_file(document, "ubl")
     faults = caught.value.faults
     assert faults and str(caught.value) == "\n".join(faults)
     for word in words:
@@ -78,22 +79,22 @@ def test_a_schema_is_read_once(monkeypatch):
     """Fifty files must not build the schema fifty times."""
     root = root_of(make())
     monkeypatch.setattr(etree, "XMLSchema", None)
-    assert xsd.is_valid(root, "ubl")
+    assert schema.is_valid(root, "ubl")
 
 
 def test_prune_removes_what_holds_nothing_from_the_bottom_up():
     root = etree.fromstring("<a><b><c/><d></d></b><e><f>1</f><g/></e><h x='1'/></a>")
-    nodes.prune(root)
+    builder.prune(root)
     assert etree.tostring(root) == b"<a><e><f>1</f></e></a>"
 
 
 def test_a_node_without_text_is_not_made():
-    builder = nodes.Builder({"x": "urn:x", "y": "urn:y"})
-    root = builder.root("x:root", default=True)
+    made = builder.Builder({"x": "urn:x", "y": "urn:y"})
+    root = made.root("x:root", default=True)
     for value in ("", None):
-        builder.text(root, "y:leaf", value, attribute="1")
+        made.text(root, "y:leaf", value, attribute="1")
     assert len(root) == 0
-    builder.text(root, "y:leaf", "0", attribute="1")
+    made.text(root, "y:leaf", "0", attribute="1")
     assert etree.tostring(root) == (
         b'<root xmlns="urn:x" xmlns:y="urn:y"><y:leaf attribute="1">0</y:leaf></root>'
     )
@@ -101,10 +102,10 @@ def test_a_node_without_text_is_not_made():
 
 def test_a_name_outside_the_list_is_not_written():
     """CII is written for a schema of which two releases must agree: nothing slips in."""
-    builder = nodes.Builder({"x": "urn:x"}, frozenset({"x:known"}))
-    root = builder.root("x:known")
+    made = builder.Builder({"x": "urn:x"}, frozenset({"x:known"}))
+    root = made.root("x:known")
     with pytest.raises(KeyError, match="x:unknown"):
-        builder.text(root, "x:unknown", "1")
+        made.text(root, "x:unknown", "1")
     assert etree.tostring(root) == b'<x:known xmlns:x="urn:x"/>'
 
 
@@ -120,16 +121,16 @@ def test_a_name_outside_the_list_is_not_written():
     ],
 )
 def test_amounts_have_the_decimals_of_their_currency(value, decimals, shown):
-    assert nodes.amount(Decimal(value), decimals) == shown
+    assert builder.amount(Decimal(value), decimals) == shown
 
 
 def test_numbers_and_dates():
-    assert nodes.number(Decimal("1E+6")) == "1000000"
-    assert nodes.number(Decimal("0.000001")) == "0.000001"
-    assert nodes.date(datetime.date(2026, 3, 2)) == "2026-03-02"
-    assert nodes.date(None) == ""
+    assert builder.number(Decimal("1E+6")) == "1000000"
+    assert builder.number(Decimal("0.000001")) == "0.000001"
+    assert builder.date(datetime.date(2026, 3, 2)) == "2026-03-02"
+    assert builder.date(None) == ""
 
 
 def test_a_file_is_utf_8_whatever_the_letters():
-    content = syntaxes.make_file(make(buyer=replace(BUYER, name="Œuvre & Cie <日本>")), "ubl")
+    content = formats.make_file(make(buyer=replace(BUYER, name="Œuvre & Cie <日本>")), "ubl")
     assert "Œuvre &amp; Cie &lt;日本&gt;" in content.decode("utf-8")

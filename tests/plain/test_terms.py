@@ -5,7 +5,8 @@ import pytest
 from corpus import CORPUS
 from lxml import etree
 
-from chorus import syntaxes, terms, xsd
+from chorus import formats
+from chorus.formats import schema, terms
 
 #: Nodes that are there for the syntax or for Chorus, and hold no term of their own.
 WITHOUT = (
@@ -24,7 +25,7 @@ def leaves(key):
     """Path → a node, of every leaf that the corpus has."""
     found = {}
     for document in CORPUS.values():
-        root = etree.fromstring(syntaxes.make_xml(document, key))
+        root = etree.fromstring(formats.make_xml(document, key))
         for node in root.iter():
             if not len(node):
                 steps = [etree.QName(item).localname for item in [*node.iterancestors()][::-1]]
@@ -48,7 +49,7 @@ def test_the_syntaxes_have_the_same_terms():
 @pytest.mark.parametrize("key", ["ubl", "cii"])
 def test_terms_are_those_of_another_reader(key):
     """Of what stands once in a file, the parser that is not ours gives the same term."""
-    xml = syntaxes.make_xml(CORPUS["rich"], key)
+    xml = formats.make_xml(CORPUS["rich"], key)
     found = facturx.parse_ubl_cii_xml(xml, check_xsd=False)
     root = etree.fromstring(xml)
     checked = 0
@@ -63,17 +64,17 @@ def test_terms_are_those_of_another_reader(key):
 
 
 def test_faults_are_named():
-    root = etree.fromstring(syntaxes.make_xml(CORPUS["rich"], "ubl"))
+    root = etree.fromstring(formats.make_xml(CORPUS["rich"], "ubl"))
     names = {"cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"}
     root.find("cbc:IssueDate", names).text = "hier"
     root.remove(root.find("cbc:ID", names))
-    faults = xsd.explain(root, "ubl")
+    faults = schema.explain(root, "ubl")
     assert any("(BT-2)" in fault and "hier" in fault for fault in faults)
     assert any("(BT-1)" in fault for fault in faults)
-    root = etree.fromstring(syntaxes.make_xml(CORPUS["rich"], "cii"))
+    root = etree.fromstring(formats.make_xml(CORPUS["rich"], "cii"))
     for node in root.iter("{*}DuePayableAmount"):
         node.text = "12,50"
-    (fault,) = xsd.explain(root, "cii")
+    (fault,) = schema.explain(root, "cii")
     assert "(BT-115)" in fault
 
 

@@ -10,11 +10,12 @@ from corpus import CORPUS, RICH
 from factory import make
 from lxml import etree
 
-from chorus import nodes, syntaxes, ubl
+from chorus import formats
+from chorus.formats import builder, ubl
 
 
 def file_of(document):
-    return syntaxes.make_xml(document, "ubl")
+    return formats.make_xml(document, "ubl")
 
 
 def test_totals_keep_the_decimals_of_the_currency():
@@ -42,7 +43,7 @@ def test_the_schematron_refuses_an_invalid_file(schematron):
     root = etree.fromstring(file_of(make()))
     root.remove(root.find("cbc:IssueDate", ubl.NAMESPACES))
     with pytest.raises(AssertionError, match="IssueDate"):
-        schematron.judge(nodes.to_bytes(root))
+        schematron.judge(builder.to_bytes(root))
 
 
 AMOUNTS = {
@@ -69,7 +70,7 @@ def test_the_schematron_sees_an_altered_amount(path, rule, schematron):
     root = etree.fromstring(file_of(RICH))
     node = root.find(path, ubl.NAMESPACES)
     node.text = str(Decimal(node.text) + 2)
-    assert rule in schematron.judge(nodes.to_bytes(root))[0]
+    assert rule in schematron.judge(builder.to_bytes(root))[0]
 
 
 DROPPED = {
@@ -93,4 +94,4 @@ def test_the_schematron_sees_a_missing_node(path, rule, schematron):
     root = etree.fromstring(file_of(RICH))
     node = root.find(path, ubl.NAMESPACES)
     node.getparent().remove(node)
-    assert rule in schematron.judge(nodes.to_bytes(root))[0]
+    assert rule in schematron.judge(builder.to_bytes(root))[0]

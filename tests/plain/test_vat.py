@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from chorus import document as doc
-from chorus import text, vat
+from chorus import text
+from chorus.document import model as doc
+from chorus.document import vat
 
 
 @pytest.mark.parametrize(

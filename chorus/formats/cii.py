@@ -1,6 +1,6 @@
 """Cross Industry Invoice (E1 CII 16B, FSO1106A): an EN 16931 invoice where Chorus reads it.
 
-The same XML stands in a Factur-X of the profile EN 16931, see :mod:`.facturx_pdf`.
+The same XML stands in a Factur-X of the profile EN 16931, see :mod:`.facturx`.
 
 Chorus takes the release D16B, and the schema at hand is that of D22B: only the names of
 :data:`NAMES` are written, whose definitions are the same in both.
@@ -19,8 +19,8 @@ import datetime
 
 from lxml import etree
 
-from . import nodes
-from .document import SCHEME_SIRET, AllowanceCharge, Attachment, Document, Line, Party, Tax
+from ..document.model import SCHEME_SIRET, AllowanceCharge, Attachment, Document, Line, Party, Tax
+from . import builder
 
 NAMESPACES = {
     "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
@@ -76,7 +76,7 @@ NAMES = frozenset(
     for name in names.split()
 )
 
-_b = nodes.Builder(NAMESPACES, NAMES)
+_b = builder.Builder(NAMESPACES, NAMES)
 
 
 def serialise(document: Document) -> etree._Element:
@@ -94,7 +94,7 @@ def serialise(document: Document) -> etree._Element:
     _agreement(transaction, document)
     _delivery(transaction, document)
     _settlement(transaction, document)
-    nodes.prune(root)
+    builder.prune(root)
     return root
 
 
@@ -131,24 +131,24 @@ def _line(transaction, line: Line):
         _price(gross, line, line.gross_price)  # BT-148
         discount = _b.group(gross, "ram:AppliedTradeAllowanceCharge")
         _indicator(discount, is_charge=False)
-        value = nodes.number(line.gross_price - line.price)
+        value = builder.number(line.gross_price - line.price)
         _b.text(discount, "ram:ActualAmount", value)  # BT-147
     net = _b.group(agreement, "ram:NetPriceProductTradePrice")
     _price(net, line, line.price)  # BT-146
     delivery = _b.group(node, "ram:SpecifiedLineTradeDelivery")
-    quantity = nodes.number(line.quantity)
+    quantity = builder.number(line.quantity)
     _b.text(delivery, "ram:BilledQuantity", quantity, unitCode=line.unit)  # BT-129, BT-130
     settlement = _b.group(node, "ram:SpecifiedLineTradeSettlement")
     tax = _b.group(settlement, "ram:ApplicableTradeTax")
     _tax(tax, line.tax)  # BT-151, BT-152
     total = _b.group(settlement, "ram:SpecifiedTradeSettlementLineMonetarySummation")
-    _b.text(total, "ram:LineTotalAmount", nodes.number(line.amount))  # BT-131
+    _b.text(total, "ram:LineTotalAmount", builder.number(line.amount))  # BT-131
 
 
 def _price(parent, line: Line, price):
-    _b.text(parent, "ram:ChargeAmount", nodes.number(price))
+    _b.text(parent, "ram:ChargeAmount", builder.number(price))
     if line.base_quantity != 1:
-        base = nodes.number(line.base_quantity)
+        base = builder.number(line.base_quantity)
         _b.text(parent, "ram:BasisQuantity", base, unitCode=line.unit)  # BT-149, BT-150
 
 
@@ -199,7 +199,7 @@ def _attachment(parent, attachment: Attachment):
     _b.text(
         node,
         "ram:AttachmentBinaryObject",
-        nodes.binary(attachment.content),  # BT-125
+        builder.binary(attachment.content),  # BT-125
         mimeCode=attachment.mime,
         filename=attachment.name,
     )
@@ -230,7 +230,7 @@ def _settlement(transaction, document: Document):
         _tax(
             tax,
             item.tax,
-            basis=nodes.amount(item.taxable, document.decimals),  # BT-116
+            basis=builder.amount(item.taxable, document.decimals),  # BT-116
             regime="" if rank else document.vat_regime,  # BT-8
         )
     for item in document.allowances:
@@ -276,7 +276,7 @@ def _tax(node, tax: Tax, *, basis: str = "", regime: str = ""):
         _b.text(node, "ram:ExemptionReasonCode", tax.reason_code)  # BT-121
     _b.text(node, "ram:DueDateTypeCode", regime)
     if tax.category != "O":  # BR-O-05: outside the scope there is no rate
-        _b.text(node, "ram:RateApplicablePercent", nodes.number(tax.rate))
+        _b.text(node, "ram:RateApplicablePercent", builder.number(tax.rate))
 
 
 def _totals(parent, document: Document):
@@ -288,7 +288,7 @@ def _totals(parent, document: Document):
     if document.allowances_total:
         _amount(node, "ram:AllowanceTotalAmount", document.allowances_total, document)  # BT-107
     _amount(node, "ram:TaxBasisTotalAmount", totals.untaxed, document)  # BT-109
-    tax = nodes.amount(totals.tax, document.decimals)
+    tax = builder.amount(totals.tax, document.decimals)
     _b.text(node, "ram:TaxTotalAmount", tax, currencyID=document.currency)  # BT-110
     if totals.rounding:
         _amount(node, "ram:RoundingAmount", totals.rounding, document)  # BT-114
@@ -299,7 +299,7 @@ def _totals(parent, document: Document):
 
 
 def _amount(parent, name: str, value, document: Document):
-    _b.text(parent, name, nodes.amount(value, document.decimals))
+    _b.text(parent, name, builder.amount(value, document.decimals))
 
 
 def _indicator(parent, is_charge: bool):
@@ -312,4 +312,4 @@ def _date(parent, name: str, value: datetime.date | None):
         node = _b.group(parent, name)
         # The one date that the schema takes from the qualified types.
         prefix = "qdt" if name == "ram:FormattedIssueDateTime" else "udt"
-        _b.text(node, f"{prefix}:DateTimeString", nodes.digits(value), format=DATE_FORMAT)
+        _b.text(node, f"{prefix}:DateTimeString", builder.digits(value), format=DATE_FORMAT)

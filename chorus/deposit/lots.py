@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .messages import ChorusError, Message, _
-from .naming import file_name
+from ..document.naming import file_name
+from ..messages import ChorusError, Message, _
 
 MEGABYTE = 1024 * 1024
 
@@ -101,7 +101,7 @@ def split(
 def make(files: Iterable[tuple[str, bytes]], format_key: str) -> bytes:
     """The archive of some files.
 
-    :param files: name and bytes of each; names are flat, see :mod:`.naming`
+    :param files: name and bytes of each; names are flat, see :mod:`..document.naming`
     :param format_key: key of ``FORMATS``
     :return: the same bytes for the same files in the same order
     :raise ValueError: for a name that leads elsewhere or is given twice, whatever the case
@@ -146,6 +146,6 @@ def lot_name(export: str, rank: int, format_key: str) -> str:
     :param export: name of the export
     :param rank: 1 for its first lot
     :param format_key: key of ``FORMATS``
-    :return: see :func:`.naming.file_name`
+    :return: see :func:`..document.naming.file_name`
     """
     return file_name(f"{export}_lot{rank}", FORMATS[format_key])

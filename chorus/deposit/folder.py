@@ -16,8 +16,8 @@ import secrets
 import time
 from contextlib import contextmanager, suppress
 
-from .messages import ChorusError, Message, _
-from .naming import MAX_LENGTH, is_reserved, split_extension
+from ..document.naming import MAX_LENGTH, is_reserved, split_extension
+from ..messages import ChorusError, Message, _
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
 # Lone surrogates have no bytes in a file system's encoding.
@@ -203,7 +203,7 @@ def deliver(descriptor: int, name: str, content: bytes) -> str:
     """Write a file whole or not at all, never over another one.
 
     :param descriptor: of an open folder, see :func:`opened`
-    :param name: file name, see :mod:`.naming`
+    :param name: file name, see :mod:`..document.naming`
     :param content: the bytes
     :return: the name it got: ``name``, or a numbered one when ``name`` holds other bytes
     :raise OSError: when the system refuses; nothing is left behind

@@ -14,8 +14,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..messages import Message
 from .answers import MODELS, NODES, PREDICATES, RECEIVED, ROWS, WORDS, Row
-from .messages import Message
 
 #: What is read of a text: no answer of the portal is that long.
 LENGTH = 100_000

@@ -30,9 +30,9 @@ from typing import BinaryIO
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from .document import SCHEME_SIRET
-from .messages import ChorusError, Message, _
-from .text import identifier, one_line
+from ..document.model import SCHEME_SIRET
+from ..messages import ChorusError, Message, _
+from ..text import identifier, one_line
 
 #: Pseudo-service of the published directory: it stands for "no service".
 PSEUDO_SERVICE = "FACTURES_PUBLIQUES"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from .messages import ChorusError, Message, _
+from ..messages import ChorusError, Message, _
 
 DEPOSITED, IN_PROGRESS, NOT_INTEGRATED = "deposited", "in_progress", "not_integrated"
 AVAILABLE, TO_RECYCLE, SUSPENDED = "available", "to_recycle", "suspended"

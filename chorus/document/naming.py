@@ -6,7 +6,7 @@ import os
 import re
 import unicodedata
 
-from .text import one_line
+from ..text import one_line
 
 MAX_LENGTH = 50  # Chorus: attachment names ≤ 50; no rule is known for deposits
 # Separators of folders, and what Windows refuses in a name.

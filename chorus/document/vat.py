@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from .document import Tax
+from .model import Tax
 
 #: Reason (BT-120) and VATEX code (BT-121) by category, when the tax says nothing itself.
 REASONS = {

@@ -21,9 +21,9 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, String
 
-from . import nodes, pdfa
-from .document import TYPE_CREDIT_NOTE, Document
-from .messages import _
+from ..document.model import TYPE_CREDIT_NOTE, Document
+from ..messages import _
+from . import builder, pdfa
 from .pdfa import PdfFault
 
 #: The name that the standard gives to the XML (Factur-X 1.0, 6.2).
@@ -105,7 +105,7 @@ def _finish(content: bytes, xml: bytes, colour_profile: bytes, document: Documen
         if list(pdf.attachments) != [XML_NAME]:
             raise ValueError("embedded files")  # whoever reads it must find one XML
         root = pdf.Root
-        stamp = String(f"D:{nodes.digits(date)}000000+00'00'")
+        stamp = String(f"D:{builder.digits(date)}000000+00'00'")
         pdf.docinfo[Name.CreationDate] = stamp
         pdf.docinfo[Name.ModDate] = stamp
         for item in root.AF:

@@ -34,7 +34,7 @@ import pikepdf
 from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
-from .messages import Message, _
+from ...messages import Message, _
 
 _STREAM = re.compile(r"stream <[^>]*>: ")  # our own name for the source, which changes each time
 

@@ -17,8 +17,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from . import nodes
-from .document import (
+from ..document.model import (
     SCHEME_SIRET,
     VAT_ON_DEBITS,
     VAT_ON_RECEIPTS,
@@ -28,6 +27,7 @@ from .document import (
     Party,
     Tax,
 )
+from . import builder
 
 NAMESPACES = {
     "inv": "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
@@ -40,7 +40,7 @@ VAT_REGIMES = {VAT_ON_DEBITS: "TVA DEBIT", VAT_ON_RECEIPTS: "TVA ENCAISSEMENT"}
 #: BT-71: the delivery site's SIRET in the ISO 6523 list (0009 is the SIRET, 0002 the SIREN).
 ICD_SIRET = "0009"
 
-_b = nodes.Builder(NAMESPACES)
+_b = builder.Builder(NAMESPACES)
 
 
 def serialise(document: Document) -> etree._Element:
@@ -60,7 +60,7 @@ def serialise(document: Document) -> etree._Element:
     _totals(root, document)
     for line in document.lines:
         _line(root, document, line)
-    nodes.prune(root)
+    builder.prune(root)
     return root
 
 
@@ -68,8 +68,8 @@ def _header(root, document: Document):
     _b.text(root, "cbc:CustomizationID", CUSTOMIZATION)
     _b.text(root, "cbc:ProfileID", document.framework)  # BT-23
     _b.text(root, "cbc:ID", document.number)  # BT-1
-    _b.text(root, "cbc:IssueDate", nodes.date(document.issue_date))  # BT-2
-    _b.text(root, "cbc:DueDate", nodes.date(document.due_date))  # BT-9
+    _b.text(root, "cbc:IssueDate", builder.date(document.issue_date))  # BT-2
+    _b.text(root, "cbc:DueDate", builder.date(document.due_date))  # BT-9
     _b.text(root, "cbc:InvoiceTypeCode", document.type_code)  # BT-3
     for note in document.notes:
         _b.text(root, "cbc:Note", note)  # BT-22
@@ -84,7 +84,7 @@ def _references(root, document: Document):
         billing = _b.group(root, "cac:BillingReference")
         preceding = _b.group(billing, "cac:InvoiceDocumentReference")
         _b.text(preceding, "cbc:ID", document.preceding.number)  # BT-25
-        _b.text(preceding, "cbc:IssueDate", nodes.date(document.preceding.issue_date))  # BT-26
+        _b.text(preceding, "cbc:IssueDate", builder.date(document.preceding.issue_date))  # BT-26
     if document.market:
         contract = _b.group(root, "cac:ContractDocumentReference")
         _b.text(contract, "cbc:ID", document.market)  # BT-12
@@ -101,7 +101,7 @@ def _attachment(root, attachment: Attachment):
     _b.text(
         holder,
         "cbc:EmbeddedDocumentBinaryObject",
-        nodes.binary(attachment.content),  # BT-125
+        builder.binary(attachment.content),  # BT-125
         mimeCode=attachment.mime,
         filename=attachment.name,
     )
@@ -150,7 +150,7 @@ def _address(parent, name: str, party: Party):
 
 def _delivery(root, document: Document):
     node = _b.group(root, "cac:Delivery")
-    _b.text(node, "cbc:ActualDeliveryDate", nodes.date(document.delivery_date))  # BT-72
+    _b.text(node, "cbc:ActualDeliveryDate", builder.date(document.delivery_date))  # BT-72
     site = document.delivery
     if site:
         location = _b.group(node, "cac:DeliveryLocation")
@@ -168,7 +168,7 @@ def _payment(root, document: Document):
     payment = document.payment
     node = _b.group(root, "cac:PaymentMeans")
     _b.text(node, "cbc:PaymentMeansCode", payment.means)  # BT-81
-    _b.text(node, "cbc:PaymentDueDate", nodes.date(document.due_date))
+    _b.text(node, "cbc:PaymentDueDate", builder.date(document.due_date))
     if payment.iban:
         _b.text(node, "cbc:PaymentChannelCode", "IBAN")
     _b.text(node, "cbc:PaymentID", payment.reference)  # BT-83
@@ -204,7 +204,7 @@ def _tax_category(parent, name: str, tax: Tax, *, is_breakdown: bool = False):
     node = _b.group(parent, name)
     _b.text(node, "cbc:ID", tax.category)  # BT-118, BT-151
     if tax.category != "O":  # BR-O-05: outside the scope there is no rate
-        _b.text(node, "cbc:Percent", nodes.number(tax.rate))  # BT-119, BT-152
+        _b.text(node, "cbc:Percent", builder.number(tax.rate))  # BT-119, BT-152
     if is_breakdown:  # the reason stands there only
         _b.text(node, "cbc:TaxExemptionReasonCode", tax.reason_code)  # BT-121
         _b.text(node, "cbc:TaxExemptionReason", tax.reason)  # BT-120
@@ -232,7 +232,7 @@ def _totals(root, document: Document):
 def _line(root, document: Document, line: Line):
     node = _b.group(root, "cac:InvoiceLine")
     _b.text(node, "cbc:ID", line.number)  # BT-126
-    quantity = nodes.number(line.quantity)
+    quantity = builder.number(line.quantity)
     _b.text(node, "cbc:InvoicedQuantity", quantity, unitCode=line.unit)  # BT-129, BT-130
     _amount(node, "cbc:LineExtensionAmount", line.amount, document)  # BT-131
     item = _b.group(node, "cac:Item")
@@ -243,18 +243,18 @@ def _line(root, document: Document, line: Line):
     _tax_category(item, "cac:ClassifiedTaxCategory", line.tax)
     price = _b.group(node, "cac:Price")
     currency = document.currency
-    _b.text(price, "cbc:PriceAmount", nodes.number(line.price), currencyID=currency)  # BT-146
+    _b.text(price, "cbc:PriceAmount", builder.number(line.price), currencyID=currency)  # BT-146
     if line.base_quantity != 1:
-        base = nodes.number(line.base_quantity)
+        base = builder.number(line.base_quantity)
         _b.text(price, "cbc:BaseQuantity", base, unitCode=line.unit)  # BT-149, BT-150
     if line.gross_price is not None:
         discount = _b.group(price, "cac:AllowanceCharge")
         _b.text(discount, "cbc:ChargeIndicator", "false")
-        value = nodes.number(line.gross_price - line.price)
+        value = builder.number(line.gross_price - line.price)
         _b.text(discount, "cbc:Amount", value, currencyID=currency)  # BT-147
-        gross = nodes.number(line.gross_price)
+        gross = builder.number(line.gross_price)
         _b.text(discount, "cbc:BaseAmount", gross, currencyID=currency)  # BT-148
 
 
 def _amount(parent, name: str, value, document: Document):
-    _b.text(parent, name, nodes.amount(value, document.decimals), currencyID=document.currency)
+    _b.text(parent, name, builder.amount(value, document.decimals), currencyID=document.currency)

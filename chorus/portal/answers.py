@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .messages import _
+from ..messages import _
 
 #: Where to mend, relative to the document, and the model that it is.
 DOCUMENT, BUYER, SELLER, ACCOUNT, TAXES, PORTAL = (

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from .document import Document
-from .messages import Message, _
+from ..messages import Message, _
+from .model import Document
 
 
 def _lines(document: Document) -> str:

@@ -6,7 +6,7 @@ import functools
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
-from .document import ZERO
+from .model import ZERO
 
 #: Chorus: unit price ≤ 6 decimals, not cut.
 PRICE_DECIMALS = 6

@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 
 import openpyxl
 
-from . import outcomes
-from .messages import ChorusError, Message, _
+from ..messages import ChorusError, Message, _
+from . import states
 
 NUMBER, FLOW, STATE, REASON, DATE = "number", "flow", "state", "reason", "date"
 
-#: Headers of each column, folded: see :func:`.outcomes.fold`.
+#: Headers of each column, folded: see :func:`.states.fold`.
 HEADERS: dict[str, tuple[str, ...]] = {
     NUMBER: (
         *("n facture", "no facture", "numero de facture", "numero facture", "n de facture"),
@@ -83,7 +83,7 @@ class Entry:
     :param number: of the document
     :param flow: flow number, "" for none
     :param word: the state as the portal says it
-    :param outcome: key of :data:`.outcomes.STATES`, None when it is not known
+    :param outcome: key of :data:`.states.STATES`, None when it is not known
     :param reason: why it is refused
     :param date: day of the state
     :param day: the same as the file says it: with no date, it was not understood
@@ -133,7 +133,7 @@ def guess(headers: list[str], remembered: dict[str, str] | None = None) -> dict[
     :param remembered: folded header by column, as the user corrected them last time
     :return: rank of the column, for those that are recognised
     """
-    folded = [outcomes.fold(header) for header in headers]
+    folded = [states.fold(header) for header in headers]
     found = {}
     for column, known in HEADERS.items():
         for word in filter(None, ((remembered or {}).get(column), *known)):
@@ -166,7 +166,7 @@ def entries(table: Table, columns: dict[str, int], default: str | None = None) -
                 number=cell(row, NUMBER),
                 flow=cell(row, FLOW),
                 word=word,
-                outcome=outcomes.state_of(word) if STATE in columns else default,
+                outcome=states.state_of(word) if STATE in columns else default,
                 reason=cell(row, REASON),
                 date=_date(cell(row, DATE)),
                 day=cell(row, DATE),

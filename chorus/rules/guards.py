@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from .. import text
-from ..document import Document, Party
+from ..document.model import Document, Party
 from ..messages import _
 from .base import Finding, Settings, rule
 

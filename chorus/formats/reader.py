@@ -18,8 +18,8 @@ import facturx
 import pikepdf
 from lxml import etree
 
-from . import cii, nodes, ubl
-from .messages import Message, _
+from ..messages import Message, _
+from . import builder, cii, ubl
 
 #: Characters of an attachment that are worth reading.
 BINARY_LENGTH = 60
@@ -235,7 +235,7 @@ def read(xml: bytes) -> list[Section | Table]:
     # The library's parser refuses texts of 10 MB, which an attachment may be once it is written.
     root = _with_binaries(xml, lambda text: "")
     try:
-        found = facturx.parse_ubl_cii_xml(nodes.to_bytes(root), check_xsd=False)
+        found = facturx.parse_ubl_cii_xml(builder.to_bytes(root), check_xsd=False)
     except Exception as error:  # the parser raises whatever it stumbles on
         raise ValueError("no invoice") from error
     apart = {
@@ -272,7 +272,7 @@ def pretty(xml: bytes) -> str:
     :raise ValueError: for what is no XML
     """
     root = _with_binaries(xml, lambda text: f"{text[:BINARY_LENGTH]}… ({len(text)})")
-    return nodes.to_bytes(root).decode()
+    return builder.to_bytes(root).decode()
 
 
 _BINARY = frozenset({"EmbeddedDocumentBinaryObject", "AttachmentBinaryObject"})

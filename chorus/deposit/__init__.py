@@ -1,0 +1,1 @@
+"""How files leave: names in a folder, archives, days."""

@@ -1,0 +1,1 @@
+"""What the portal publishes and answers: its directory, its states, its rejections."""
