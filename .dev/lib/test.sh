@@ -48,7 +48,7 @@ package_tests() {
     CHORUS_ODOO_PATH=$(odoo_path) CHORUS_ODOO_PROGRAM=$(odoo_program) CHORUS_ODOO_ADDONS=$(odoo_addons)
     export CHORUS_ODOO_PATH CHORUS_ODOO_PROGRAM CHORUS_ODOO_ADDONS
     rm -rf "$CHORUS_WHEELS"
-    step neighbours "$(hash_of "$REPO/.dev/neighbours.txt")" fetch_neighbours
+    step neighbours "$(hash_of "$REPO/.dev/lock/neighbours.txt")" fetch_neighbours
     commit=$(in_git -c user.name=dev -c user.email=dev@localhost stash create)
     cmd_wheel "$CHORUS_WHEELS" "${commit:-HEAD}"
     plain_tests package

@@ -1,0 +1,168 @@
+"""The locks: what ``./dev`` installs, each package with its version and its hashes.
+
+``lock.py compile FOLDER`` resolves each list of ``.dev`` into ``.dev/lock`` (``--keep``: versions
+that are locked already stay), ``lock.py changes FOLDER`` prints what differs from the locks that
+FOLDER keeps, ``lock.py check`` fails when the locks do not fit the lists or the environment.
+"""
+
+import argparse
+import ast
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+from importlib import metadata
+
+DEV = pathlib.Path(__file__).resolve().parent
+LOCK = DEV / "lock"
+#: The oldest Python of the tooling, PYTHON_MIN in versions.sh. The locks hold for newer ones too.
+PYTHON = re.search(r"^PYTHON_MIN=(\S+)", (DEV / "versions.sh").read_text(), re.M)[1]
+#: The lists, and those of which only the packages that they name are fetched.
+LISTS = ["build", "requirements", "oracles", "neighbours", "uv"]
+WITHOUT_DEPENDENCIES = {"oracles", "neighbours"}
+
+PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)(?: *; *(.*?))? *\\?$", re.M)
+
+
+def pip_settings():
+    """What the machine tells pip, by its files and its environment, as a dict of texts."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
+    ).stdout
+    settings = {}
+    # `pip config list` does not sort by weight: the environment outweighs a section for one
+    # command, which outweighs [global].
+    for section in ("global", "install", ":env:"):
+        for name, value in re.findall(rf"^{section}\.([\w-]+)=(.+)$", listed, re.M):
+            settings[name] = ast.literal_eval(value)
+    return settings
+
+
+def uv_settings(pip):
+    """pip's settings as arguments and environment of uv, which does not read them.
+
+    Of the indexes only the first counts: what lies beside it, in folders of this machine, are
+    often some of a release's files, and the lock would miss the hashes of the others.
+    """
+    arguments, environ = [], dict(os.environ)
+    if pip.get("no-index", "").lower() in {"1", "true", "yes", "on"}:
+        arguments += ["--no-index"]
+        for place in pip.get("find-links", "").split():
+            arguments += ["--find-links", place]
+    elif "index-url" in pip:
+        arguments += ["--default-index", pip["index-url"]]
+    for host in pip.get("trusted-host", "").split():
+        arguments += ["--allow-insecure-host", host]
+    for name, variable in {
+        "cert": "SSL_CERT_FILE",
+        "client-cert": "SSL_CLIENT_CERT",
+        "proxy": "ALL_PROXY",
+        "timeout": "UV_HTTP_TIMEOUT",
+    }.items():
+        if name in pip:
+            environ.setdefault(variable, pip[name])
+    return arguments, environ
+
+
+def compile_locks(keep):
+    """Resolve each list; a lock is replaced once it is whole."""
+    settings, environ = uv_settings(pip_settings())
+    for name in LISTS:
+        options = ["--no-deps"] if name in WITHOUT_DEPENDENCIES else []
+        subprocess.run(
+            ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", PYTHON]
+            + ["--generate-hashes", "--no-emit-index-url", "--no-config"]
+            + ["--custom-compile-command", "./dev lock", *options, *settings]
+            + ([] if keep else ["--upgrade"])
+            + ["--output-file", LOCK / f"{name}.txt", DEV / f"{name}.txt"],
+            check=True,
+            env={**environ, "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"},
+        )
+
+
+def versions(folder):
+    """Versions by package of the locks in a folder: ``{(lock, package): "1.0, 1.1"}``."""
+    found = {}
+    for path in sorted(folder.glob("*.txt")):
+        for name, version, _marker in PINNED.findall(path.read_text()):
+            found.setdefault((path.stem, name), []).append(version)
+    npm = folder / "package-lock.json"
+    if npm.exists():
+        for path, package in json.loads(npm.read_text())["packages"].items():
+            if path:
+                found.setdefault(("npm", path.removeprefix("node_modules/")), []).append(
+                    package["version"]
+                )
+    return {key: ", ".join(values) for key, values in found.items()}
+
+
+def print_changes(old, new):
+    """One line for each package that came, went or has another version."""
+    before, after = versions(old), versions(new)
+    changed = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
+    for key in changed:
+        print(f"{key[0]}: {key[1]} {before.get(key, '(new)')} → {after.get(key, '(gone)')}")
+    if not changed:
+        print("the locks are as they were")
+
+
+def list_faults():
+    """Requirements of the lists that their lock does not fulfil."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    for name in LISTS:
+        text = (LOCK / f"{name}.txt").read_text()
+        locked = {}
+        for package, version, _marker in PINNED.findall(text):
+            locked.setdefault(canonicalize_name(package), []).append(version)
+        if "://" in text:
+            yield f".dev/lock/{name}.txt names an address: locks hold for any mirror"
+        for line in (DEV / f"{name}.txt").read_text().splitlines():
+            if line and not line.startswith("#"):
+                wanted = Requirement(line)
+                found = locked.get(canonicalize_name(wanted.name), [])
+                if not any(wanted.specifier.contains(version) for version in found):
+                    yield f".dev/lock/{name}.txt has not what .dev/{name}.txt asks: {line}"
+    if '"resolved"' in (LOCK / "package-lock.json").read_text():
+        yield ".dev/lock/package-lock.json names an address: locks hold for any mirror"
+
+
+def environment_faults():
+    """Packages of this environment that are not those of the locks."""
+    from packaging.markers import Marker
+    from packaging.utils import canonicalize_name
+
+    locked = {}
+    for name in ("build", "requirements"):
+        for package, version, marker in PINNED.findall((LOCK / f"{name}.txt").read_text()):
+            if not marker or Marker(marker).evaluate():
+                locked[canonicalize_name(package)] = version
+    installed = {
+        canonicalize_name(package.metadata["Name"]): package.version
+        for package in metadata.distributions()
+    }
+    for name in sorted({*locked, *installed}):
+        if locked.get(name) != installed.get(name):
+            yield f"{name}: installed {installed.get(name)}, locked {locked.get(name)}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=["compile", "changes", "check"])
+    parser.add_argument("folder", nargs="?", type=pathlib.Path)
+    parser.add_argument("--keep", action="store_true")
+    options = parser.parse_args()
+    if options.what == "compile":
+        compile_locks(options.keep)
+    elif options.what == "changes":
+        print_changes(options.folder, LOCK)
+    else:
+        faults = [*list_faults(), *environment_faults()]
+        sys.exit("\n".join(faults) or 0)
+
+
+if __name__ == "__main__":
+    main()
