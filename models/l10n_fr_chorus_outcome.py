@@ -5,8 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..chorus import limits
 from ..chorus.messages import ChorusError
-from ..chorus.portal import rejections, states
+from ..chorus.portal import states
 
 
 class L10nFrChorusExportLine(models.Model):
@@ -221,7 +222,7 @@ class L10nFrChorusExportLine(models.Model):
     @api.model
     def _prepare_message(self, message):
         """An answer of the portal, as it is kept."""
-        return (message or "").replace("\0", "").strip()[: rejections.LENGTH]
+        return (message or "").replace("\0", "").strip()[: limits.ANSWER_LENGTH]
 
     def _post_notes(self, body):
         """Leave a note in the history of each document, without writing on it.

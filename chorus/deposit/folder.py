@@ -16,7 +16,8 @@ import secrets
 import time
 from contextlib import contextmanager, suppress
 
-from ..document.naming import MAX_LENGTH, is_reserved, split_extension
+from .. import limits
+from ..document.naming import is_reserved, split_extension
 from ..messages import ChorusError, Message, _
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
@@ -227,7 +228,7 @@ def deliver(descriptor: int, name: str, content: bytes) -> str:
                     break
                 rank += 1
                 end = f"_{rank}{extension}"
-                name = stem[: MAX_LENGTH - len(end)] + end
+                name = stem[: limits.FILE_NAME_LENGTH - len(end)] + end
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=descriptor)

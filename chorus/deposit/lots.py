@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from .. import limits
 from ..document.naming import file_name
 from ..messages import ChorusError, Message, _
 
-MEGABYTE = 1024 * 1024
-
-#: Chorus Pro: documents in a lot, bytes of one file and of a whole flow, unzipped.
-MAX_DOCUMENTS, MAX_FILE, MAX_TOTAL = 500, 100 * MEGABYTE, 1000 * MEGABYTE
+#: Documents in a lot, bytes of one file and of a whole flow, unzipped.
+MAX_DOCUMENTS, MAX_FILE, MAX_TOTAL = limits.LOT_DOCUMENTS, limits.FILE_SIZE, limits.LOT_SIZE
+MEGABYTE = limits.MEBIBYTE
 
 #: The archives that the portal takes, by key, with their extension.
 FORMATS = {"zip": ".zip", "tar.gz": ".tar.gz"}

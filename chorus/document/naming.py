@@ -6,9 +6,9 @@ import os
 import re
 import unicodedata
 
+from .. import limits
 from ..text import one_line
 
-MAX_LENGTH = 50  # Chorus: attachment names ≤ 50; no rule is known for deposits
 # Separators of folders, and what Windows refuses in a name.
 _NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|]')
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -49,12 +49,12 @@ def file_name(number: str, extension: str, taken: set[str] | frozenset[str] = fr
     stem = _UNSAFE.sub("_", ascii_number).strip("._-") or "document"
     if is_reserved(stem):
         stem = f"_{stem}"
-    stem = stem[: MAX_LENGTH - len(extension)].rstrip("._-")
+    stem = stem[: limits.FILE_NAME_LENGTH - len(extension)].rstrip("._-")
     name, rank = f"{stem}{extension}", 1
     while name.lower() in taken:
         rank += 1
         mark = f"_{rank}"
-        name = f"{stem[: MAX_LENGTH - len(extension) - len(mark)]}{mark}{extension}"
+        name = f"{stem[: limits.FILE_NAME_LENGTH - len(extension) - len(mark)]}{mark}{extension}"
     return name
 
 

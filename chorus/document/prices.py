@@ -6,11 +6,10 @@ import functools
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
+from .. import limits
 from .model import ZERO
 
-#: Chorus: unit price ≤ 6 decimals, not cut.
-PRICE_DECIMALS = 6
-PRICE_STEP = Decimal(1).scaleb(-PRICE_DECIMALS)
+PRICE_STEP = Decimal(1).scaleb(-limits.PRICE_DECIMALS)
 HUNDRED = Decimal(100)
 _ONE = Decimal(1)
 #: More digits than the product of two floats has: a rule tells what is absurd, not a crash.

@@ -14,11 +14,10 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .. import limits
 from ..messages import Message
 from .answers import MODELS, NODES, PREDICATES, RECEIVED, ROWS, WORDS, Row
 
-#: What is read of a text: no answer of the portal is that long.
-LENGTH = 100_000
 #: How far a predicate may be from its subject, in characters.
 REACH = 250
 
@@ -97,7 +96,7 @@ def explain(text: str | None) -> list[Explanation]:
     """
     found: dict[str, tuple[int, Row]] = {}
     start = 0
-    for sentence in _sentences((text or "")[:LENGTH]):
+    for sentence in _sentences((text or "")[: limits.ANSWER_LENGTH]):
         for position, row in _read(sentence):
             at = start + position
             if row.code not in found or at < found[row.code][0]:
@@ -124,7 +123,7 @@ _ODD.update(str.maketrans({"”": '"', "œ": "oe", "Œ": "OE", "°": "o", "\x0b"
 
 def _plain(text: str) -> str:
     """Letters without accents, one kind of quotation mark, no invisible character."""
-    text = unicodedata.normalize("NFKD", text.translate(_ODD))[: 2 * LENGTH]
+    text = unicodedata.normalize("NFKD", text.translate(_ODD))[: 2 * limits.ANSWER_LENGTH]
     return "".join(
         char for char in text if char == "\n" or unicodedata.category(char) not in ("Mn", "Cf")
     )
@@ -137,7 +136,7 @@ def _sentences(text: str) -> Iterator[str]:
     for line in [*_plain(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n"), ""]:
         line = line.strip()
         before = parts[-1] if parts else ""
-        joined = line and before and size < LENGTH // 50
+        joined = line and before and size < limits.ANSWER_LENGTH // 50
         if joined and not (depth > 0 or _CONTINUES.match(line) or _goes_on(before)):
             joined = False
         if not joined and parts:

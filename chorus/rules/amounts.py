@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from .. import limits
 from ..document.codes import CURRENCIES, EXEMPTIONS, UNITS
 from ..document.model import VAT_ON_DEBITS, VAT_ON_RECEIPTS, ZERO, Document
-from ..document.prices import PRICE_DECIMALS, PRICE_STEP, rounded
+from ..document.prices import PRICE_STEP, rounded
 from ..document.vat import OVERSEAS
 from ..messages import _
 from .base import REMARK, Finding, Settings, at, rule
 
-LINE_TEXT_LENGTH = 1024
-REASON_LENGTH = 1024
-LINE_COUNT = 999_999
-QUANTITY_STEP = Decimal("0.0001")
+QUANTITY_STEP = Decimal(1).scaleb(-limits.QUANTITY_DECIMALS)
 #: Beyond it Odoo's floating-point numbers, of 15 digits, no longer hold cents.
 NUMBER_LIMIT = Decimal(10**13)
 
@@ -62,14 +60,14 @@ def line_name(document: Document, settings: Settings) -> Iterator[Finding]:
                 _("Line %(line)s of %(document)s has no label. Give it one."),
                 {"line": line.number},
             )
-        elif length > LINE_TEXT_LENGTH:
+        elif length > limits.TEXT_LENGTH:
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(
                     "The label of line %(line)s of %(document)s has %(length)s characters; Chorus "
                     "Pro takes %(limit)s. Shorten it."
                 ),
-                {"line": line.number, "length": length, "limit": LINE_TEXT_LENGTH},
+                {"line": line.number, "length": length, "limit": limits.TEXT_LENGTH},
             )
 
 
@@ -425,14 +423,14 @@ def reason_length(document: Document, settings: Settings) -> Iterator[Finding]:
         *((at(document.origin, "invoice_line_ids"), item.reason) for item in document.allowances),
         *((at(item.tax.origin, "invoice_legal_notes"), item.tax.reason) for item in document.vat),
     ):
-        if len(reason) > REASON_LENGTH:
+        if len(reason) > limits.TEXT_LENGTH:
             yield (
                 origin,
                 _(
                     "The text “%(start)s…” of a tax of %(document)s has %(length)s characters; "
                     "Chorus Pro takes %(limit)s. Shorten it on the tax."
                 ),
-                {"start": reason[:40].rstrip(), "length": len(reason), "limit": REASON_LENGTH},
+                {"start": reason[:40].rstrip(), "length": len(reason), "limit": limits.TEXT_LENGTH},
             )
 
 
@@ -553,7 +551,7 @@ def price_form(document: Document, settings: Settings) -> Iterator[Finding]:
                     "price": line.price,
                     "base": line.base_quantity,
                     "gross": gross,
-                    "limit": PRICE_DECIMALS,
+                    "limit": limits.PRICE_DECIMALS,
                 },
             )
 
@@ -561,7 +559,7 @@ def price_form(document: Document, settings: Settings) -> Iterator[Finding]:
 @rule("line_count", term="BG-25", source="Chorus: ≤ 999,999 lines")
 def line_count(document: Document, settings: Settings) -> Iterator[Finding]:
     """The document has at most 999,999 lines."""
-    if len(document.lines) > LINE_COUNT:
+    if len(document.lines) > limits.LINE_COUNT:
         yield (
             at(document.origin, "invoice_line_ids"),
             _("%(count)s lines are too many for %(document)s. Split it."),

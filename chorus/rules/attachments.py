@@ -9,16 +9,12 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from .. import limits
 from ..document.model import Attachment, Document
 from ..document.pdf_files import Fault, find_fault
 from ..messages import ChorusError, _
 from .base import Finding, Settings, at, rule
 
-NAME_LENGTH = 50
-MEGABYTE = 1_000_000  # the smaller one: right whichever the portal counts
-SIZE = 10 * MEGABYTE
-#: A file may have 100 MB, and bytes grow by a third when they are written in XML.
-TOTAL_SIZE = 70 * MEGABYTE
 EXTENSIONS = frozenset(
     """
     bmp gif fax odt ppt tiff xls bz2 gz jpeg p7s rtf txt xml csv gzip jpg pdf svg xhtml xlsx doc
@@ -31,14 +27,14 @@ EXTENSIONS = frozenset(
 def attachment_name(document: Document, settings: Settings) -> Iterator[Finding]:
     """Names of attachments have at most 50 characters, extension included."""
     for item in document.attachments:
-        if len(item.name) > NAME_LENGTH:
+        if len(item.name) > limits.FILE_NAME_LENGTH:
             yield (
                 at(document.origin, "l10n_fr_chorus_attachment_ids"),
                 _(
                     "The name of the attachment “%(name)s” of %(document)s has %(length)s "
                     "characters; Chorus Pro takes %(limit)s. Rename the file and attach it again."
                 ),
-                {"name": item.name, "length": len(item.name), "limit": NAME_LENGTH},
+                {"name": item.name, "length": len(item.name), "limit": limits.FILE_NAME_LENGTH},
             )
 
 
@@ -79,7 +75,7 @@ def attachment_size(document: Document, settings: Settings) -> Iterator[Finding]
     """Attachments have at most 10 MB each and 70 MB together, and are not empty."""
     origin = at(document.origin, "l10n_fr_chorus_attachment_ids")
     for item in document.attachments:
-        if item.size > SIZE:
+        if item.size > limits.ATTACHMENT_SIZE:
             yield (
                 origin,
                 _(
@@ -88,8 +84,8 @@ def attachment_size(document: Document, settings: Settings) -> Iterator[Finding]
                 ),
                 {
                     "name": item.name,
-                    "size": -(-item.size // MEGABYTE),
-                    "limit": SIZE // MEGABYTE,
+                    "size": -(-item.size // limits.MEGABYTE),
+                    "limit": limits.ATTACHMENT_SIZE // limits.MEGABYTE,
                 },
             )
         elif not item.size:
@@ -102,14 +98,17 @@ def attachment_size(document: Document, settings: Settings) -> Iterator[Finding]
                 {"name": item.name},
             )
     total = sum(item.size for item in document.attachments)
-    if total > TOTAL_SIZE:
+    if total > limits.ATTACHMENTS_SIZE:
         yield (
             origin,
             _(
                 "The attachments of %(document)s have %(size)s MB together, and its file would be "
                 "too big; %(limit)s pass. Leave some out."
             ),
-            {"size": -(-total // MEGABYTE), "limit": TOTAL_SIZE // MEGABYTE},
+            {
+                "size": -(-total // limits.MEGABYTE),
+                "limit": limits.ATTACHMENTS_SIZE // limits.MEGABYTE,
+            },
         )
 
 
@@ -166,6 +165,6 @@ def _pdfs(document: Document) -> Iterator[tuple[Attachment, bytes]]:
         # By its name too: the kind that is stored is what the sender's program said.
         is_pdf = item.mime == "application/pdf" or item.name.lower().endswith(".pdf")
         # One that is empty or too big is told already, and not worth reading.
-        if is_pdf and 0 < item.size <= SIZE:
+        if is_pdf and 0 < item.size <= limits.ATTACHMENT_SIZE:
             with contextlib.suppress(ChorusError):  # lost meanwhile: told as the file is made
                 yield item, item.content

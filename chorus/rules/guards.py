@@ -11,13 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from .. import text
+from .. import limits, text
 from ..document.model import Document, Party
 from ..messages import _
 from .base import Finding, Settings, rule
 
-#: Digits before the decimal point that Odoo's own amounts have at most.
-DIGITS = 15
 #: The others follow from the lines, which have a rule of their own on their size.
 _BOUNDED = frozenset({"BT-5", "BT-114", "BT-92, BT-99", "BT-96, BT-103", "BT-119", "BT-152"})
 _KIND = "BT-125-1"  # of an attachment, which there must be
@@ -68,12 +66,12 @@ def _may_have_faults(texts: tuple[tuple[str, str], ...]) -> bool:
 
 
 def _is_bounded(value: Decimal) -> bool:
-    return value.adjusted() < DIGITS and value.as_tuple().exponent >= -DIGITS
+    return value.adjusted() < limits.DIGITS and value.as_tuple().exponent >= -limits.DIGITS
 
 
 def _numbers(document: Document) -> Iterator[tuple[str, Decimal]]:
     totals = document.totals
-    yield "BT-5", Decimal(10) ** min(abs(document.decimals), 2 * DIGITS)
+    yield "BT-5", Decimal(10) ** min(abs(document.decimals), 2 * limits.DIGITS)
     yield "BT-109", totals.untaxed
     yield "BT-110", totals.tax
     yield "BT-112", totals.total

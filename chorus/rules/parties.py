@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from stdnum.eu import vat as eu_vat
 from stdnum.fr import siren, siret
 
+from .. import limits
 from ..document.codes import COUNTRIES
 from ..document.model import (
     SCHEME_EU_VAT,
@@ -24,11 +25,6 @@ from ..document.model import (
 )
 from ..messages import Message, _
 from .base import Finding, Settings, at, rule
-
-NAME_LENGTH = 99
-ADDRESS_LENGTH = 400
-IDENTIFIER_LENGTH = 18
-SITE_LENGTH = 20
 
 #: Greece and Northern Ireland have prefixes of their own.
 VAT_PREFIXES = COUNTRIES | {"EL", "XI"}
@@ -197,7 +193,7 @@ def identifier_invalid(document: Document, settings: Settings) -> Iterator[Findi
         if scheme == SCHEME_SIRET:
             continue
         known = scheme in NATURES
-        good = number and len(number) <= IDENTIFIER_LENGTH
+        good = number and len(number) <= limits.IDENTIFIER_LENGTH
         if scheme == SCHEME_EU_VAT:
             good = good and eu_vat.is_valid(number)
         if not (known and good):
@@ -227,7 +223,7 @@ def delivery_identifier_length(document: Document, settings: Settings) -> Iterat
     """The identifier of the delivery address has at most 20 characters."""
     site = document.delivery
     # A SIRET has a rule of its own, which says the same.
-    if site and site.scheme != SCHEME_SIRET and len(site.identifier) > SITE_LENGTH:
+    if site and site.scheme != SCHEME_SIRET and len(site.identifier) > limits.SITE_LENGTH:
         yield (
             at(site.origin, "l10n_fr_chorus_siret"),
             _(
@@ -238,14 +234,14 @@ def delivery_identifier_length(document: Document, settings: Settings) -> Iterat
                 "number": site.identifier,
                 "address": site.origin.label,
                 "length": len(site.identifier),
-                "limit": SITE_LENGTH,
+                "limit": limits.SITE_LENGTH,
             },
         )
 
 
 @functools.lru_cache(maxsize=4096)  # the supplier's, and customers', come back and back
 def _is_vat_number(number: str) -> bool:
-    if len(number) > IDENTIFIER_LENGTH or number[:2] not in VAT_PREFIXES:
+    if len(number) > limits.IDENTIFIER_LENGTH or number[:2] not in VAT_PREFIXES:
         return False
     # Outside the EU only the prefix and the length can be known.
     is_european = number[:2].lower() in eu_vat.MEMBER_STATES | {"el"}
@@ -351,14 +347,14 @@ def name_length(document: Document, settings: Settings) -> Iterator[Finding]:
                 _("An address of %(document)s has no name. Give it one."),
                 {},
             )
-        elif len(party.name) > NAME_LENGTH:
+        elif len(party.name) > limits.NAME_LENGTH:
             yield (
                 at(party.origin, "name"),
                 _(
                     "The name “%(name)s”, in %(document)s, has %(length)s characters; Chorus Pro "
                     "takes %(limit)s. Shorten it."
                 ),
-                {"name": party.name, "length": len(party.name), "limit": NAME_LENGTH},
+                {"name": party.name, "length": len(party.name), "limit": limits.NAME_LENGTH},
             )
 
 
@@ -372,7 +368,7 @@ def address_length(document: Document, settings: Settings) -> Iterator[Finding]:
     for party in filter(None, (document.seller, document.buyer, document.delivery)):
         for name in ("street", "street2", "city"):
             length = len(getattr(party, name))
-            if length > ADDRESS_LENGTH:
+            if length > limits.ADDRESS_LENGTH:
                 yield (
                     at(party.origin, name),
                     _(
@@ -382,6 +378,6 @@ def address_length(document: Document, settings: Settings) -> Iterator[Finding]:
                     {
                         "address": party.origin.label,
                         "length": length,
-                        "limit": ADDRESS_LENGTH,
+                        "limit": limits.ADDRESS_LENGTH,
                     },
                 )

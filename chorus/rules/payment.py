@@ -11,14 +11,10 @@ from collections.abc import Iterator
 
 from stdnum import bic, iban
 
-from .. import text
+from .. import limits, text
 from ..document.model import Document, Origin
 from ..messages import _
 from .base import REMARK, Finding, Settings, at, rule
-
-IBAN_LENGTH = 27
-TEXT_LENGTH = 1024
-REFERENCE_LENGTH = 140
 
 #: BT-81: UNTDID 4461 codes that Chorus takes.
 PAYMENT_MEANS = frozenset({"30", "42", "49", "10", "20", "48", "97", "01"})
@@ -69,7 +65,7 @@ def iban_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
                 "The bank account “%(iban)s” of %(document)s is not a valid IBAN of at most "
                 "%(limit)s characters. Correct it."
             ),
-            {"iban": number, "limit": IBAN_LENGTH},
+            {"iban": number, "limit": limits.IBAN_LENGTH},
         )
 
 
@@ -94,7 +90,11 @@ def bic_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
 
 @functools.lru_cache(maxsize=1024)
 def _is_iban(number: str) -> bool:
-    return len(number) <= IBAN_LENGTH and iban.compact(number) == number and iban.is_valid(number)
+    return (
+        len(number) <= limits.IBAN_LENGTH
+        and iban.compact(number) == number
+        and iban.is_valid(number)
+    )
 
 
 @functools.lru_cache(maxsize=1024)
@@ -112,14 +112,14 @@ def _account(document: Document, field_name: str) -> Origin:
 def payment_reference_length(document: Document, settings: Settings) -> Iterator[Finding]:
     """The payment reference has at most 140 characters."""
     length = len(document.payment.reference)
-    if length > REFERENCE_LENGTH:
+    if length > limits.TRANSFER_TEXT_LENGTH:
         yield (
             at(document.origin, "payment_reference"),
             _(
                 "The payment reference of %(document)s has %(length)s characters, and a transfer "
                 "takes %(limit)s. Shorten it."
             ),
-            {"length": length, "limit": REFERENCE_LENGTH},
+            {"length": length, "limit": limits.TRANSFER_TEXT_LENGTH},
         )
 
 
@@ -130,14 +130,14 @@ def terms_length(document: Document, settings: Settings) -> Iterator[Finding]:
         (document.payment.terms, "invoice_payment_term_id"),
         *((note, "narration") for note in document.notes),
     ):
-        if len(value) > TEXT_LENGTH:
+        if len(value) > limits.TEXT_LENGTH:
             yield (
                 at(document.origin, name),
                 _(
                     "A text of %(document)s has %(length)s characters; Chorus Pro takes "
                     "%(limit)s. Shorten it: “%(start)s…”."
                 ),
-                {"length": len(value), "limit": TEXT_LENGTH, "start": value[:40].rstrip()},
+                {"length": len(value), "limit": limits.TEXT_LENGTH, "start": value[:40].rstrip()},
             )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .. import limits
 from ..document.model import FRAMEWORK_DEPOSIT, FRAMEWORK_PAID, TYPE_CORRECTED, Document
 from ..messages import _
 from .base import DOCUMENT_KINDS, REMARK, Finding, Settings, at, rule
@@ -15,10 +16,7 @@ from .base import DOCUMENT_KINDS, REMARK, Finding, Settings, at, rule
 #: The State's one SIRET: a service code and an engagement are always required (DSE).
 STATE_SIRET = "11000201100044"
 
-NUMBER_LENGTH = 20
-SERVICE_LENGTH = 100
 FIRST_YEAR = 2000
-REFERENCE_LENGTH = 50  # engagement, purchase order, market
 _SERVICE = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ÿŒœ _-]*")
 
 
@@ -40,7 +38,7 @@ def engagement_and_order(document: Document, settings: Settings) -> Iterator[Fin
 @rule("number_length", term="BT-1", source="Chorus: number ≤ 20 (live rejection)")
 def number_length(document: Document, settings: Settings) -> Iterator[Finding]:
     """The document's number has at most 20 characters."""
-    if len(document.number) > NUMBER_LENGTH:
+    if len(document.number) > limits.NUMBER_LENGTH:
         yield (
             at(document.origin, "name"),
             _(
@@ -48,7 +46,7 @@ def number_length(document: Document, settings: Settings) -> Iterator[Finding]:
                 "%(limit)s. Shorten the numbering of its journal, then cancel this document and "
                 "make it again under a shorter number."
             ),
-            {"length": len(document.number), "limit": NUMBER_LENGTH},
+            {"length": len(document.number), "limit": limits.NUMBER_LENGTH},
         )
 
 
@@ -126,7 +124,7 @@ def sent_elsewhere(document: Document, settings: Settings) -> Iterator[Finding]:
 @rule("preceding_length", term="BT-25", source="Chorus: preceding invoice ≤ 20")
 def preceding_length(document: Document, settings: Settings) -> Iterator[Finding]:
     """The number of the invoice that a document is about has at most 20 characters."""
-    if not document.preceding or len(document.preceding.number) <= NUMBER_LENGTH:
+    if not document.preceding or len(document.preceding.number) <= limits.NUMBER_LENGTH:
         return
     name = "reversed_entry_id"
     source = _(
@@ -144,7 +142,7 @@ def preceding_length(document: Document, settings: Settings) -> Iterator[Finding
     yield (
         at(document.origin, name),
         source,
-        {"number": document.preceding.number, "limit": NUMBER_LENGTH},
+        {"number": document.preceding.number, "limit": limits.NUMBER_LENGTH},
     )
 
 
@@ -203,14 +201,14 @@ def credit_note_origin(document: Document, settings: Settings) -> Iterator[Findi
 def service_format(document: Document, settings: Settings) -> Iterator[Finding]:
     """The service code has at most 100 letters, digits, spaces, _ and -."""
     is_right = _SERVICE.fullmatch(document.service) and not document.service.isspace()
-    if len(document.service) > SERVICE_LENGTH or not is_right:
+    if len(document.service) > limits.SERVICE_LENGTH or not is_right:
         yield (
             at(document.origin, "buyer_reference"),
             _(
                 "The service code “%(value)s” of %(document)s is refused by Chorus Pro: it takes "
                 "%(limit)s letters, digits, spaces, _ and -. Correct it."
             ),
-            {"value": document.service, "limit": SERVICE_LENGTH},
+            {"value": document.service, "limit": limits.SERVICE_LENGTH},
         )
 
 
@@ -222,14 +220,14 @@ def reference_length(document: Document, settings: Settings) -> Iterator[Finding
         (document.order, "l10n_fr_chorus_order_reference"),
         (document.market, "contract_reference"),
     ):
-        if len(value) > REFERENCE_LENGTH:
+        if len(value) > limits.REFERENCE_LENGTH:
             yield (
                 at(document.origin, name),
                 _(
                     "The reference “%(value)s” of %(document)s has %(length)s characters; Chorus "
                     "Pro takes %(limit)s. Correct it."
                 ),
-                {"value": value, "length": len(value), "limit": REFERENCE_LENGTH},
+                {"value": value, "length": len(value), "limit": limits.REFERENCE_LENGTH},
             )
 
 

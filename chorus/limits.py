@@ -1,0 +1,49 @@
+"""What the portal takes at most, and what we read at most: each limit with its source.
+
+DSE: AIFE, "Dossier de spécifications externes FE – Chorus Pro", v1.0. The limits of EDI flows are
+higher than those of a deposit by hand, which are the ones below.
+"""
+
+from __future__ import annotations
+
+# ------------------------------------------------------------------ the portal's: texts
+
+NUMBER_LENGTH = 20  # BT-1, BT-25; the portal's own message says so
+SERVICE_LENGTH = 100  # BT-10 (DSE)
+REFERENCE_LENGTH = 50  # BT-12 market, BT-13 engagement or purchase order (DSE)
+NAME_LENGTH = 99  # BT-27, BT-44, BT-70 (DSE)
+ADDRESS_LENGTH = 400  # a line of an address, a city (DSE)
+IDENTIFIER_LENGTH = 18  # BT-30, BT-47: numbers other than a SIRET (DSE)
+SITE_LENGTH = 20  # BT-71 (DSE)
+TEXT_LENGTH = 1024  # BT-20, BT-22, BT-97, BT-104, BT-120, BT-153, BT-154 (DSE)
+IBAN_LENGTH = 27  # BT-84 (DSE)
+TRANSFER_TEXT_LENGTH = 140  # BT-83: what a SEPA transfer carries
+
+# ------------------------------------------------------------------ the portal's: numbers
+
+PRICE_DECIMALS = 6  # BT-146, BT-148: the portal refuses more, it does not cut them (DSE)
+QUANTITY_DECIMALS = 4  # BT-129 (DSE)
+LINE_COUNT = 999_999  # BG-25: line numbers have six digits
+
+# ------------------------------------------------------------------ the portal's: files
+
+FILE_NAME_LENGTH = 50  # BT-125, extension included (DSE); no rule is known for deposits
+#: Nobody says whether the portal's megabytes are of 1000 or of 1024 kilobytes: what people attach
+#: is measured in the smaller ones.
+MEGABYTE = 1_000_000
+ATTACHMENT_SIZE = 10 * MEGABYTE  # one attachment (API and guide of the portal)
+#: All attachments: a file may have 100 MB, and bytes grow by a third when they are written in XML.
+ATTACHMENTS_SIZE = 70 * MEGABYTE
+MEBIBYTE = 1024 * 1024
+FILE_SIZE = 100 * MEBIBYTE  # one invoice, unzipped (DSE, of EDI)
+LOT_SIZE = 1000 * MEBIBYTE  # a flow, unzipped: 1 GB (DSE, of EDI)
+LOT_DOCUMENTS = 500  # in one lot (help pages of several vendors)
+
+# ------------------------------------------------------------------ ours
+
+DIGITS = 15  # before the decimal point: Odoo's own amounts have no more
+ANSWER_LENGTH = 100_000  # what is read of a pasted answer: the portal's are far shorter
+TABLE_HEADER_ROWS = 20  # a title, or the date, may stand above the headers of a table
+STATE_FILE_SIZE = 50_000_000  # a file of states, as the portal gives it
+STATE_FILE_UNZIPPED = 200_000_000
+DIRECTORY_UNZIPPED = 2_000_000_000  # the published one has 27 MB zipped
