@@ -13,26 +13,18 @@ companies, and public sources do not agree on its codes.
 
 from __future__ import annotations
 
-import codecs
-import csv
 import datetime
-import io
-import itertools
 import re
 import unicodedata
-import warnings
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
+from .. import limits
 from ..document.model import SCHEME_SIRET
 from ..messages import ChorusError, Message, _
 from ..text import identifier, one_line
+from . import tables
 
 #: Pseudo-service of the published directory: it stands for "no service".
 PSEUDO_SERVICE = "FACTURES_PUBLIQUES"
@@ -57,15 +49,6 @@ _BOOLEANS = {
     **dict.fromkeys(("true", "vrai", "1", "oui"), True),
     **dict.fromkeys(("false", "faux", "0", "non"), False),
 }
-# A title, or the date, may stand above the header.
-_HEADER_ROWS = 20
-_BLOCK = 1 << 16
-# What openpyxl, zipfile and csv raise on files that are damaged or are something else.
-_UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, InvalidFileException, csv.Error, SyntaxError, EOFError),
-    *(OSError, NotImplementedError, LookupError, ValueError, TypeError, AttributeError),
-    *(RuntimeError, AssertionError),
-)
 _DATE = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(\d\d)\2(\d\d)(?=(?:\d{4}|\d{6})?(?!\d))")
 
 
@@ -227,8 +210,22 @@ def read(file: BinaryIO) -> Iterator[Structure | Service | BadRow]:
     :return: structures, services and the rows that are left out, as they come
     :raise ChorusError: when it is not the directory, or columns are missing
     """
-    for sheet, rows in _tables(file):
-        yield from _read_table(sheet, rows)
+    if tables.start(file) == "<":
+        raise ChorusError(
+            Message(
+                _(
+                    "XML files of the directory are not read. Take the directory as an Excel file "
+                    "(.xlsx) or as CSV."
+                )
+            )
+        )
+    found = False
+    for table in tables.read(file, _score, limits.DIRECTORY_UNZIPPED):
+        if columns := _kind(table.headers):
+            found = True
+            yield from _read_table(table, columns)
+    if not found:
+        raise _unknown_table()
 
 
 def gather(rows: Iterable[Structure | Service | BadRow], wanted: Iterable[str]) -> Extract:
@@ -268,149 +265,29 @@ def gather(rows: Iterable[Structure | Service | BadRow], wanted: Iterable[str]) 
     return extract
 
 
-# --------------------------------------------------------------------------- files to rows
-
-
-def _tables(file):
-    """Pairs of sheet name ("" for none) and rows: pairs of line number and cells."""
-    head = file.read(4)
-    file.seek(0)
-    if head.startswith(b"PK"):
-        yield from _xlsx(file)
-    elif head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ChorusError(
-            Message(_("This is an old Excel file (.xls). Save it as .xlsx or CSV and import that."))
-        )
-    elif _start(file).startswith("<"):
-        raise ChorusError(
-            Message(
-                _(
-                    "XML files of the directory are not read. Take the directory as an Excel file "
-                    "(.xlsx) or as CSV."
-                )
-            )
-        )
-    else:
-        yield "", _guarded(_csv(file))
-
-
-def _guarded(rows):
-    """The same rows; a damaged file is told in words."""
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except _UNREADABLE as error:
-            raise _unreadable(error) from error
-        yield row
-
-
-def _unreadable(error):
-    return ChorusError(
-        Message(
-            _(
-                "The file cannot be read: %(error)s. Take the directory as published, as an Excel "
-                "file (.xlsx, not inside another archive) or as CSV."
-            ),
-            {"error": str(error) or type(error).__name__},
-        )
-    )
-
-
-def _xlsx(file):
-    try:
-        with warnings.catch_warnings():
-            # About styles and print areas: nothing that we read.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    except _UNREADABLE as error:
-        raise _unreadable(error) from error
-    found = False
-    for sheet in book.worksheets:
-        # Some programs write a wrong size, beyond which nothing would be read.
-        sheet.reset_dimensions()
-        rows = _guarded(enumerate(sheet.iter_rows(values_only=True), 1))
-        top = list(itertools.islice(rows, _HEADER_ROWS))
-        if any(_kind(cells) for _line, cells in top):
-            found = True
-            yield sheet.title, itertools.chain(top, rows)
-    if not found:
-        raise _unknown_table()
-
-
-def _csv(file):
-    encoding = _encoding(file)
-    # What is no text at all is told by its header; an odd character in a name is no matter.
-    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
-    try:
-        top = [text.readline(_BLOCK) for _rank in range(_HEADER_ROWS)]
-        text.seek(0)
-        # A header that is recognised tells the separator; failing that, any will do.
-        delimiter = max(";,\t", key=lambda mark: _recognised(top, mark))
-        reader = csv.reader(text, delimiter=delimiter)
-        for cells in reader:
-            yield reader.line_num, cells
-    finally:
-        text.detach()
-
-
-def _recognised(lines, delimiter):
-    """How many known columns the best of the first lines has, when cut at a mark."""
-    return max(
-        (
-            len({_normal(cell) for cell in cells} & _KNOWN)
-            for cells in csv.reader(lines, delimiter=delimiter)
-        ),
-        default=0,
-    )
-
-
-def _start(file):
-    """The first character of a file that is no space nor byte order mark."""
-    head = file.read(_BLOCK)
-    file.seek(0)
-    encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
-    return head.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")[:1]
-
-
-def _encoding(file):
-    """UTF-8 with or without BOM, UTF-16 with BOM, else Windows' own."""
-    head = file.read(2)
-    file.seek(0)
-    if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return "utf-16"
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        while block := file.read(_BLOCK):
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    finally:
-        file.seek(0)
-    return "utf-8-sig"
-
-
 # --------------------------------------------------------------------------- rows to records
 
 
 def _normal(header):
     """A header without accents, case, spaces nor marks."""
-    decomposed = unicodedata.normalize("NFKD", str(header if header is not None else ""))
+    decomposed = unicodedata.normalize("NFKD", header)
     return "".join(char for char in decomposed.casefold() if char.isalnum())
 
 
-_KNOWN = {_normal(name) for name in (*STRUCTURES, *SERVICES)}
+_KNOWN = {names: {_normal(name) for name in names} for names in (STRUCTURES, SERVICES)}
 
 
-def _kind(cells):
-    """The columns that a header must have: those of the table it has most of; None for neither."""
-    headers = {_normal(cell) for cell in cells}
-    columns = max(
-        (STRUCTURES, SERVICES), key=lambda names: len(headers & {_normal(name) for name in names})
-    )
-    return columns if len(headers & {_normal(name) for name in columns}) >= 2 else None
+def _score(headers):
+    """How many columns of one of both tables a row has."""
+    found = {_normal(cell) for cell in headers}
+    return max(len(found & known) for known in _KNOWN.values())
+
+
+def _kind(headers):
+    """The columns that a table must have: those it has most of; None for another table."""
+    found = {_normal(cell) for cell in headers}
+    columns = max(_KNOWN, key=lambda names: len(found & _KNOWN[names]))
+    return columns if len(found & _KNOWN[columns]) >= 2 else None
 
 
 def _unknown_table():
@@ -425,14 +302,8 @@ def _unknown_table():
     )
 
 
-def _read_table(sheet, rows):
-    columns = None
-    for _line, cells in itertools.islice(rows, _HEADER_ROWS):
-        if columns := _kind(cells):
-            break
-    if not columns:
-        raise _unknown_table()
-    headers = [_normal(cell) for cell in cells]
+def _read_table(table, columns):
+    headers = [_normal(cell) for cell in table.headers]
     ranks = {
         name: headers.index(_normal(name))
         for name in (*columns, *_OPTIONAL)
@@ -452,11 +323,9 @@ def _read_table(sheet, rows):
             )
         raise ChorusError(Message(source, {"columns": ", ".join(missing)}))
     parse = _structure if columns is STRUCTURES else _service
-    for line, cells in rows:
-        if any(cell not in (None, "") for cell in cells):
-            record = parse(_Row(sheet, line, cells, ranks))
-            if record:
-                yield record
+    for line, cells in table.rows:
+        if record := parse(_Row(table.sheet, line, cells, ranks)):
+            yield record
 
 
 class _Fault(Exception):
@@ -472,28 +341,19 @@ class _Row:
         self._cells = cells
         self._ranks = ranks
 
-    def _value(self, column):
-        rank = self._ranks.get(column)
-        value = self._cells[rank] if rank is not None and rank < len(self._cells) else None
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        return str(value) if value is not None else ""
-
     def text(self, column):
-        """A cell's text; Excel makes numbers of codes that have only digits."""
-        value = one_line(self._value(column))
-        if quoted := re.fullmatch(r'="?(.*?)"?', value):  # how a CSV keeps Excel from counting
-            value = quoted[1]
-        return value
+        """A cell's text, "" where the row has none."""
+        rank = self._ranks.get(column)
+        return one_line(self._cells[rank]) if rank is not None and rank < len(self._cells) else ""
 
     def boolean(self, column):
         """A cell's truth."""
-        value = self._value(column).strip()
+        value = self.text(column)
         if value.casefold() not in _BOOLEANS:
             raise _Fault(
                 Message(
                     _("“%(value)s” in the column %(column)s is neither true nor false."),
-                    {"value": one_line(value), "column": column},
+                    {"value": value, "column": column},
                 )
             )
         return _BOOLEANS[value.casefold()]

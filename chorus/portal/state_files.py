@@ -9,18 +9,14 @@ guess, and what is not understood is told, never guessed.
 
 from __future__ import annotations
 
-import csv
 import datetime
 import io
 import re
-import warnings
-import zipfile
 from dataclasses import dataclass, field
 
-import openpyxl
-
+from .. import limits
 from ..messages import ChorusError, Message, _
-from . import states
+from . import states, tables
 
 NUMBER, FLOW, STATE, REASON, DATE = "number", "flow", "state", "reason", "date"
 
@@ -46,9 +42,6 @@ HEADERS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-_HEADER_ROWS = 20
-_MAX_BYTES = 50_000_000
-_MAX_UNZIPPED = 200_000_000
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{1,2})([/.-])(\d{1,2})\5(\d{4}|\d{2})(?!\d)")
 _SERIAL = re.compile(r"[345]\d{4}(?:[.,]\d+)?")  # a day as Excel counts them: 1982 to 2064
 _FIRST_DAY = datetime.date(1899, 12, 30)
@@ -60,12 +53,12 @@ class Table:
 
     :param headers: as written
     :param rows: cells of each row that follows, as many as headers
-    :param first_line: number of the first of them in the file
+    :param lines: number of each row in the file
     """
 
     headers: list[str]
     rows: list[list[str]]
-    first_line: int
+    lines: list[int]
 
     def example(self, rank: int) -> str:
         """A value of a column, to recognise it.
@@ -106,24 +99,23 @@ def read(content: bytes) -> Table:
     :return: its headers and rows
     :raise ChorusError: when it is neither, or empty
     """
-    if len(content) > _MAX_BYTES:
-        raise _too_big()
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ChorusError(
-            Message(_("This is an old Excel file (.xls). Save it as .xlsx or CSV and import that."))
-        )
-    lines = _xlsx(content) if content.startswith(b"PK") else _csv(content)
-    rank = _header_rank(lines)
-    if rank is None:
+    if len(content) > limits.STATE_FILE_SIZE:
+        raise ChorusError(tables.TOO_BIG)
+    found = tables.read(io.BytesIO(content), _score, limits.STATE_FILE_UNZIPPED)
+    # A page of explanations may come before the table.
+    table = max(found, key=lambda table: _score(table.headers), default=None)
+    if table is None:
         raise ChorusError(
             Message(
                 _("No table was found in this file. Choose an Excel file (.xlsx) or a CSV file.")
             )
         )
-    headers = lines[rank]
-    width = len(headers)
-    rows = [(row + [""] * width)[:width] for row in lines[rank + 1 :]]
-    return Table(headers, rows, rank + 2)
+    width = len(table.headers)
+    rows, lines = [], []
+    for line, cells in table.rows:
+        rows.append((cells + [""] * width)[:width])
+        lines.append(line)
+    return Table(table.headers, rows, lines)
 
 
 def guess(headers: list[str], remembered: dict[str, str] | None = None) -> dict[str, int]:
@@ -156,7 +148,7 @@ def entries(table: Table, columns: dict[str, int], default: str | None = None) -
         return row[columns[column]] if column in columns else ""
 
     found = []
-    for line, row in enumerate(table.rows, table.first_line):
+    for line, row in zip(table.lines, table.rows, strict=True):
         if not cell(row, NUMBER):
             continue
         word = cell(row, STATE)
@@ -188,90 +180,9 @@ def last(rows: list[Entry]) -> tuple[Entry, list[Entry]]:
     return max(latest, key=lambda row: (row.date is not None, row.line)), doubtful
 
 
-def _header_rank(lines: list[list[str]]) -> int | None:
-    """The rank of the row that looks most like headers."""
-    best, rank = 0, None
-    for position, row in enumerate(lines[:_HEADER_ROWS]):
-        filled = sum(1 for cell in row if cell)
-        # Known headers first, then the first row that has something.
-        score = 100 * len(guess(row)) + (filled > 0)
-        if score > best:
-            best, rank = score, position
-    return rank
-
-
-def _xlsx(content: bytes) -> list[list[str]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            # What is unzipped is never more than what the archive declares.
-            if sum(item.file_size for item in archive.infolist()) > _MAX_UNZIPPED:
-                raise _too_big()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles: nothing that we read
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        # A page of explanations may come before the table.
-        tables = [_sheet(sheet) for sheet in book.worksheets]
-        return max(tables, key=_score)
-    except ChorusError:
-        raise
-    except Exception as error:  # whatever a broken file makes openpyxl stumble on
-        raise ChorusError(
-            Message(
-                _("The file cannot be read: %(error)s. Save it as .xlsx or CSV and import that."),
-                {"error": str(error) or type(error).__name__},
-            )
-        ) from error
-
-
-def _sheet(sheet) -> list[list[str]]:
-    sheet.reset_dimensions()  # some programs write a wrong size
-    return [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-
-
-def _score(lines: list[list[str]]) -> int:
-    """How many columns of a table are recognised."""
-    rank = _header_rank(lines)
-    return -1 if rank is None else len(guess(lines[rank]))
-
-
-def _too_big() -> ChorusError:
-    return ChorusError(Message(_("The file is too big: ask the portal for a shorter period.")))
-
-
-def _csv(content: bytes) -> list[list[str]]:
-    text = _decode(content).replace("\0", "")
-    top = text.splitlines()[:_HEADER_ROWS]
-    delimiter = max(";\t,", key=lambda mark: max((line.count(mark) for line in top), default=0))
-    try:
-        rows = csv.reader(io.StringIO(text), delimiter=delimiter)
-        return [[_text(cell) for cell in row] for row in rows]
-    except csv.Error as error:
-        raise ChorusError(
-            Message(
-                _("The file cannot be read: %(error)s. Save it as .xlsx or CSV and import that."),
-                {"error": str(error)},
-            )
-        ) from error
-
-
-def _decode(content: bytes) -> str:
-    is_wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
-    try:
-        return content.decode("utf-16" if is_wide else "utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def _text(cell) -> str:
-    """A cell as a person reads it: a number without decimals, a day without hour."""
-    match cell:
-        case None:
-            return ""
-        case datetime.datetime() | datetime.date():
-            return cell.strftime("%Y-%m-%d")
-        case float() if cell.is_integer():
-            return str(int(cell))
-    return " ".join(str(cell).split())
+def _score(headers: list[str]) -> int:
+    """How many columns are recognised by their headers."""
+    return len(guess(headers))
 
 
 def _date(text: str) -> datetime.date | None:
