@@ -100,7 +100,9 @@ async function look(page, variant, name, ours) {
                     id,
                     help,
                     nodes: nodes
-                        .filter(({target}) => !document.querySelector(target).matches(odoo[id] || "x"))
+                        .filter(
+                            ({target}) => !document.querySelector(target).matches(odoo[id] || "x")
+                        )
                         .map(({html}) => html.slice(0, 200)),
                 }))
                 .filter(({nodes}) => nodes.length);
@@ -194,10 +196,10 @@ async function picture(page, name, selector) {
     await page.evaluate(() => document.activeElement.blur());
     await page.waitForTimeout(1000);
     await page.evaluate((folderName) => {
-        const path = /\/\S*\/l10n_fr_chorus_export\/chorus_\w+/;
+        const serverFolder = /\/\S*\/l10n_fr_chorus_export\/chorus_\w+/;
         const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
         while (texts.nextNode()) {
-            texts.currentNode.data = texts.currentNode.data.replace(path, folderName);
+            texts.currentNode.data = texts.currentNode.data.replace(serverFolder, folderName);
         }
     }, SERVER_FOLDER);
     const target = selector ? page.locator(selector).last() : page;

@@ -38,12 +38,19 @@ valid_rst() {
     done
 }
 
+eslint() {
+    CHORUS_NPM=$NPM_DIR node "$NPM_DIR/node_modules/eslint/bin/eslint.js" \
+        --config .dev/eslint.config.mjs --max-warnings 0 "$@"
+}
+
 cmd_lint() {
-    local fix=() write=--check status=0 xml
+    local fix=() write=--check status=0 xml js sh
     if [ "${1:-}" = --fix ]; then fix=(--fix) write=--write; fi
     npm_packages
-    cd "$REPO"
-    mapfile -t xml < <(tracked '*.xml' '*.js' '*.scss' | grep -v '^tests/test_files/')
+    cd "$REPO" || return
+    mapfile -t xml < <(tracked '*.xml' '*.js' '*.mjs' '*.scss' | grep -v '^tests/test_files/')
+    mapfile -t js < <(tracked '*.js' '*.mjs')
+    mapfile -t sh < <(tracked dev '*.sh' .ci/run)
     lint_one "ruff check" "$VENV/bin/ruff" check "${fix[@]}" . || status=1
     if [ "$write" = --write ]; then "$VENV/bin/ruff" format -q .; fi
     lint_one "ruff format" "$VENV/bin/ruff" format --check . || status=1
@@ -52,6 +59,8 @@ cmd_lint() {
     lint_one "prettier" node "$NPM_DIR/node_modules/prettier/bin/prettier.cjs" \
         --config .prettierrc.json --plugin "$NPM_DIR/node_modules/@prettier/plugin-xml/src/plugin.js" \
         "$write" "${xml[@]}" || status=1
+    lint_one "ESLint" eslint "${fix[@]}" "${js[@]}" || status=1
+    lint_one "shellcheck" "$VENV/bin/shellcheck" "${sh[@]}" || status=1
     lint_one "locks" "$PY" .dev/lock.py check || status=1
     lint_one "tables of rules" "$PY" .dev/rules_table.py "${fix[@]}" || status=1
     lint_one "valid RST" valid_rst || status=1
