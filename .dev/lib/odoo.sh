@@ -71,12 +71,20 @@ tree_key() {
 }
 
 make_demo_db() {
-    clone_db chorus_base "$DEMO_DB"
-    run_logged "$LOGS/demo.log" odoo server -d "$DEMO_DB" -i "$MODULE" --with-demo \
+    clone_db chorus_base "$DEMO_BASE_DB"
+    run_logged "$LOGS/demo.log" odoo server -d "$DEMO_BASE_DB" -i "$MODULE" --with-demo \
         --stop-after-init --no-http
 }
 
+# demo_base_db: the demonstration as it was installed. Tests copy it; nobody works in it.
+demo_base_db() {
+    db_exists "$DEMO_BASE_DB" || rm -f "$STAMPS/demo-base"
+    step demo-base "$(tree_key)" make_demo_db
+}
+
+# demo_db: the copy that people work in.
 demo_db() {
+    demo_base_db
     db_exists "$DEMO_DB" || rm -f "$STAMPS/demo"
-    step demo "$(tree_key)" make_demo_db
+    step demo "$(cat "$STAMPS/demo-base")" clone_db "$DEMO_BASE_DB" "$DEMO_DB"
 }

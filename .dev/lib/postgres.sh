@@ -85,10 +85,10 @@ drop_db() {
     rm -rf "$HOME_DIR/data/filestore/${1:?}" "$HOME_DIR/data/$MODULE/${1:?}"
 }
 
-# clone_db SOURCE TARGET: a copy of a database with its files.
+# clone_db SOURCE TARGET: a copy of a database with its files, whoever is connected to it.
 clone_db() {
     drop_db "$2"
-    psql -Xqc "CREATE DATABASE \"$2\" TEMPLATE \"$1\"" postgres
+    "$REPO/.dev/copy_db.sh" "$1" "$2"
     [ ! -d "$HOME_DIR/data/filestore/$1" ] \
         || cp -r "$HOME_DIR/data/filestore/$1" "$HOME_DIR/data/filestore/$2"
 }

@@ -6,8 +6,8 @@
 screenshots() {
     local db=chorus_screenshots pidfile=$HOME_DIR/screenshots.pid status=0
     npm_packages
-    demo_db
-    clone_db "$DEMO_DB" "$db"
+    demo_base_db
+    clone_db "$DEMO_BASE_DB" "$db"
     psql -Xqd "$db" -c "INSERT INTO ir_asset (name, bundle, directive, path, sequence, active)
         VALUES ('dark', 'web.assets_web_dark', 'prepend', '$MODULE/static/tests/dark.scss', 1, true)"
     # The guide shows the configuration too, which the demo accountant may not open.

@@ -17,6 +17,7 @@ import pytest
 
 MODULE = "l10n_fr_chorus_export"
 SCRIPTS = Path(__file__).parent / "scripts"
+COPY = Path(__file__).parents[2] / ".dev/copy_db.sh"
 #: A version to come, and what its migration does: it tells from which version it came.
 NEXT = "19.0.9.0.0"
 MIGRATION = """
@@ -113,8 +114,8 @@ class CleanOdoo:
         connection.autocommit = True
         with connection.cursor() as cr:
             cr.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
-            cr.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
         connection.close()
+        subprocess.run([COPY, source, target], check=True)
         for files in (self.data / "filestore", self.data / MODULE):
             shutil.rmtree(files / target, ignore_errors=True)
             if (files / source).is_dir():
