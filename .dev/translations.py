@@ -17,7 +17,7 @@ POT, PO = I18N / "l10n_fr_chorus_export.pot", I18N / "fr.po"
 ALIKE = {
     *("Anomalies", "BIC", "CPP…", "Chorus Pro", "Code", "Codes", "Contact", "Date", "Dates"),
     *("Description", "EDI", "Export", "IBAN", "ID", "Identification", "Inactive", "Journal", "Lot"),
-    *("Lots", "Net", "Note", "Notes", "SHA-256", "SIRET", "SIRET (0002)", "SIRET (1)"),
+    *("Lots", "Net", "Note", "Notes", "Peppol", "SHA-256", "SIRET", "SIRET (0002)", "SIRET (1)"),
     *("Service", "Total", "Verdict", "XML"),
     *("date", "object.name.replace('/', '_')"),
 }

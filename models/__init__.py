@@ -8,6 +8,8 @@ from . import l10n_fr_chorus_document
 from . import l10n_fr_chorus_directory
 from . import account_move
 from . import account_move_alerts
+from . import account_move_other_way
+from . import account_move_send
 from . import l10n_fr_chorus_verdict
 from . import l10n_fr_chorus_verdict_sources
 from . import account_payment_method_line

@@ -137,14 +137,6 @@ class AccountMove(models.Model):
         help="The invoice that this one corrects, named in the file of a corrected invoice (type "
         "384). “Reverse and Create Invoice” fills it in.",
     )
-    l10n_fr_chorus_other_way = fields.Char(
-        string="Already sent by", compute="_compute_l10n_fr_chorus_other_way"
-    )
-    l10n_fr_chorus_deposit_anyway = fields.Boolean(
-        string="Deposit on Chorus Pro all the same",
-        copy=False,
-        help="The document was sent by another way, which did not reach the public body.",
-    )
     l10n_fr_chorus_attachment_ids = fields.Many2many(
         "ir.attachment",
         relation="account_move_l10n_fr_chorus_attachment_rel",
@@ -228,11 +220,6 @@ class AccountMove(models.Model):
             move.l10n_fr_chorus_requirement = is_exported and (
                 structure.l10n_fr_chorus_requirement or "unknown"
             )
-
-    @api.depends("state")
-    def _compute_l10n_fr_chorus_other_way(self):
-        for move in self:
-            move.l10n_fr_chorus_other_way = move._l10n_fr_chorus_get_other_way()
 
     @api.depends("buyer_reference", "l10n_fr_chorus_structure_id")
     def _compute_l10n_fr_chorus_service_id(self):

@@ -95,9 +95,7 @@ class AccountMove(models.Model):
             "is_paid": self.payment_state in ("paid", "in_payment", "reversed"),
             "twins": batch.get_twins(self),
             "gone": batch.get_gone(self),
-            "sent_by": (
-                "" if self.l10n_fr_chorus_deposit_anyway else self._l10n_fr_chorus_get_other_way()
-            ),
+            **self._l10n_fr_chorus_prepare_other_way(),
             "seller": seller,
             "buyer": buyer,
             "delivery": delivery,
@@ -243,13 +241,12 @@ class AccountMove(models.Model):
         )
         return replace(payment, reference=text.one_line(self.payment_reference))
 
-    def _l10n_fr_chorus_get_other_way(self):
-        """The way by which the document was already sent, "" for none.
-
-        Peppol's fields are there or not: ``account_peppol`` is no dependency.
-        """
-        state = "peppol_move_state" in self._fields and self.peppol_move_state
-        return "Peppol" if state in ("processing", "done") else ""
+    def _l10n_fr_chorus_prepare_other_way(self):
+        """What was sent by another way is not deposited, unless the user says so."""
+        if self.l10n_fr_chorus_deposit_anyway:
+            return {}
+        way, is_leaving = self._l10n_fr_chorus_get_other_way()
+        return {"sent_by": way, "is_leaving": is_leaving}
 
     # ------------------------------------------------------------------ VAT
 

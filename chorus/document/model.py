@@ -32,6 +32,9 @@ SCHEME_RIDET, SCHEME_TAHITI, SCHEME_PERSON = "4", "5", "6"
 #: BT-81: credit transfer.
 MEANS_TRANSFER = "30"
 
+#: Ways by which a document may go out beside Chorus Pro: Odoo's Peppol, its approved platform.
+WAY_PEPPOL, WAY_PLATFORM = "peppol", "platform"
+
 #: BT-8: when VAT becomes due, as CII codes it (UNTDID 2475).
 VAT_ON_DEBITS, VAT_ON_RECEIPTS = "5", "72"
 
@@ -339,7 +342,9 @@ class Document:
     :param is_paid: whether it is paid when it is checked; the file never depends on it
     :param twins: other documents of the same supplier with this number and year
     :param gone: exports that let this number out for another document, deleted or renamed since
-    :param sent_by: another way by which it was sent already, "" for none
+    :param sent_by: another way by which it was sent: a key of ``rules.references.WAYS``, or its
+        name, "" for none
+    :param is_leaving: whether it only waits to leave by that way
     :param origin: the move's record
     """
 
@@ -372,6 +377,7 @@ class Document:
     twins: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     sent_by: str = ""
+    is_leaving: bool = False
     origin: Origin = Origin()
 
     @property

@@ -9,12 +9,22 @@ import re
 from collections.abc import Iterator
 
 from .. import limits
-from ..document.model import FRAMEWORK_DEPOSIT, FRAMEWORK_PAID, TYPE_CORRECTED, Document
-from ..messages import _
+from ..document.model import (
+    FRAMEWORK_DEPOSIT,
+    FRAMEWORK_PAID,
+    TYPE_CORRECTED,
+    WAY_PEPPOL,
+    WAY_PLATFORM,
+    Document,
+)
+from ..messages import Message, _
 from .base import DOCUMENT_KINDS, REMARK, Finding, Settings, at, rule
 
 #: The State's one SIRET: a service code and an engagement are always required (DSE).
 STATE_SIRET = "11000201100044"
+
+#: Names of the other ways, as they follow "by".
+WAYS = {WAY_PEPPOL: _("Peppol"), WAY_PLATFORM: _("the approved platform")}
 
 FIRST_YEAR = 2000
 _SERVICE = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ÿŒœ _-]*")
@@ -109,16 +119,21 @@ def type_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
 
 @rule("sent_elsewhere", term="BT-1", source="a document goes out by one way only")
 def sent_elsewhere(document: Document, settings: Settings) -> Iterator[Finding]:
-    """The document was not sent by another way already."""
-    if document.sent_by:
-        yield (
-            at(document.origin, "l10n_fr_chorus_deposit_anyway"),
-            _(
-                "%(way)s has already carried %(document)s: the public body would get it twice. "
-                "Tick “Deposit on Chorus Pro all the same” on it if that did not reach it."
-            ),
-            {"way": document.sent_by},
+    """The document was not sent by another way, and does not wait to leave by it."""
+    if not document.sent_by:
+        return
+    source = _(
+        "%(document)s was already sent by %(way)s: the public body would get it twice. Tick "
+        "“Deposit on Chorus Pro all the same” on it if that did not reach it."
+    )
+    if document.is_leaving:
+        source = _(
+            "%(document)s is about to leave by %(way)s: the public body would get it twice. Cancel "
+            "that sending, or tick “Deposit on Chorus Pro all the same” on it."
         )
+    name = WAYS.get(document.sent_by)
+    way = Message(name) if name else document.sent_by
+    yield at(document.origin, "l10n_fr_chorus_deposit_anyway"), source, {"way": way}
 
 
 @rule("preceding_length", term="BT-25", source="Chorus: preceding invoice ≤ 20")

@@ -240,7 +240,7 @@ UNSAID = (
     r".*origin",
     r"decimals",  # of the currency: seen in the amounts
     # For the rules alone:
-    r"is_paid|twins|gone|sent_by|structure(\..*)?|.*is_checked|.*unknown_unit",
+    r"is_paid|twins|gone|sent_by|is_leaving|structure(\..*)?|.*is_checked|.*unknown_unit",
     r"order",  # the engagement is filled
     r"delivery\.(scheme|vat|phone|email)",
     r"(lines|allowances)\.\d+\.tax\.(reason|reason_code)",  # said in the breakdown

@@ -663,9 +663,21 @@ CASES = [
     ),
     Case(
         "sent_elsewhere",
-        make(sent_by="Peppol"),
+        make(sent_by="peppol"),
         f"{MOVE}.l10n_fr_chorus_deposit_anyway",
-        words=("Peppol",),
+        words=("already sent by Peppol", "twice"),
+    ),
+    Case(
+        "sent_elsewhere",
+        make(sent_by="platform", is_leaving=True),
+        f"{MOVE}.l10n_fr_chorus_deposit_anyway",
+        words=("about to leave by the approved platform", "Cancel that sending"),
+    ),
+    Case(
+        "sent_elsewhere",
+        make(sent_by="Chronopost"),  # whatever a module that extends ours says
+        f"{MOVE}.l10n_fr_chorus_deposit_anyway",
+        words=("already sent by Chronopost",),
     ),
     Case(
         "framework_amounts",

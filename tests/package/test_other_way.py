@@ -1,0 +1,82 @@
+"""Beside Odoo's other ways: Peppol, and the approved platform that newer versions of Odoo have.
+
+The states of those versions come from ``addons/chorus_test_ways``, which is in no wheel.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import MODULE
+
+WAYS = "chorus_test_ways"
+NOT_SENT = {"ready", "skipped", "error"}
+OF_PLATFORM = {
+    *("PD", "submitted", "made_available", "refused", "cancelled", "sent", "suspended"),
+    "completed",
+}
+OF_PEPPOL = {"processing", "done", "AB", "AP", "RE", "of_tomorrow"}
+
+
+@pytest.fixture(scope="module")
+def found(odoo, bare):
+    shutil.copytree(
+        Path(__file__).parent / "addons" / WAYS,
+        odoo.addon.parent / WAYS,
+        ignore=shutil.ignore_patterns("__pycache__"),
+        dirs_exist_ok=True,
+    )
+    database = odoo.clone(bare, "chorus_package_ways")
+    odoo.server(database, "-i", f"{MODULE},{WAYS}", "--load-language", "fr_FR")
+    return json.loads(odoo.shell(database, "other_way.py"))
+
+
+def test_what_was_sent_by_another_way_is_held(found):
+    states = found["states"]
+    assert set(states) == {*NOT_SENT, *OF_PLATFORM, *OF_PEPPOL, "to_send"}
+    assert {state for state, told in states.items() if not told} == NOT_SENT
+    for state in OF_PLATFORM:
+        assert "Un envoi par la plateforme agréée a déjà eu lieu" in states[state], state
+    for state in OF_PEPPOL:
+        assert "Un envoi par Peppol a déjà eu lieu" in states[state], state
+    assert "Un envoi par Peppol est sur le point de partir" in states["to_send"]
+    assert "Un envoi par la plateforme agréée" in found["platform"]
+    assert found["label"] == "la plateforme agréée\N{NO-BREAK SPACE}: déjà envoyé"
+    assert found["leaving"] == "la plateforme agréée\N{NO-BREAK SPACE}: départ imminent"
+    assert found["held"] == [], "“Deposit all the same” frees each of them"
+
+
+def test_a_state_that_arrives_makes_the_verdict_stale(found):
+    assert found["fresh"] == []
+    assert found["low"], "written below `write`"
+
+
+def test_what_went_to_chorus_pro_is_sent_by_no_other_way(found):
+    sending = found["sending"]
+    for case in ("gone", "batch"):
+        assert sending[case]["level"] == "danger", case
+        assert "Déjà parti vers Chorus Pro" in sending[case]["refused"], case
+        assert "CHORUS/" in sending[case]["refused"], "which export"
+        assert sending[case]["carried"] == 0, case
+    for case in ("fresh", "not_integrated", "ticked"):
+        assert sending[case] == {"refused": "", "level": None, "carried": 1}, case
+    assert sending["batch_ticked"]["level"] is None
+    assert sending["batch_ticked"]["refused"] == ""
+    for case in ("gone_by_mail", "gone_printed"):
+        assert sending[case] == {"refused": "", "level": None, "carried": 0}, case
+    assert found["sendable"] == [True, False], "the tick shows where it serves"
+
+
+def test_what_no_alert_stops_is_not_sent_twice(found):
+    queued = found["queued"]
+    assert queued["carried"] == 0
+    assert queued["state"] == "ready"
+    assert queued["mailed"]
+    [note] = queued["notes"]
+    assert "Pas d'envoi par Peppol" in note
+
+
+def test_nothing_changes_without_them(odoo, used):
+    """In a database without ``account_peppol``, which is no dependency."""
+    assert odoo.shell(used, "no_other_way.py") == "True"
