@@ -13,7 +13,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\ufeff]")
 # Marks that change the direction of what follows: a number would read backwards.
 _DIRECTION = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
 _REFUSED = re.compile(rf"{_CONTROL.pattern}|{_DIRECTION.pattern}|[^\S ]")
-_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
+_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*>|!--)")
 # The tags that a rich text brings along; “<M8>” or “<b and 12>” in a label is no tag and stays.
 _HTML = re.compile(
     r"</?(?:p|br|div|span|b|i|u|s|em|strong|small|font|a|img|ul|ol|li|table|tbody|tr|td|th|h[1-6]"
@@ -21,7 +21,12 @@ _HTML = re.compile(
     r"|html|head|body|meta|link|iframe|script|style)(?:\s+[\w:-]+\s*=[^<>]*)?\s*/?>",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"<(?:br\s*/?|/p|/div|/li|/tr|/h[1-6])\s*>", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:br(?:\s*/)?|/p|/div|/li|/tr|/h[1-6])\s*>", re.IGNORECASE)
+# Beyond the last character of Unicode, and beyond what Python reads as a number.
+_NO_CHARACTER = re.compile(r"&#[0-9]{100,};?")
+# Marks after one letter, as Unicode bounds them (UAX #15, stream-safe text): no language has more,
+# and putting them in order takes the square of their number.
+_MARKS = 30
 
 
 def one_line(value: str | None) -> str:
@@ -41,9 +46,65 @@ def one_line(value: str | None) -> str:
     # Every kind of space becomes a plain one before the control characters go.
     value = "".join(" " if char.isspace() else char for char in _DIRECTION.sub("", value))
     value = _CONTROL.sub("", value)
-    while (bare := _HTML.sub(" ", value)) != value:  # what a removed tag leaves may be one
-        value = bare
-    return " ".join(unicodedata.normalize("NFC", value).split())
+    return " ".join(normalized("NFC", _without_html(value)).split())
+
+
+def normalized(form: str, value: str) -> str:
+    """A text in a normal form of Unicode, in a time that grows as the text does.
+
+    :param form: as ``unicodedata.normalize`` names it
+    :param value: any text
+    :return: without the marks of a letter beyond the thirtieth
+    """
+    if sum(map(bool, map(unicodedata.combining, value))) > _MARKS:
+        kept, marks = [], 0
+        for char in value:
+            marks = marks + 1 if unicodedata.combining(char) else 0
+            if marks <= _MARKS:
+                kept.append(char)
+        value = "".join(kept)
+    return unicodedata.normalize(form, value)
+
+
+def _without_html(value: str) -> str:
+    """A text without tags, nor those that appear as the ones within them go.
+
+    In one pass: to look again at the whole text after each tag that goes would take the square of
+    its length.
+    """
+    if "<" not in value:
+        return value
+    kept: list[str] = []
+    opened: list[int] = []  # where a tag may begin, in what is kept
+    for part in re.split("([<>])", value):
+        if part == "<":
+            opened.append(len(kept))
+        kept.append(part)
+        if part == ">" and opened:
+            begin = opened.pop()
+            if _HTML.fullmatch("".join(kept[begin:])):
+                kept[begin:] = [" "]
+            else:
+                # Both signs stay: no tag goes around them.
+                opened.clear()
+    return "".join(kept)
+
+
+def _without_tags(value: str) -> str:
+    """HTML without its tags and comments, in one pass."""
+    kept, position, has_end = [], 0, True
+    while tag := _TAG.search(value, position):
+        end = tag.end()
+        if tag[0] == "<!--":
+            # Without an end here there is none later, and it is no comment.
+            has_end = has_end and (end := value.find("-->", tag.end()) + 3) > 2
+            if not has_end:
+                kept.append(value[position : tag.end()])
+                position = tag.end()
+                continue
+        kept.append(value[position : tag.start()])
+        position = end
+    return "".join((*kept, value[position:]))
 
 
 def quoted(value: str) -> str:
@@ -97,7 +158,8 @@ def from_html(value: str | None) -> str:
     """
     if not value:
         return ""
-    return join(*lines(html.unescape(_TAG.sub("", _BREAK.sub("\n", str(value))))))
+    bare = _without_tags(_BREAK.sub("\n", str(value)))
+    return join(*lines(html.unescape(_NO_CHARACTER.sub("\ufffd", bare))))
 
 
 def identifier(value: str | None) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 
 from .. import limits
-from ..text import one_line
+from ..text import normalized, one_line
 
 # Separators of folders, and what Windows refuses in a name.
 _NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|]')
@@ -45,7 +44,7 @@ def file_name(number: str, extension: str, taken: set[str] | frozenset[str] = fr
     :return: ASCII letters, digits, dot, underscore and dash; at most 50 characters; not in
         ``taken`` whatever the case
     """
-    ascii_number = unicodedata.normalize("NFKD", number).encode("ascii", "ignore").decode()
+    ascii_number = normalized("NFKD", number).encode("ascii", "ignore").decode()
     stem = _UNSAFE.sub("_", ascii_number).strip("._-") or "document"
     if is_reserved(stem):
         stem = f"_{stem}"

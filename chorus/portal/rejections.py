@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from .. import limits
 from ..messages import Message
+from ..text import normalized
 from .answers import MODELS, NODES, PREDICATES, RECEIVED, ROWS, WORDS, Row
 
 #: How far a predicate may be from its subject, in characters.
@@ -123,7 +124,7 @@ _ODD.update(str.maketrans({"”": '"', "œ": "oe", "Œ": "OE", "°": "o", "\x0b"
 
 def _plain(text: str) -> str:
     """Letters without accents, one kind of quotation mark, no invisible character."""
-    text = unicodedata.normalize("NFKD", text.translate(_ODD))[: 2 * limits.ANSWER_LENGTH]
+    text = normalized("NFKD", text.translate(_ODD))[: 2 * limits.ANSWER_LENGTH]
     return "".join(
         char for char in text if char == "\n" or unicodedata.category(char) not in ("Mn", "Cf")
     )

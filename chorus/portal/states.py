@@ -11,9 +11,9 @@ here is never taken for a success.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from ..messages import ChorusError, Message, _
+from ..text import normalized
 
 DEPOSITED, IN_PROGRESS, NOT_INTEGRATED = "deposited", "in_progress", "not_integrated"
 AVAILABLE, TO_RECYCLE, SUSPENDED = "available", "to_recycle", "suspended"
@@ -68,7 +68,7 @@ def fold(text: str) -> str:
 
     :param text: a header or a state, such as "N° de flux"
     """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = normalized("NFKD", text).encode("ascii", "ignore").decode().lower()
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 
