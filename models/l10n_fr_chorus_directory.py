@@ -29,7 +29,7 @@ class L10nFrChorusDirectory(models.AbstractModel):
         :param bool only_customers: the customers flagged for Chorus Pro and their addresses;
             else every contact with a number
         :return: ``found`` and ``unlisted`` contacts, numbers of ``services`` read and of those
-            ``archived``, ``bad_rows``
+            ``archived``, the first ``bad_rows`` and their ``bad_count``
         :rtype: dict
         :raise odoo.addons.l10n_fr_chorus_export.chorus.messages.ChorusError: when the file is not
             the directory; nothing is written
@@ -49,7 +49,7 @@ class L10nFrChorusDirectory(models.AbstractModel):
             self.env.flush_all()
         if extract.has_structures:
             # Those of a row that cannot be read are told with that row.
-            bad = {row.identifier for row in extract.bad_rows}
+            bad = extract.bad_identifiers
             unlisted = unlisted.union(
                 *(partners[key] for key in partners.keys() - known - bad if key)
             )
@@ -63,6 +63,7 @@ class L10nFrChorusDirectory(models.AbstractModel):
             "services": sum(map(len, extract.services.values())),
             "archived": archived,
             "bad_rows": extract.bad_rows,
+            "bad_count": extract.bad_count,
         }
 
     @api.model

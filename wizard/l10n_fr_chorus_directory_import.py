@@ -83,7 +83,7 @@ class L10nFrChorusDirectoryImport(models.TransientModel):
                 "service_count": result["services"],
                 "archived_count": result["archived"],
                 "unlisted_partner_ids": [Command.set(result["unlisted"].ids)],
-                "bad_count": len(bad_rows),
+                "bad_count": result["bad_count"],
                 "bad_rows": "\n".join(render(row.message) for row in bad_rows[:SHOWN_ROWS]),
             }
         )

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -23,7 +22,7 @@ from typing import BinaryIO
 from .. import limits
 from ..document.model import SCHEME_SIRET
 from ..messages import ChorusError, Message, _
-from ..text import identifier, one_line
+from ..text import identifier, normalized, one_line
 from . import tables
 
 #: Pseudo-service of the published directory: it stands for "no service".
@@ -125,7 +124,9 @@ class Extract:
 
     :param structures: by identifier
     :param services: by identifier, then by code
-    :param bad_rows: about these bodies, or nobody knows whom
+    :param bad_rows: about these bodies, or nobody knows whom; the first thousand
+    :param bad_count: how many there are
+    :param bad_identifiers: the bodies that they are about
     :param has_structures: whether the file has a table of structures with rows
     :param has_services: whether the file has a table of services with rows
     """
@@ -133,6 +134,8 @@ class Extract:
     structures: dict[str, Structure] = field(default_factory=dict)
     services: dict[str, dict[str, Service]] = field(default_factory=dict)
     bad_rows: list[BadRow] = field(default_factory=list)
+    bad_count: int = 0
+    bad_identifiers: set[str] = field(default_factory=set)
     has_structures: bool = False
     has_services: bool = False
     _uncertain: set[tuple[str, str]] = field(default_factory=set)
@@ -143,11 +146,12 @@ class Extract:
 
         :param number: the body's, see :func:`padded`
         :param code: of a service that it had
-        :return: False when a row that cannot be read may be about it
+        :return: False when a row that cannot be read may be about it, or a thousand cannot
         """
         return (
             number in self.services
             and code not in self.services[number]
+            and len(self._uncertain) < limits.DIRECTORY_FAULTS
             and self._uncertain.isdisjoint({(number, code), (number, ""), ("", code)})
         )
 
@@ -159,9 +163,13 @@ class Extract:
         return number not in self._partial
 
     def _leave_out(self, row: BadRow):
-        self.bad_rows.append(row)
+        self.bad_count += 1
+        self.bad_identifiers.add(row.identifier)
+        if len(self.bad_rows) < limits.DIRECTORY_FAULTS:
+            self.bad_rows.append(row)
         if row.is_service and (row.identifier or row.code):
-            self._uncertain.add((row.identifier, row.code))
+            if len(self._uncertain) < limits.DIRECTORY_FAULTS:
+                self._uncertain.add((row.identifier, row.code))
             self._partial.add(row.identifier)
 
 
@@ -220,7 +228,8 @@ def read(file: BinaryIO) -> Iterator[Structure | Service | BadRow]:
             )
         )
     found = False
-    for table in tables.read(file, _score, limits.DIRECTORY_UNZIPPED):
+    bounds = tables.Bounds(limits.DIRECTORY_UNZIPPED, limits.DIRECTORY_CELLS)
+    for table in tables.read(file, _score, bounds):
         if columns := _kind(table.headers):
             found = True
             yield from _read_table(table, columns)
@@ -238,7 +247,7 @@ def gather(rows: Iterable[Structure | Service | BadRow], wanted: Iterable[str]) 
     """
     wanted = set(wanted)
     extract = Extract()
-    twice = []
+    twice = {}
     for row in rows:
         if isinstance(row, BadRow):
             if not row.identifier or row.identifier in wanted:
@@ -256,11 +265,11 @@ def gather(rows: Iterable[Structure | Service | BadRow], wanted: Iterable[str]) 
         else:
             kept, key = extract.structures, row.identifier
         if kept.setdefault(key, row) != row:
-            twice.append((kept, key))
+            twice[is_service, row.identifier, key] = kept
             fault = Message(_("it is there twice, with other values."))
             code = row.code if is_service else ""
             extract._leave_out(BadRow(fault, row.identifier, code, is_service, row.line, row.sheet))
-    for kept, key in twice:
+    for (_is_service, _identifier, key), kept in twice.items():
         kept.pop(key, None)
     return extract
 
@@ -270,7 +279,7 @@ def gather(rows: Iterable[Structure | Service | BadRow], wanted: Iterable[str]) 
 
 def _normal(header):
     """A header without accents, case, spaces nor marks."""
-    decomposed = unicodedata.normalize("NFKD", header)
+    decomposed = normalized("NFKD", header)
     return "".join(char for char in decomposed.casefold() if char.isalnum())
 
 

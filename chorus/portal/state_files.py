@@ -101,7 +101,8 @@ def read(content: bytes) -> Table:
     """
     if len(content) > limits.STATE_FILE_SIZE:
         raise ChorusError(tables.TOO_BIG)
-    found = tables.read(io.BytesIO(content), _score, limits.STATE_FILE_UNZIPPED)
+    bounds = tables.Bounds(limits.STATE_FILE_UNZIPPED, limits.STATE_FILE_CELLS)
+    found = tables.read(io.BytesIO(content), _score, bounds)
     # A page of explanations may come before the table.
     table = max(found, key=lambda table: _score(table.headers), default=None)
     if table is None:

@@ -22,6 +22,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
+from xml.parsers import expat
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -38,7 +39,17 @@ _UNREADABLE = (
     *(RuntimeError, AssertionError),
 )
 
+_ROW, _CELL, _TEXT = "row", "c", "si"
+
 TOO_BIG = Message(_("The file is too big: take a smaller part of it, such as a shorter period."))
+
+TOO_WIDE = Message(
+    _(
+        "The table has more than %(limit)s columns. Delete those that are empty or of no use, and "
+        "import it again."
+    ),
+    {"limit": limits.TABLE_COLUMNS},
+)
 
 #: How many headers of a row are known.
 Score = Callable[[list[str]], int]
@@ -56,6 +67,18 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What is read of a file at most; whatever it holds, no more is ever kept.
+
+    :param unzipped: bytes of a workbook once it is unzipped
+    :param cells: of all its tables together, empty ones included
+    """
+
+    unzipped: int
+    cells: int
+
+
+@dataclass(frozen=True)
 class Table:
     """A CSV, or a sheet of a workbook.
 
@@ -69,15 +92,16 @@ class Table:
     rows: Iterator[Row]
 
 
-def read(file: BinaryIO, score: Score, max_unzipped: int) -> Iterator[Table]:
+def read(file: BinaryIO, score: Score, bounds: Bounds) -> Iterator[Table]:
     """The tables of a file.
 
     :param file: open, binary, seekable: XLSX, or CSV in UTF-8, UTF-16 or Windows' encoding
     :param score: tells the headers from the rows above them, and the separator of a CSV
-    :param max_unzipped: bytes that a workbook may have once it is unzipped
+    :param bounds: past which the file is refused
     :return: one table a sheet that has something. Cells are texts on one line; numbers come
         without needless decimals and dates without hours, as YYYY-MM-DD
-    :raise ChorusError: when the file cannot be read, then or while its rows are asked for
+    :raise ChorusError: when the file cannot be read or is too big, then or while its rows are
+        asked for
     """
     head = file.read(4)
     file.seek(0)
@@ -85,9 +109,10 @@ def read(file: BinaryIO, score: Score, max_unzipped: int) -> Iterator[Table]:
         raise ChorusError(
             Message(_("This is an old Excel file (.xls). Save it as .xlsx or CSV and import that."))
         )
-    sheets = _xlsx(file, max_unzipped) if head.startswith(b"PK") else [("", _csv(file, score))]
+    sheets = _xlsx(file, bounds) if head.startswith(b"PK") else [("", _csv(file, score))]
+    budget = _Budget(bounds.cells)
     for sheet, rows in sheets:
-        rows = _filled(rows)
+        rows = _filled(rows, budget)
         top = list(itertools.islice(rows, limits.TABLE_HEADER_ROWS))
         if top:
             rank = max(range(len(top)), key=lambda rank: score(top[rank].cells))
@@ -122,21 +147,41 @@ def _readable():
         ) from error
 
 
-def _filled(lines) -> Iterator[Row]:
+class _Budget:
+    """Rows and cells that may still be read of a file."""
+
+    def __init__(self, cells):
+        self.rows, self.cells = limits.TABLE_ROWS, cells
+
+    def spend(self, width):
+        if width > limits.TABLE_COLUMNS:
+            raise ChorusError(TOO_WIDE)
+        self.rows -= 1
+        self.cells -= width
+        if self.rows < 0 or self.cells < 0:
+            raise ChorusError(TOO_BIG)
+
+
+def _filled(lines, budget) -> Iterator[Row]:
     """The rows that have something, as texts."""
     with _readable():
         for line, cells in lines:
+            budget.spend(len(cells))
             cells = [_text(cell) for cell in cells]
             if any(cells):
                 yield Row(line, cells)
 
 
-def _xlsx(file, max_unzipped):
+def _xlsx(file, bounds):
     with _readable(), warnings.catch_warnings():
         with zipfile.ZipFile(file) as archive:
+            parts = archive.infolist()
             # No more is ever unzipped than the archive declares.
-            if sum(item.file_size for item in archive.infolist()) > max_unzipped:
+            if len(parts) > limits.TABLE_PARTS or sum(p.file_size for p in parts) > bounds.unzipped:
                 raise ChorusError(TOO_BIG)
+            scan = _Scan(bounds.cells)
+            for part in parts:
+                scan.go_through(archive, part)
         # About styles and print areas: nothing that we read.
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
@@ -146,6 +191,89 @@ def _xlsx(file, max_unzipped):
         yield sheet.title, enumerate(sheet.iter_rows(values_only=True), 1)
 
 
+class _Scan:
+    """Goes through the parts of a workbook and keeps nothing, before openpyxl reads them.
+
+    openpyxl keeps every shared text, makes up the rows and the cells that are left out between
+    two numbers, and holds a row in memory before anyone can count its cells.
+    """
+
+    def __init__(self, cells):
+        self.cells = cells
+        self.rows = limits.TABLE_ROWS
+        self.elements = limits.TABLE_ELEMENTS
+        self.texts = limits.TABLE_TEXTS
+        self.strings = limits.TABLE_STRINGS
+
+    def go_through(self, archive, part):
+        """Count what a part holds; one that is no XML is none that openpyxl reads.
+
+        :raise ChorusError: when it is more than is ever kept
+        """
+        self.row, self.column, self.length, self.in_row = 0, 0, 0, False
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        parser.StartDoctypeDeclHandler = self._refuse  # entities that grow; no program writes one
+        fed = 0
+        with archive.open(part) as stream, contextlib.suppress(expat.ExpatError):
+            while block := stream.read(_BLOCK):
+                parser.Parse(block, False)
+                fed += len(block)
+                if fed - max(parser.CurrentByteIndex, 0) > limits.TABLE_RECORD:
+                    raise ChorusError(TOO_BIG)  # one tag, or what never ends
+
+    def _refuse(self, *_args):
+        raise ChorusError(TOO_BIG)
+
+    def _start(self, name, attributes):
+        self.length = 0
+        name = name.rpartition(":")[2]
+        if name == _CELL:
+            self._cell(attributes.get("r"))
+        elif name == _ROW:
+            self.rows -= 1
+            self.column, self.in_row = 0, True
+            self.row = int(attributes.get("r") or self.row + 1)
+            if self.row > limits.TABLE_ROWS or self.rows < 0:
+                raise ChorusError(TOO_BIG)
+        elif name == _TEXT:
+            self.strings -= 1
+            if self.strings < 0:
+                raise ChorusError(TOO_BIG)
+        elif not self.in_row:
+            self.elements -= 1
+            if self.elements < 0:
+                raise ChorusError(TOO_BIG)
+
+    def _cell(self, reference):
+        if reference:
+            self.column = 0
+            for letter in itertools.takewhile(str.isalpha, reference[:8]):
+                self.column = self.column * 26 + ord(letter.upper()) - 64
+        else:
+            self.column += 1
+        self.cells -= 1
+        if self.column > limits.TABLE_COLUMNS:
+            raise ChorusError(TOO_WIDE)
+        if self.cells < 0:
+            raise ChorusError(TOO_BIG)
+
+    def _end(self, name):
+        self.length = 0
+        if name.rpartition(":")[2] == _ROW:
+            self.in_row = False
+
+    def _characters(self, data):
+        self.length += len(data)
+        if not self.in_row:
+            self.texts -= len(data)
+        if self.length > limits.TABLE_RECORD or self.texts < 0:
+            raise ChorusError(TOO_BIG)
+
+
 def _csv(file, score):
     # What is no text at all has no known header; an odd character in a name is no matter.
     text = io.TextIOWrapper(file, encoding=_encoding(file), errors="replace", newline="")
@@ -153,11 +281,33 @@ def _csv(file, score):
         top = [text.readline(_BLOCK) for _rank in range(limits.TABLE_HEADER_ROWS)]
         text.seek(0)
         delimiter = max(_MARKS, key=lambda mark: _suits(top, mark, score))
-        reader = csv.reader((line.replace("\0", "") for line in text), delimiter=delimiter)
+        lines = _Lines(text)
+        reader = csv.reader(lines, delimiter=delimiter)
         for cells in reader:
             yield reader.line_num, cells
+            lines.record = 0
     finally:
         text.detach()
+
+
+class _Lines:
+    """The lines of a CSV; a row may take several, and holds them all until its last."""
+
+    def __init__(self, text):
+        self._text = text
+        self.record = 0  # characters of the row at hand
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        line = self._text.readline(limits.TABLE_RECORD)
+        if not line:
+            raise StopIteration
+        self.record += len(line)
+        if self.record >= limits.TABLE_RECORD:
+            raise ChorusError(TOO_BIG)
+        return line.replace("\0", "")
 
 
 def _suits(top, mark, score):

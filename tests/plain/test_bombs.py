@@ -1,0 +1,203 @@
+"""Small files that eat the memory or the day, in a process with bounds, as imports read them.
+
+Small ones each time; ``./dev test --full`` has them as large as they were found.
+"""
+
+import os
+import zipfile
+
+import openpyxl
+import pytest
+from bounded import play
+
+FULL = bool(os.environ.get("CHORUS_TEST_FULL"))
+
+DIRECTORY = """
+from chorus.messages import ChorusError
+from chorus.portal import directory
+with open(sys.argv[1], "rb") as file:
+    try:
+        found = directory.gather(directory.read(file), ["0" * 14])
+        print("read", found.bad_count, len(found.bad_rows))
+    except ChorusError as error:
+        print(error)
+"""
+STATES = """
+from chorus.messages import ChorusError
+from chorus.portal import state_files
+with open(sys.argv[1], "rb") as file:
+    try:
+        table = state_files.read(file.read())
+        print("read", len(table.rows), len(state_files.entries(table, {"number": 0})))
+    except ChorusError as error:
+        print(error)
+"""
+IMPORTS = {"directory": DIRECTORY, "states": STATES}
+HEADERS = {
+    "directory": "Identifiant;Code;Nom;GestionEGMT;ServiceActif",
+    "states": "N° facture;Statut",
+}
+TOO_BIG, TOO_WIDE = "The file is too big", "more than 256 columns"
+SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
+STRINGS_TYPE = (
+    f'<Override PartName="/{STRINGS}" ContentType='
+    '"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
+)
+
+
+def workbook(path, sheet=None, strings=None, **parts):
+    """A workbook whose parts are others than openpyxl would write.
+
+    :param sheet: pieces of the rows of its sheet
+    :param strings: pieces of its shared texts
+    :param parts: pieces of others, by name
+    """
+    book = openpyxl.Workbook()
+    book.active.append(["N° facture", "Statut"])
+    whole = path.with_suffix(".whole")
+    book.save(whole)
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    strings = strings and (f"<sst {space}>", *strings, "</sst>")
+    sheet = sheet and (f"<worksheet {space}><sheetData>", *sheet, "</sheetData></worksheet>")
+    changed = {SHEET: sheet, STRINGS: strings, **parts}
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in {**dict.fromkeys(source.namelist()), STRINGS: None}:
+            pieces = changed.get(name)
+            if not pieces and name == STRINGS:
+                continue
+            if not pieces:
+                end = f"{STRINGS_TYPE if strings else ''}</Types>"
+                pieces = [source.read(name).decode().replace("</Types>", end)]
+            with made.open(name, "w", force_zip64=True) as part:
+                for piece in pieces:
+                    part.write(piece.encode())
+    return path
+
+
+def row(number, *cells):
+    inner = "".join(f'<c r="{where}" t="inlineStr"><is><t>{v}</t></is></c>' for where, v in cells)
+    return f'<row r="{number}">{inner}</row>'
+
+
+def repeated(piece, count, block=10_000):
+    """The pieces of a long part: none is ever whole in memory."""
+    return [piece * block] * (count // block)
+
+
+def a_far_row(path):
+    return workbook(path, [row(1, ("A1", "x")), row(999_999_999_999, ("A1", "x"))])
+
+
+def a_far_column(path):
+    count = 200_000 if FULL else 20_000
+    return workbook(path, (row(n, (f"ZZZ{n}", "x")) for n in range(1, count)))
+
+
+def cells_of_one_row(path):
+    cells = repeated("<c/>", 20_000_000 if FULL else 2_000_000)
+    return workbook(path, ["<row>", *cells, "</row>"])
+
+
+def shared_texts(path):
+    # 6.5 MB for 2 GB, and 1 MB for 200.
+    text = f"<si><t>{'a' * 10_000}</t></si>"
+    return workbook(path, [row(1, ("A1", "x"))], repeated(text, 200_000 if FULL else 20_000, 1000))
+
+
+def many_shared_texts(path):
+    texts = repeated("<si><t>ab</t></si>", 20_000_000 if FULL else 2_100_000)
+    return workbook(path, [row(1, ("A1", "x"))], texts)
+
+
+def one_long_text(path):
+    text = ["<si><t>", *repeated("a", 100_000_000 if FULL else 20_000_000), "</t></si>"]
+    return workbook(path, [row(1, ("A1", "x"))], text)
+
+
+def one_long_tag(path):
+    tag = ['<row r="1" ht="', *repeated("1", 100_000_000 if FULL else 20_000_000), '"/>']
+    return workbook(path, tag)
+
+
+def entities(path):
+    letters = "abcdefgh"
+    made = "".join(
+        f'<!ENTITY {b} "{f"&{a};" * 20}">' for a, b in zip(letters, letters[1:], strict=False)
+    )
+    doctype = f'<!DOCTYPE sst [<!ENTITY a "ha">{made}]><sst><si><t>&h;</t></si></sst>'
+    return workbook(path, [row(1, ("A1", "x"))], **{STRINGS: [doctype]})
+
+
+def many_styles(path):
+    styles = [
+        "<styleSheet><fonts>",
+        *repeated("<font/>", 20_000_000 if FULL else 2_100_000),
+        "</fonts></styleSheet>",
+    ]
+    return workbook(path, [row(1, ("A1", "x"))], **{"xl/styles.xml": styles})
+
+
+def wide_headers(path):
+    count = 100_000 if FULL else 10_000
+    with open(path, "w") as file:
+        file.write(";".join(["N° facture", "Statut", *map(str, range(count))]) + "\n")
+        for _row in range(count):
+            file.write("a\n")
+    return path
+
+
+def empty_lines(path):
+    path.write_bytes(b"\n" * (45_000_000 if FULL else 4_500_000))
+    return path
+
+
+def one_line_of_cells(path):
+    path.write_bytes(b"N facture;Statut\n" + b";" * (45_000_000 if FULL else 4_500_000))
+    return path
+
+
+def one_row_of_many_lines(path):
+    path.write_bytes(b"N facture;Statut\n" + b'"\n";' * (11_000_000 if FULL else 1_000_000))
+    return path
+
+
+WIDE = {a_far_column, wide_headers}
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(a_far_row, a_far_column, cells_of_one_row, shared_texts, many_shared_texts),
+        *(one_long_text, one_long_tag, entities, many_styles),
+        *(wide_headers, empty_lines, one_line_of_cells, one_row_of_many_lines),
+    ],
+)
+def test_a_file_that_would_fill_the_memory(tmp_path, make, name):
+    said = play(IMPORTS[name], make(tmp_path / "file"))
+    # A row that is too wide may be too long before it is.
+    assert (TOO_WIDE if make in WIDE else TOO_BIG) in said or TOO_WIDE in said
+
+
+def test_a_million_bad_rows(tmp_path):
+    """They are counted, a thousand are kept."""
+    path, count = tmp_path / "file", 1_000_000 if FULL else 50_000
+    with open(path, "w") as file:
+        file.write(HEADERS["directory"] + "\n")
+        for rank in range(count):
+            file.write(f";code {rank};name {rank};what;true\n")
+    assert play(DIRECTORY, path, memory=400_000_000, seconds=60) == f"read {count} 1000"
+
+
+def test_files_that_are_read(tmp_path):
+    """As large as they may be: the last row, the last column, a long text."""
+    path = workbook(
+        tmp_path / "file",
+        [
+            row(1, ("A1", "N° facture"), ("B1", "Statut"), ("IV1", "last")),
+            row(1_048_576, ("A1048576", "F1"), ("B1048576", "a" * 30_000)),
+        ],
+    )
+    assert play(STATES, path) == "read 1 1"
+    path.write_text("N° facture;Statut\n" + "\n" * 10_000 + 'F1;"' + "é\n" * 60_000 + '"\n')
+    assert play(STATES, path) == "read 1 1"
