@@ -57,7 +57,7 @@ setup() {
     write_conf
     version=$(odoo_version)
     [[ $version == "$ODOO_SERIES"* ]] || die "this is Odoo $version; the addon is made for $ODOO_SERIES"
-    [ "${1:-}" = quiet ] || say "Odoo $version (last tested: $ODOO_LAST_TESTED), environment in $HOME_DIR"
+    [ "${1:-}" = quiet ] || say "Odoo $version, environment in $HOME_DIR"
     db_exists chorus_base || rm -f "$STAMPS/database"
     step database "$version ${ODOO_HOME:-} $PGHOST:$PGPORT" make_base_db
     exec 9>&-

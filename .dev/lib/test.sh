@@ -96,6 +96,7 @@ cmd_test() {
     done
     [ ${#PARTS[@]} -gt 0 ] || PARTS=(lint plain odoo process package browser pages)
     setup
+    versions_around
     export CHORUS_TEST_FULL=$FULL
     for part in "${PARTS[@]}"; do
         say "tests: $part"
@@ -115,6 +116,7 @@ cmd_test() {
         set -e
         count "$part" "$log" "$status"
     done
+    [ "$FAILED" = 0 ] || say_untested
     printf '%s passed, %s failed\n' "$PASSED" "$FAILED"
     [ "$FAILED" = 0 ]
 }
