@@ -146,17 +146,19 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
             for item in self.anomalies or []
         ]
 
-    def _get_blocking_report(self):
-        """What holds a document back, in plain values.
+    def _get_plain_report(self):
+        """What holds documents back, and what is worth knowing of them, in plain values.
 
-        :return: ``[{"document", "code", "message"}]``
-        :rtype: list[dict]
+        :return: ``{"anomalies": [{"document", "code", "message"}], "remarks": [the same]}``
+        :rtype: dict
         """
-        return [
-            {"document": self.name, "code": item["code"], "message": item["message"]}
-            for item in self._get_anomaly_messages()
-            if item["severity"] == BLOCKING
-        ]
+        report = {BLOCKING: [], REMARK: []}
+        for record in self:
+            for item in record._get_anomaly_messages():
+                report[item["severity"]].append(
+                    {"document": record.name, "code": item["code"], "message": item["message"]}
+                )
+        return {"anomalies": report[BLOCKING], "remarks": report[REMARK]}
 
     @api.model
     def _render(self, message):

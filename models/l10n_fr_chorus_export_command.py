@@ -60,17 +60,18 @@ class L10nFrChorusExport(models.Model):
     def _command_check(self, *, company, partners, folder, date_from, date_to, again, syntax):
         """Check what :meth:`_command_export` would export, and write nothing.
 
-        :return: ``{"ready", "folder", "anomalies", "errors"}``
+        :return: ``{"ready", "folder", "anomalies", "remarks", "errors"}``
         :rtype: dict
         """
         self = self.with_company(company).with_context(allowed_company_ids=company.ids)
         path = self._check_folder(folder, dry_run=True)
         moves = self._command_find_moves(company, partners, date_from, date_to, again)
         Line = self.env["l10n_fr.chorus.export.line"]
-        report = {"ready": 0, "folder": path, "anomalies": [], "errors": []}
+        report = {"ready": 0, "folder": path, "anomalies": [], "remarks": [], "errors": []}
         for move, _document, anomalies in self._check_documents(moves):
             line = Line.new(Line._prepare_checked_values(move, anomalies))
-            report["anomalies"] += line._get_blocking_report()
+            for key, items in line._get_plain_report().items():
+                report[key] += items
             report["ready"] += not line.is_blocked
         return report
 
@@ -102,7 +103,7 @@ class L10nFrChorusExport(models.Model):
         moves = self._command_find_moves(company, partners, date_from, date_to, again)
         if not moves:
             path = self._check_folder(folder)
-            nothing = {"files": [], "lots": [], "anomalies": []}
+            nothing = {"files": [], "lots": [], "anomalies": [], "remarks": []}
             return {"export": None, "folder": path, **nothing, "errors": errors}
         export = self._export(
             moves,
@@ -151,8 +152,9 @@ class L10nFrChorusExport(models.Model):
 
         :return: ``{"export", "folder", "files": [{"document", "file", "path", "sha256",
             "total", "currency"}], "lots": [{"file", "path", "sha256", "documents"}],
-            "anomalies": [{"document", "code", "message"}], "errors"}``;
-            totals are strings with the currency's decimals, positive for credit notes too
+            "anomalies": [{"document", "code", "message"}], "remarks": [the same], "errors"}``;
+            remarks are those of documents that went out too; totals are strings with the
+            currency's decimals, positive for credit notes too
         :rtype: dict
         """
         self.ensure_one()
@@ -183,8 +185,6 @@ class L10nFrChorusExport(models.Model):
                 }
                 for lot in self.lot_ids
             ],
-            "anomalies": [
-                item for line in self.held_line_ids for item in line._get_blocking_report()
-            ],
+            **(self.held_line_ids | self.exported_line_ids)._get_plain_report(),
             "errors": list(dict.fromkeys(errors)),
         }

@@ -102,6 +102,7 @@ class TestLot(ExportCommon):
 
     def test_a_dry_run_writes_nothing(self):
         good, bad = self._moves(2)
+        (good + bad).l10n_fr_chorus_framework = "A2"  # and no payment is recorded
         bad.purchase_order_reference = "E"
         bad.l10n_fr_chorus_order_reference = "B"
         Export = self.env["l10n_fr.chorus.export"]
@@ -118,6 +119,8 @@ class TestLot(ExportCommon):
         )
         self.assertEqual(report["ready"], 1)
         self.assertEqual([item["document"] for item in report["anomalies"]], [bad.name])
+        remarked = {item["document"] for item in report["remarks"]}
+        self.assertEqual(remarked, {good.name, bad.name}, "held back or not")
         self.assertEqual(Export.search_count([]), before)
         self.assertFalse(os.path.lexists(self.root), "not even the root of all folders")
         os.mkdir(self.root)

@@ -38,7 +38,7 @@ def one_line(process):
 def test_json_report_and_files(export, root):
     process, report = export("--folder", "compta/mars", *PERIOD, "--again", "--json")
     assert process.returncode == 3, process.stderr  # some documents are held back
-    assert set(report) == {"export", "folder", "files", "lots", "anomalies"}
+    assert set(report) == {"export", "folder", "files", "lots", "anomalies", "remarks"}
     assert report["folder"] == str(root / "compta/mars")
     assert len(report["files"]) == 19
     for file in report["files"]:
@@ -60,6 +60,11 @@ def test_json_report_and_files(export, root):
     assert {anomaly["code"] for anomaly in report["anomalies"]} == HELD
     for anomaly in report["anomalies"]:
         assert anomaly["document"] in anomaly["message"]
+    went_out = {file["document"] for file in report["files"]}
+    for remark in report["remarks"]:
+        assert set(remark) == {"document", "code", "message"}
+        assert remark["code"] not in HELD
+    assert went_out & {remark["document"] for remark in report["remarks"]}, "those that went out"
 
     # Again: the same invoices give the same bytes, so no file is added.
     again, second = export("--folder", "compta/mars", *PERIOD, "--again", "--json")
@@ -85,6 +90,7 @@ def test_a_dry_run_then_a_quiet_one(export, root):
     process, report = export(*options, "--dry-run", "--json")
     assert report["ready"] == 19
     assert {anomaly["code"] for anomaly in report["anomalies"]} == HELD
+    assert report["remarks"]
     assert not (root / "new").exists()
 
     process, _json = export(*options, "--quiet", "--lot", "tar.gz")
@@ -112,7 +118,7 @@ def test_an_empty_period(export):
     )
     assert process.returncode == 0
     assert report["export"] is None
-    assert report["files"] == report["anomalies"] == []
+    assert report["files"] == report["anomalies"] == report["remarks"] == []
 
 
 def test_wrong_usage(export):
