@@ -387,8 +387,16 @@ class AccountMove(models.Model):
         ]
         return super()._reverse_moves(default_values_list, cancel=cancel)
 
+    def _get_fields_to_copy_recurring_entries(self, values):
+        # EXTENDS 'account': the invoices of one contract answer the same engagement; a duplicate
+        # that someone makes by hand does not
+        values = super()._get_fields_to_copy_recurring_entries(values)
+        if self.move_type in MOVE_TYPES:
+            values = {**self._l10n_fr_chorus_get_references(), **values}
+        return values
+
     def _l10n_fr_chorus_get_references(self):
-        """References that a credit note, or a corrected copy, takes over.
+        """References that a credit note, a corrected copy or a recurring invoice takes over.
 
         :rtype: dict
         """

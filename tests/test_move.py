@@ -49,6 +49,27 @@ class TestMove(ChorusCommon):
         self.assertEqual(duplicate.l10n_fr_chorus_framework, "A1")
         self.assertEqual(duplicate.buyer_reference, "SPORTS")
 
+    def test_a_recurring_invoice_keeps_the_engagement(self):
+        """The contract of a monthly invoice has one engagement for years."""
+        for name in ("purchase_order_reference", "l10n_fr_chorus_order_reference"):
+            move = self._move(
+                buyer_reference="SPORTS",
+                auto_post="monthly",
+                l10n_fr_chorus_framework="A2",
+                post=False,
+                **{name: "ENG-1"},
+            )
+            move.action_post()
+            following = self.env["account.move"].search(
+                [("auto_post_origin_id", "=", move.id), ("id", "!=", move.id)]
+            )
+            self.assertEqual(following.state, "draft")
+            self.assertEqual(following[name], "ENG-1")
+            self.assertEqual(following.buyer_reference, "SPORTS")
+            self.assertEqual(following.contract_reference, "M-2026")
+            self.assertEqual(following.l10n_fr_chorus_framework, "A1", "not paid yet")
+            self.assertFalse(following.copy()[name], "a duplicate made by hand is another order")
+
     def test_a_credit_note_keeps_references_not_marks(self):
         move = self._move(purchase_order_reference="ENG-1", buyer_reference="SPORTS")
         self.env["l10n_fr.chorus.export"]._export(move, company=self.company)
