@@ -8,8 +8,6 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.exceptions import MissingError
 
-from odoo.addons.account_edi_ubl_cii.models.account_edi_common import TAX_EXEMPTION_MAPPING
-
 from ..chorus import text
 from ..chorus.document import model as chorus
 from ..chorus.document import naming, prices, vat
@@ -305,8 +303,6 @@ class AccountMove(models.Model):
             code = taxes.ubl_cii_tax_exemption_reason_code or ""
             reason, code = vat.exemption(category, code, country)
             reason = text.from_html(taxes.invoice_legal_notes) or reason
-            if code and not reason:
-                reason = text.one_line(TAX_EXEMPTION_MAPPING.get(code))
         return chorus.Tax(
             category,
             rate,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,7 +16,11 @@ REASONS = {
     "O": ("Opération hors du champ d'application de la TVA", "VATEX-EU-O"),
 }
 
-#: Reason by VATEX code, for the codes that a French supplier meets most.
+_DIRECTIVE = "de la directive 2006/112/CE"
+_MARGIN = "article 297 A du CGI"
+
+#: Reason by VATEX code, where no article alone says it. Margin schemes bear the mention of article
+#: 242 nonies A, I of annex II to the CGI.
 REASONS_BY_CODE = {
     "VATEX-FR-FRANCHISE": "TVA non applicable, article 293 B du CGI",
     "VATEX-FR-CNWVAT": "Avoir net de taxe, article 272 du CGI",
@@ -24,7 +29,30 @@ REASONS_BY_CODE = {
     "VATEX-EU-IC": "Exonération de TVA, article 262 ter, I du CGI",
     "VATEX-EU-G": "Exonération de TVA, article 262, I du CGI",
     "VATEX-EU-O": "Opération hors du champ d'application de la TVA",
+    "VATEX-EU-79-C": (
+        "Débours : frais avancés au nom et pour le compte du client, hors base d'imposition, "
+        "article 267, II, 2° du CGI"
+    ),
+    "VATEX-EU-D": f"Régime particulier - Biens d'occasion (moyens de transport), {_MARGIN}",
+    "VATEX-EU-F": f"Régime particulier - Biens d'occasion, {_MARGIN}",
+    "VATEX-EU-I": f"Régime particulier - Objets d'art, {_MARGIN}",
+    "VATEX-EU-J": f"Régime particulier - Objets de collection et d'antiquité, {_MARGIN}",
+    "VATEX-EU-309": "Régime particulier - Agences de voyages, article 262 bis du CGI",
+    "VATEX-EU-144": f"Service lié à une importation, exonéré de TVA, article 144 {_DIRECTIVE}",
+    "VATEX-EU-153": f"Entremise dans une opération exonérée de TVA, article 153 {_DIRECTIVE}",
+    "VATEX-EU-159": (
+        f"Service portant sur des biens sous un régime suspensif de TVA, article 159 {_DIRECTIVE}"
+    ),
+    "VATEX-FR-298SEXDECIESA": (
+        "Or d'investissement exonéré de TVA, article 298 sexdecies A du CGI"
+    ),
+    "VATEX-FR-CGI275": "Opération en franchise de TVA, article 275 du CGI",
+    "VATEX-FR-CGI277A": "Opération en suspension de TVA, article 277 A du CGI",
 }
+#: Codes of the directive name an article, a paragraph and a point: VATEX-EU-132-1A.
+_EU_CODE = re.compile(r"VATEX-EU-(\d+)(?:-(\d+))?-?([A-Z]*)")
+#: Those of the CGI an article, a letter, a paragraph and a rank: VATEX-FR-CGI261D-1BIS.
+_FR_CODE = re.compile(r"VATEX-FR-CGI(\d+)([A-Z]?)(?:-(\d+)(BIS)?)?")
 #: Overseas departments: French public bodies with a SIRET. Goods sent there from the mainland are
 #: exempt as exports are, and GF and YT have no VAT at all (article 294 of the CGI).
 OVERSEAS = frozenset({"GP", "MQ", "RE", "GF", "YT"})
@@ -41,20 +69,34 @@ def exemption(category: str, code: str = "", country: str = "") -> tuple[str, st
     :param category: BT-118
     :param code: VATEX code that the tax carries, "" for none
     :param country: of the customer
-    :return: reason (BT-120) and code (BT-121); "" where French law leaves the choice to the user
+    :return: reason (BT-120) and code (BT-121); "" where French law leaves the choice to the user;
+        each code of the European list has a reason, in French
     """
     if category == "G" and country in OVERSEAS and code in ("", "VATEX-EU-G"):
         return OVERSEAS_REASON, "VATEX-EU-G"
     if code in REASONS_BY_CODE:
         return REASONS_BY_CODE[code], code
-    if code.startswith("VATEX-FR-CGI"):
-        article = code.removeprefix("VATEX-FR-CGI").replace("-", ", ")
-        return f"Exonération de TVA, article {article} du CGI", code
     if code:
-        return "", code
+        return _name_article(code), code
     if category == "E" and country in WITHOUT_VAT:
         return OVERSEAS_REASON, ""
     return REASONS.get(category, ("", ""))
+
+
+def _name_article(code: str) -> str:
+    """The article that a VATEX code stands for, "" for a code that is none."""
+    if found := _FR_CODE.fullmatch(code):
+        number, letter, paragraph, rank = found.groups()
+        article = f"{number} {letter}".rstrip()
+        if paragraph:
+            # "261, 4" is a paragraph, "261 C, 1°" a point of the article.
+            article += f", {paragraph}" + ("°" if letter else "") + (" bis" if rank else "")
+        return f"Exonération de TVA, article {article} du CGI"
+    if found := _EU_CODE.fullmatch(code):
+        number, paragraph, point = found.groups()
+        parts = [number, *filter(None, (paragraph, point and f"point {point.lower()}"))]
+        return f"Exonération de TVA, article {', '.join(parts)}, {_DIRECTIVE}"
+    return ""
 
 
 def merge(first: Tax, other: Tax) -> Tax:

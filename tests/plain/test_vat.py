@@ -1,12 +1,13 @@
 """Why no VAT is charged, in the words of French law."""
 
+import re
 from decimal import Decimal
 
 import pytest
 
 from chorus import text
+from chorus.document import codes, vat
 from chorus.document import model as doc
-from chorus.document import vat
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,16 @@ from chorus.document import vat
         ("O", "", "FR", "hors du champ", "VATEX-EU-O"),
         ("E", "", "GF", "294", ""),
         ("E", "", "FR", "", ""),  # the law leaves the choice to the user: never a guess
-        ("E", "VATEX-EU-132", "FR", "", "VATEX-EU-132"),
+        ("E", "VATEX-EU-132", "FR", "article 132, de la directive 2006/112/CE", "VATEX-EU-132"),
+        ("E", "VATEX-EU-132-1A", "FR", "article 132, 1, point a, de la", "VATEX-EU-132-1A"),
+        ("E", "VATEX-EU-143-1FA", "FR", "article 143, 1, point fa, de la", "VATEX-EU-143-1FA"),
+        ("E", "VATEX-EU-148-B", "FR", "article 148, point b, de la", "VATEX-EU-148-B"),
+        ("E", "VATEX-FR-CGI261A", "FR", "article 261 A du CGI", "VATEX-FR-CGI261A"),
+        ("E", "VATEX-FR-CGI261C-2", "FR", "article 261 C, 2° du CGI", "VATEX-FR-CGI261C-2"),
+        ("E", "VATEX-FR-CGI261D-1BIS", "FR", "261 D, 1° bis du CGI", "VATEX-FR-CGI261D-1BIS"),
+        ("E", "VATEX-FR-CGI295", "FR", "article 295 du CGI", "VATEX-FR-CGI295"),
+        ("E", "VATEX-EU-79-C", "FR", "Débours", "VATEX-EU-79-C"),
+        ("E", "VATEX-EU-X", "FR", "", "VATEX-EU-X"),  # none of the list: a rule says so
     ],
 )
 def test_reasons(category, code, country, reason, expected):
@@ -29,6 +39,30 @@ def test_reasons(category, code, country, reason, expected):
     assert reason in found
     assert bool(reason) == bool(found)
     assert found_code == expected
+
+
+@pytest.mark.parametrize("code", sorted(codes.EXEMPTIONS))
+def test_each_code_of_the_list_has_a_reason_in_french(code):
+    """Core words them in English, and some untruly for a French supplier."""
+    reason, same = vat.exemption("E", code, "FR")
+    assert same == code
+    assert re.search(r" du CGI$| 2006/112/CE$|^Opération hors du champ", reason)
+    assert reason == text.one_line(reason), "nothing that Chorus Pro refuses"
+
+
+@pytest.mark.parametrize(
+    "code, mention",
+    [
+        ("VATEX-EU-D", "Régime particulier - Biens d'occasion"),
+        ("VATEX-EU-F", "Régime particulier - Biens d'occasion"),
+        ("VATEX-EU-I", "Régime particulier - Objets d'art"),
+        ("VATEX-EU-J", "Régime particulier - Objets de collection et d'antiquité"),
+        ("VATEX-EU-309", "Régime particulier - Agences de voyages"),
+    ],
+)
+def test_margin_schemes_bear_the_compulsory_mention(code, mention):
+    """Article 242 nonies A, I of annex II to the CGI."""
+    assert vat.exemption("E", code)[0].startswith(mention)
 
 
 @pytest.mark.parametrize(
