@@ -14,8 +14,14 @@ TAX_FIELDS = [
     *("ubl_cii_tax_category_code", "ubl_cii_tax_exemption_reason_code", "invoice_legal_notes"),
 ]
 
-#: Core's quart has a code that the list of units does not know.
-UNITS = {**UOM_TO_UNECE_CODE, "uom.product_uom_qt": "QTL"}
+#: Core's quart has a code that the list of units does not know, and two of its units have none.
+UNITS = {
+    **UOM_TO_UNECE_CODE,
+    "uom.product_uom_qt": "QTL",
+    "uom.product_uom_milliliter": "MLT",
+    # No code counts packs of six: a package, as Recommendation 21 has it.
+    "uom.product_uom_pack_6": "XPK",
+}
 
 
 class Item(NamedTuple):

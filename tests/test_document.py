@@ -1,10 +1,11 @@
 from decimal import Decimal
 
 from odoo import Command, fields, models
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..chorus import rules
 from ..chorus.formats import make_file
+from ..hooks import _link_credit_notes_of_sales
 from ..models.l10n_fr_chorus_batch import Batch
 from .common import IBAN, ChorusCommon
 
@@ -385,11 +386,93 @@ class TestDocument(ChorusCommon):
         self.assertIn("unit_unknown", self._codes(move))
         self.assertNotIn("unit_unknown", self._codes(self._move()))
 
-    def test_a_quart_has_a_unit_code(self):
-        quart = self.env.ref("uom.product_uom_qt")
-        product = self.env["product.product"].create({"name": "Huile", "uom_id": quart.id})
-        move = self._move(self._line(product_id=product.id, product_uom_id=quart.id))
-        self.assertEqual(self._document(move).lines[0].unit, "QTL")
+    def test_odoo_s_own_units_have_a_code(self):
+        """The remark on a unit without code says to choose one of them."""
+        own = self.env["ir.model.data"].search([("model", "=", "uom.uom"), ("module", "=", "uom")])
+        units = self.env["uom.uom"].browse(own.mapped("res_id")).exists()
+        self.assertGreater(len(units), 25)
+        products = self.env["product.product"].create(
+            [{"name": unit.name, "uom_id": unit.id} for unit in units]
+        )
+        move = self._move(
+            *(
+                self._line(product_id=product.id, product_uom_id=product.uom_id.id)
+                for product in products
+            )
+        )
+        lines = self._document(move).lines
+        self.assertEqual([line.unknown_unit for line in lines if line.unknown_unit], [])
+        self.assertNotIn("unit_code", self._codes(move), "codes of the international list")
+        code = dict(zip(own.mapped("name"), (line.unit for line in lines), strict=True))
+        self.assertEqual(code["product_uom_qt"], "QTL")
+        self.assertEqual(code["product_uom_milliliter"], "MLT")
+        self.assertEqual(code["product_uom_pack_6"], "XPK", "three packs are no three pieces")
+
+    def test_a_credit_note_of_a_sale_names_its_invoice(self):
+        """What was invoiced and not delivered: core links it to the sale alone."""
+        if "sale.order" not in self.env:
+            self.skipTest("sale is not installed")
+        order, invoice = self._invoiced_sale()
+        credit = self._credit_sale(order)
+        self.assertFalse(credit.reversed_entry_id)
+        self.assertEqual(credit.l10n_fr_chorus_corrected_id, invoice)
+        document = self._assert_explained(credit)
+        self.assertEqual(document.preceding.number, invoice.name)
+        self.assertEqual(document.preceding.issue_date, invoice.invoice_date)
+        self.assertNotIn("credit_note_origin", self._codes(credit))
+        credit.l10n_fr_chorus_corrected_id = False
+        self.assertIn("credit_note_origin", self._codes(credit))
+        # The same for those of before the installation.
+        self.env.flush_all()
+        _link_credit_notes_of_sales(self.env.cr)
+        self.env.invalidate_all()
+        self.assertEqual(credit.l10n_fr_chorus_corrected_id, invoice)
+
+    def test_a_sale_with_two_invoices_leaves_the_choice(self):
+        if "sale.order" not in self.env:
+            self.skipTest("sale is not installed")
+        order, first = self._invoiced_sale()
+        order.order_line.product_uom_qty = 14
+        second = self._invoice_sale(order)
+        credit = self._credit_sale(order)
+        self.assertFalse(credit.l10n_fr_chorus_corrected_id)
+        self.assertIsNone(self._document(credit).preceding)
+        self.env.flush_all()
+        _link_credit_notes_of_sales(self.env.cr)
+        self.env.invalidate_all()
+        self.assertFalse(credit.l10n_fr_chorus_corrected_id, "nor for those of before")
+        self.assertIn("credit_note_origin", self._codes(credit))
+        with Form(credit) as form:
+            form.l10n_fr_chorus_corrected_id = second
+        self.assertEqual(self._document(credit).preceding.number, second.name)
+        self.assertNotEqual(first.name, second.name)
+
+    def _invoiced_sale(self):
+        """A sale of ten pieces and its posted invoice, as the one who may only invoice sees it."""
+        product = self.env["product.product"].create(
+            {"name": "Bureau", "invoice_policy": "order", "taxes_id": [Command.set(self.tax20.ids)]}
+        )
+        line = {"product_id": product.id, "product_uom_qty": 10, "price_unit": 100}
+        order = (
+            self.env(su=True)["sale.order"]
+            .with_company(self.company)
+            .create({"partner_id": self.town.id, "order_line": [Command.create(line)]})
+        )
+        order.action_confirm()
+        return order, self._invoice_sale(order)
+
+    def _invoice_sale(self, order):
+        move = order._create_invoices(final=True)
+        move.invoice_date = fields.Date.today()
+        move.action_post()
+        return self.env["account.move"].browse(move.id)
+
+    def _credit_sale(self, order):
+        """Four pieces of what was invoiced were not wanted."""
+        order.order_line.product_uom_qty = order.order_line.qty_invoiced - 4
+        credit = self._invoice_sale(order)
+        self.assertEqual(credit.move_type, "out_refund")
+        return credit
 
     def test_the_users_language_changes_nothing(self):
         self.env["res.lang"]._activate_lang("fr_FR")
