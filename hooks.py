@@ -33,6 +33,7 @@ def pre_init_hook(env):
     )
     if "sale.order" not in env:
         return
+    _link_credit_notes_of_sales(cr)
     moves = env["account.move"].search(
         [
             ("move_type", "=", "out_invoice"),
@@ -46,6 +47,40 @@ def pre_init_hook(env):
                 tuple(prepayments.ids),
             )
         )
+
+
+def _link_credit_notes_of_sales(cr):
+    """Name the invoice of credit notes that ``sale`` made, as draft ones get it.
+
+    See ``_l10n_fr_chorus_find_credited`` of ``account.move``.
+    """
+    cr.execute(
+        SQL(
+            """
+            UPDATE account_move
+               SET l10n_fr_chorus_corrected_id = found.invoice_id
+              FROM (SELECT refund.id, MIN(invoice.id) AS invoice_id
+                      FROM account_move refund
+                      JOIN account_move_line line ON line.move_id = refund.id
+                       AND line.display_type = 'product'
+                      JOIN sale_order_line_invoice_rel sold ON sold.invoice_line_id = line.id
+                      JOIN sale_order_line_invoice_rel rel
+                        ON rel.order_line_id = sold.order_line_id
+                      JOIN account_move_line item ON item.id = rel.invoice_line_id
+                      JOIN account_move invoice ON invoice.id = item.move_id
+                       AND invoice.move_type = 'out_invoice'
+                       AND invoice.state = 'posted'
+                       AND invoice.payment_state != 'reversed'
+                       AND invoice.company_id = refund.company_id
+                       AND invoice.commercial_partner_id = refund.commercial_partner_id
+                     WHERE refund.move_type = 'out_refund'
+                       AND refund.reversed_entry_id IS NULL
+                     GROUP BY refund.id
+                    HAVING COUNT(DISTINCT invoice.id) = 1) found
+             WHERE account_move.id = found.id
+            """
+        )
+    )
 
 
 def uninstall_hook(env):

@@ -134,8 +134,9 @@ class AccountMove(models.Model):
             ('commercial_partner_id', '=', commercial_partner_id),
             ('id', '!=', id),
         ]""",
-        help="The invoice that this one corrects, named in the file of a corrected invoice (type "
-        "384). “Reverse and Create Invoice” fills it in.",
+        help="The invoice that this document is about, named in its file: the one that a corrected "
+        "invoice (type 384) corrects, which “Reverse and Create Invoice” fills in; the one that a "
+        "credit note credits, when it was not made from that invoice.",
     )
     l10n_fr_chorus_attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -282,13 +283,42 @@ class AccountMove(models.Model):
                         )
                     )
 
-    @api.depends("commercial_partner_id")
+    @api.depends("commercial_partner_id", "move_type", "invoice_line_ids")
     def _compute_l10n_fr_chorus_corrected_id(self):
         for move in self:
             corrected = move.l10n_fr_chorus_corrected_id
             if corrected.commercial_partner_id != move.commercial_partner_id:
-                corrected = False
-            move.l10n_fr_chorus_corrected_id = corrected
+                corrected = corrected.browse()
+            move.l10n_fr_chorus_corrected_id = corrected or move._l10n_fr_chorus_find_credited()
+
+    def _l10n_fr_chorus_find_credited(self):
+        """The invoice that a draft credit note takes back, when it comes from a sale.
+
+        The fields of ``sale`` are there or not: it is no dependency.
+
+        :return: none when core links them already, or when the sale has several invoices: the file
+            names one (BT-25), and only the user knows which
+        """
+        nothing = self.browse()
+        lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        if (
+            self.move_type != "out_refund"
+            or self.state != "draft"
+            or self.reversed_entry_id
+            or "sale_line_ids" not in lines._fields
+        ):
+            return nothing
+        # sudo: users who invoice may not see sales; only an invoice of this customer is taken
+        invoices = lines.sudo().sale_line_ids.invoice_lines.move_id.filtered(
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state == "posted"
+                and move.payment_state != "reversed"  # nothing of it is left to take back
+                and move.company_id == self.company_id
+                and move.commercial_partner_id == self.commercial_partner_id
+            )
+        )
+        return nothing.browse(invoices.id) if len(invoices) == 1 else nothing
 
     @api.constrains("l10n_fr_chorus_corrected_id")
     def _check_l10n_fr_chorus_corrected_id(self):
@@ -302,7 +332,7 @@ class AccountMove(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "%(corrected)s cannot be the invoice that %(move)s corrects: choose "
+                        "%(corrected)s cannot be the invoice that %(move)s is about: choose "
                         "another posted invoice of the same customer.",
                         corrected=corrected.display_name,
                         move=move.display_name,

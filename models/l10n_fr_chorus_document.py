@@ -105,8 +105,12 @@ class AccountMove(models.Model):
 
     def _l10n_fr_chorus_prepare_preceding(self):
         """BG-3: the invoice that is corrected by this one, or reversed by this credit note."""
-        corrects = self.l10n_fr_chorus_type == chorus.TYPE_CORRECTED
-        move = self.l10n_fr_chorus_corrected_id if corrects else self.reversed_entry_id
+        if self.l10n_fr_chorus_type == chorus.TYPE_CORRECTED:
+            move = self.l10n_fr_chorus_corrected_id
+        else:
+            move = self.reversed_entry_id
+            if not move and self.move_type == "out_refund":
+                move = self.l10n_fr_chorus_corrected_id
         if not move.name:  # reset to draft since, it may have lost its number
             return None
         return chorus.PrecedingInvoice(text.one_line(move.name), move.invoice_date or None)

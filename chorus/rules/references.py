@@ -144,8 +144,8 @@ def preceding_length(document: Document, settings: Settings) -> Iterator[Finding
     name = "reversed_entry_id"
     source = _(
         "The number “%(number)s” of the invoice that %(document)s is about has more than "
-        "%(limit)s characters: Chorus Pro cannot know it. Make a credit note that is not "
-        "linked to it, and name it in the notes."
+        "%(limit)s characters: Chorus Pro cannot know it. Empty “Credited Invoice”, or make a "
+        "credit note that is not linked to it, and name it in the notes."
     )
     if document.type_code == TYPE_CORRECTED:
         name = "l10n_fr_chorus_corrected_id"
@@ -199,10 +199,10 @@ def credit_note_origin(document: Document, settings: Settings) -> Iterator[Findi
     """A credit note says which invoice it is about."""
     if document.is_credit_note and not document.preceding:
         yield (
-            at(document.origin, "reversed_entry_id"),
+            at(document.origin, "l10n_fr_chorus_corrected_id"),
             _(
                 "The invoice that %(document)s is about is not known: the public body may ask "
-                "for it. Make credit notes from their invoice."
+                "for it. Choose it in “Credited Invoice”."
             ),
             {},
         )

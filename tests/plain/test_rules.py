@@ -314,7 +314,7 @@ CASES = [
     Case(
         "credit_note_origin",
         make(type_code=doc.TYPE_CREDIT_NOTE),
-        f"{MOVE}.reversed_entry_id",
+        f"{MOVE}.l10n_fr_chorus_corrected_id",
         make(**CREDIT),
         REMARK,
     ),
