@@ -63,6 +63,11 @@ class AccountMove(models.Model):
         if categories == {"O"}:
             # What is outside the scope of VAT bears no VAT number (EN 16931 BR-O-02 to BR-O-04).
             seller, buyer = replace(seller, vat=""), replace(buyer, vat="")
+        elif categories == {"E"} and not seller.vat and seller.scheme == chorus.SCHEME_SIRET:
+            # [open] A supplier exempt as such (CGI, article 293 B) may have no VAT number, and EN
+            # 16931 BR-E-02 then wants a tax registration: his SIREN. No document of Chorus asks
+            # for one, and AIFE's samples of such suppliers (P01, P05) carry none.
+            seller = replace(seller, tax_registration=seller.identifier[:9])
         site = self.partner_shipping_id
         delivery = None
         if site and site != self.partner_id:

@@ -228,6 +228,17 @@ def franchise(case):
 
 
 @shape
+def supplier_without_VAT_number(case):
+    case.company.partner_id.vat = False
+    return case.invoice(case._line(taxes=case._vat("E", "VATEX-FR-FRANCHISE")))
+
+
+@shape
+def second_hand_goods(case):
+    return case.invoice(case._line(taxes=case._vat("E", "VATEX-EU-F")), case._line(5))
+
+
+@shape
 def exemption_in_words(case):
     case.exempt.write(
         {

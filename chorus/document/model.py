@@ -65,6 +65,7 @@ class Party:
     :param is_checked: whether the directory has the number, or someone says that it was checked on
         Chorus Pro: 15 SIRETs of the published directory have a wrong key
     :param vat: BT-31, BT-48: VAT number with its country prefix, "" for none
+    :param tax_registration: BT-32, of a seller that has no VAT number
     :param country: BT-40, BT-55, BT-80: ISO 3166-1 alpha-2 code, "" for none
     :param origin: the address's record
     """
@@ -74,6 +75,7 @@ class Party:
     scheme: str = SCHEME_SIRET
     is_checked: bool = False
     vat: str = ""
+    tax_registration: str = ""
     street: str = ""  # BT-35, BT-50, BT-75
     street2: str = ""  # BT-36, BT-51, BT-76
     zip: str = ""  # BT-38, BT-53, BT-78

@@ -179,6 +179,8 @@ def _party(parent, name: str, party: Party):
     _address(node, party)
     vat = _b.group(node, "ram:SpecifiedTaxRegistration")
     _b.text(vat, "ram:ID", party.vat, schemeID="VA")  # BT-31, BT-48
+    registration = _b.group(node, "ram:SpecifiedTaxRegistration")
+    _b.text(registration, "ram:ID", party.tax_registration, schemeID="FC")  # BT-32
 
 
 def _address(parent, party: Party):

@@ -37,6 +37,8 @@ NAMESPACES = {
 CUSTOMIZATION = "urn:cen.eu:en16931:2017"  # BT-24
 MARKET = "Marché Public"
 VAT_REGIMES = {VAT_ON_DEBITS: "TVA DEBIT", VAT_ON_RECEIPTS: "TVA ENCAISSEMENT"}
+#: A tax registration that is no VAT number (BT-32): any other code than VAT, EN 16931 says.
+LOCAL_TAX = "LOC"
 #: BT-71: the delivery site's SIRET in the ISO 6523 list (0009 is the SIRET, 0002 the SIREN).
 ICD_SIRET = "0009"
 
@@ -129,6 +131,11 @@ def _party(parent, party: Party, *, regime: str = "", contact_id: str = ""):
         scheme = _b.group(tax_scheme, "cac:TaxScheme")
         _b.text(scheme, "cbc:ID", "VAT")
         _b.text(scheme, "cbc:TaxTypeCode", regime)
+    if party.tax_registration:
+        registration = _b.group(node, "cac:PartyTaxScheme")
+        _b.text(registration, "cbc:CompanyID", party.tax_registration)  # BT-32
+        scheme = _b.group(registration, "cac:TaxScheme")
+        _b.text(scheme, "cbc:ID", LOCAL_TAX)
     entity = _b.group(node, "cac:PartyLegalEntity")
     _b.text(entity, "cbc:RegistrationName", party.name)  # BT-27, BT-44
     contact = _b.group(node, "cac:Contact")

@@ -294,32 +294,23 @@ def seller_country(document: Document, settings: Settings) -> Iterator[Finding]:
 
 @rule(
     "seller_vat_missing",
-    term="BT-31",
+    term="BT-31, BT-32",
     source="EN 16931 BR-S-02, BR-E-02, BR-AE-02, BR-IC-02",
 )
 def seller_vat(document: Document, settings: Settings) -> Iterator[Finding]:
-    """The company has a VAT number when the invoice bears VAT or exempts from it."""
+    """The company has a VAT number, or a tax registration if all is exempt."""
     categories = {item.tax.category for item in document.vat} - {"", "O"}
     if document.seller.vat or not categories:
         return
-    source = _(
-        "The VAT number of your company “%(address)s” is missing, and %(document)s needs it. Enter "
-        "it in the company's contact."
-    )
-    if categories == {"E"}:
-        # Who is exempt as such may have no number. EN 16931 would take his SIREN for it (BT-32),
-        # but no document of Chorus says where it looks for one, nor any of its samples; with the
-        # category O, which Chorus takes, none is asked for.
-        source = _(
-            "The VAT number of your company “%(address)s” is missing, and %(document)s needs it. "
-            "Enter it in the company's contact. If your company has none (article 293 B of the "
-            "CGI), give the tax “%(tax)s” the category O, with that article in its legal notes."
-        )
-    tax = document.vat[0].tax.origin.label
+    if categories == {"E"} and document.seller.tax_registration:
+        return  # exempt as such: it may have none
     yield (
         at(document.seller.origin, "vat"),
-        source,
-        {"address": document.seller.origin.label, "tax": tax},
+        _(
+            "The VAT number of your company “%(address)s” is missing, and %(document)s needs it. "
+            "Enter it in the company's contact."
+        ),
+        {"address": document.seller.origin.label},
     )
 
 

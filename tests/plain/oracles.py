@@ -237,6 +237,7 @@ def _party(party, *, full=True):
     }
     if full:
         found["vat_identifier"] = _text(party.vat)
+        found["tax_identifier"] = _text(party.tax_registration)
         found["phone"] = _text(party.phone)
         found["email"] = _text(party.email)
         found["identifier"] = party.identifier
@@ -383,7 +384,7 @@ def _one(root, path, namespaces=UBL):
 
 
 _ADDRESS = "name country_code city postcode addr_l1 addr_l2 country_subdivision".split()
-_PARTY = [*_ADDRESS, *"vat_identifier phone email identifier scheme".split()]
+_PARTY = [*_ADDRESS, *"vat_identifier tax_identifier phone email identifier scheme".split()]
 
 
 def _read_party(found, root, path):

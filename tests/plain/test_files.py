@@ -242,7 +242,7 @@ UNSAID = (
     # For the rules alone:
     r"is_paid|twins|gone|sent_by|is_leaving|structure(\..*)?|.*is_checked|.*unknown_unit",
     r"order",  # the engagement is filled
-    r"delivery\.(scheme|vat|phone|email)",
+    r"delivery\.(scheme|vat|tax_registration|phone|email)",
     r"(lines|allowances)\.\d+\.tax\.(reason|reason_code)",  # said in the breakdown
     r"attachments\.\d+\.(size|load|checksum)",  # of the content, seen in the content
 )

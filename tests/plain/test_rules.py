@@ -150,6 +150,7 @@ LINES = f"{MOVE}.invoice_line_ids"
 STATE = {"buyer": buyer(identifier=STATE_SIRET)}
 CREDIT = {"type_code": doc.TYPE_CREDIT_NOTE, "preceding": PRECEDING}
 CORRECTED = {"type_code": doc.TYPE_CORRECTED, "preceding": PRECEDING}
+NO_NUMBER = {"vat": "", "tax_registration": SELLER_SIRET[:9]}
 NO_VAT_NUMBER = {"seller": seller(vat=""), "buyer": buyer(vat="")}
 SERVICES = (doc.Service("TECHNIQUE", needs_engagement=True), doc.Service("FINANCES"))
 REFERENCE = "MARCHE-2026-FOURNITURES-SCOLAIRES-LOT-03-TRANCHE-02"  # 51 characters
@@ -268,11 +269,14 @@ CASES = [
         )
         for item in (tax(), EXEMPT, REVERSE, INTRA, EXPORT, ZERO_RATED)
     ),
-    Case(
-        "seller_vat_missing",
-        make(line(tax=EXEMPT), seller=seller(vat="")),
-        f"{PARTNER}.vat",
-        words=("293 B", "category O"),
+    *(
+        Case(
+            "seller_vat_missing",
+            make(line(tax=EXEMPT), line(tax=item), seller=seller(**NO_NUMBER), delivery=SITE),
+            f"{PARTNER}.vat",
+            make(line(tax=EXEMPT), line(tax=EXEMPT), seller=seller(**NO_NUMBER)),
+        )
+        for item in (tax(), REVERSE, INTRA, EXPORT, ZERO_RATED)
     ),
     # --------------------------------------------------------------- references
     Case(
