@@ -382,9 +382,12 @@ class AccountMove(models.Model):
                     tax = get_tax(*item.tax_ids)
                 add_charge(tax, amount, item.name)
             elif kind == "tax" and item.tax_line_id and not batch.is_vat(item):
-                # An eco-tax is a charge, with the VAT that it bears.
-                name = batch.get_taxes(item.tax_line_id).name
-                add_charge(get_tax(*item.tax_ids), amount, name)
+                # A tax that is no VAT is a charge: an eco-tax with the VAT that it bears, a tourist
+                # tax, which bears none, with its own reason.
+                fixed = batch.get_taxes(item.tax_line_id)
+                has_vat = any(tax.amount_type != "fixed" for tax in batch.get_taxes(*item.tax_ids))
+                tax = get_tax(*item.tax_ids) if has_vat else fixed._l10n_fr_chorus_get_own_reason()
+                add_charge(tax, amount, fixed.name)
                 charged += amount
             elif item.tax_repartition_line_id:
                 add(get_tax(item.tax_line_id), amount=amount)
@@ -444,3 +447,20 @@ class AccountMove(models.Model):
             seller_item=text.one_line(product.default_code),
             origin=chorus.Origin("account.move.line", item.id, "", name),
         )
+
+
+class AccountTax(models.Model):
+    _inherit = "account.tax"
+
+    def _l10n_fr_chorus_get_own_reason(self):
+        """Why VAT is not due on a tax that is no VAT, as the tax itself says.
+
+        :return: of the category E unless the tax has another; without reason when it gives none
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.model.Tax
+        """
+        self.ensure_one()
+        category = self.ubl_cii_tax_category_code or "E"
+        reason, code = vat.exemption(category, self.ubl_cii_tax_exemption_reason_code or "")
+        reason = text.from_html(self.invoice_legal_notes) or reason
+        origin = chorus.Origin(self._name, self.id, "", self.name)
+        return chorus.Tax(category, reason=reason, reason_code=code, origin=origin)

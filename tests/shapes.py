@@ -469,6 +469,28 @@ def eco_tax_of_a_credit_note(case):
     return case.refund(case._line(100, 2, case.eco + case.tax20_after_eco))
 
 
+@shape
+def tourist_tax(case):
+    return case.invoice(case._line(90, 3, case.tax10 + tourist_tax_of(case), name="Nuitées"))
+
+
+@shape
+def tourist_tax_of_a_credit_note(case):
+    return case.refund(case._line(90, 3, case.tax10 + tourist_tax_of(case), name="Nuitées"))
+
+
+def tourist_tax_of(case):
+    """A tax of a fixed amount that follows VAT, and bears none."""
+    return case._tax(
+        "Taxe de séjour",
+        0.83,
+        amount_type="fixed",
+        sequence=100,
+        ubl_cii_tax_category_code="E",
+        ubl_cii_tax_exemption_reason_code="VATEX-EU-79-C",
+    )
+
+
 # ------------------------------------------------------------------ types
 
 

@@ -169,6 +169,68 @@ class TestDocument(ChorusCommon):
         blocking = [a for a in rules.check(self._document(move)) if a.is_blocking]
         self.assertTrue(blocking, "a charge without VAT is no valid invoice")
 
+    def test_a_tax_outside_the_base_of_vat_gives_its_own_reason(self):
+        """A tourist tax is no VAT and bears none: VAT on it would be the guest's loss."""
+        stay = self._tax("Taxe de séjour", 0.83, amount_type="fixed", sequence=100)
+        line = self._line(90, 3, self.tax10 + stay)
+        self.assertEqual(self._blocking(self._move(line)), {"charge_without_vat"})
+        stay.invoice_legal_notes = "<p>Débours, article <b>267</b> du CGI</p>"
+        for code in (False, "VATEX-EU-79-C"):
+            if code:
+                stay.write({"invoice_legal_notes": False, "ubl_cii_tax_category_code": "E"})
+            stay.ubl_cii_tax_exemption_reason_code = code
+            document = self._assert_explained(self._move(line))
+            [charge] = document.allowances
+            self.assertTrue(charge.is_charge)
+            self.assertEqual((charge.amount, charge.reason), (Decimal("2.49"), stay.name))
+            self.assertEqual(charge.tax.key, ("E", 0))
+            self.assertIn("267", charge.tax.reason)
+            self.assertEqual(charge.tax.reason_code, code or "")
+            [vat10] = (item for item in document.vat if item.tax.rate)
+            self.assertEqual((vat10.taxable, vat10.amount), (Decimal(270), Decimal(27)))
+        # A file has one reason for all that is exempt.
+        exempt = self._tax(
+            "0% E",
+            0.0,
+            ubl_cii_tax_category_code="E",
+            ubl_cii_tax_exemption_reason_code="VATEX-FR-CGI261-4",
+        )
+        both = self._move(line, self._line(taxes=exempt))
+        self.assertEqual(self._blocking(both), {"charge_without_vat"})
+
+    def test_a_tax_in_percent_that_is_no_vat_is_told_for_what_it_is(self):
+        """The cure is no other rate of VAT."""
+        local = self._tax("Taxe locale", 3.0)
+        for taxes, code in ((local, "vat_rate"), (self.tax20 + local, "line_without_vat")):
+            move = self._move(self._line(taxes=taxes))
+            found = [a for a in rules.check(self._document(move)) if a.is_blocking]
+            self.assertIn(code, [anomaly.code for anomaly in found])
+            for anomaly in found:
+                if anomaly.code in ("vat_rate", "line_without_vat"):
+                    said = anomaly.message.render()
+                    self.assertIn("Taxe locale", said)
+                    self.assertIn("fixed amount", said)
+
+    def test_a_supplier_without_vat_number(self):
+        """Article 293 B: EN 16931 takes a tax registration where all is exempt."""
+        self.company.partner_id.vat = False
+        exempt = self._tax(
+            "0% franchise",
+            0.0,
+            ubl_cii_tax_category_code="E",
+            ubl_cii_tax_exemption_reason_code="VATEX-FR-FRANCHISE",
+        )
+        document = self._assert_explained(self._move(self._line(taxes=exempt)))
+        self.assertEqual(document.seller.tax_registration, "900000027")
+        self.assertEqual(document.buyer.tax_registration, "")
+        for taxes in (self.tax20, self._tax("0% Z", 0.0, ubl_cii_tax_category_code="Z")):
+            mixed = self._move(self._line(taxes=exempt), self._line(taxes=taxes))
+            self.assertEqual(self._blocking(mixed), {"seller_vat_missing"})
+            self.assertEqual(self._document(mixed).seller.tax_registration, "")
+
+    def _blocking(self, move):
+        return {a.code for a in rules.check(self._document(move)) if a.is_blocking}
+
     def test_a_deduction_is_a_negative_line(self):
         document = self._assert_explained(
             self._move(self._line(500, 3), self._line(300, -1, name="Acompte"))

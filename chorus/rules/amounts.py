@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from .. import limits
 from ..document.codes import CURRENCIES, EXEMPTIONS, UNITS
-from ..document.model import VAT_ON_DEBITS, VAT_ON_RECEIPTS, ZERO, Document
+from ..document.model import VAT_ON_DEBITS, VAT_ON_RECEIPTS, ZERO, AllowanceCharge, Document
 from ..document.prices import PRICE_STEP, rounded
 from ..document.vat import OVERSEAS
 from ..messages import _
@@ -156,12 +156,26 @@ def line_without_vat(document: Document, settings: Settings) -> Iterator[Finding
                     "category": category,
                 },
             )
+        elif not category and line.tax.origin.label:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "Line %(line)s of %(document)s (“%(label)s”) has several taxes in percent "
+                    "(%(taxes)s), and Chorus Pro takes the VAT of a line alone. Keep the VAT; "
+                    "invoice another tax on a line of its own, or make it a tax of a fixed amount."
+                ),
+                {
+                    "line": line.number,
+                    "label": line.name[:60],
+                    "taxes": line.tax.origin.label,
+                },
+            )
         elif not category:
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(
-                    "Line %(line)s of %(document)s (“%(label)s”) has no VAT, or several. Give it "
-                    "one tax, a 0 %% one if no VAT is due."
+                    "Line %(line)s of %(document)s (“%(label)s”) has no VAT. Give it one tax, a "
+                    "0 %% one if no VAT is due."
                 ),
                 {"line": line.number, "label": line.name[:60]},
             )
@@ -170,10 +184,53 @@ def line_without_vat(document: Document, settings: Settings) -> Iterator[Finding
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(
-                    "The charge “%(label)s” of %(document)s has no VAT, or several. Set its tax to "
-                    "affect the base of the VAT that follows."
+                    "The charge “%(label)s” of %(document)s has no VAT that Chorus Pro takes, or "
+                    "several. Have one VAT follow it, of a category that it takes."
                 ),
                 {"label": item.reason[:60]},
+            )
+
+
+def _get_charges_without_vat(document: Document) -> list[AllowanceCharge]:
+    """Charges of a tax that is no VAT and bears none, such as a tourist tax."""
+    borne = {line.tax.origin for line in document.lines}
+    return [
+        item
+        for item in document.allowances
+        if item.tax.category == "E" and item.tax.origin.id and item.tax.origin not in borne
+    ]
+
+
+@rule("charge_without_vat", term="BT-102, BT-120", source="EN 16931 BR-E-10: one reason for all")
+def charge_without_vat(document: Document, settings: Settings) -> Iterator[Finding]:
+    """A tax without VAT gives its legal reason, and it is the only one of the document."""
+    reasons = {
+        (part.tax.reason, part.tax.reason_code)
+        for part in (*document.lines, *document.allowances)
+        if part.tax.category == "E"
+    }
+    for item in _get_charges_without_vat(document):
+        origin = at(item.tax.origin, "invoice_legal_notes")
+        params = {"tax": item.tax.origin.label}
+        if not (item.tax.reason or item.tax.reason_code):
+            yield (
+                origin,
+                _(
+                    "The tax “%(tax)s” of %(document)s is charged without VAT and does not say "
+                    "why. Give it its legal reason: in its legal notes, or by the category E and "
+                    "an exemption code. If VAT is due on it, have it affect the base of the VAT."
+                ),
+                params,
+            )
+        elif len(reasons - {("", "")}) > 1:
+            yield (
+                origin,
+                _(
+                    "The tax “%(tax)s” of %(document)s is charged without VAT for another reason "
+                    "than the rest, and a file gives one reason for all that is exempt. Invoice "
+                    "it apart."
+                ),
+                params,
             )
 
 
@@ -353,8 +410,10 @@ def vat_rate(document: Document, settings: Settings) -> Iterator[Finding]:
             yield (
                 at(item.tax.origin, "amount"),
                 _(
-                    "The VAT rate %(rate)s %% of %(document)s is not one that Chorus Pro takes. "
-                    "Correct the tax “%(tax)s” or choose another."
+                    "The tax “%(tax)s” of %(document)s charges %(rate)s %%, and Chorus Pro knows "
+                    "no such rate of VAT. If it is VAT, correct it or choose another. If it is "
+                    "another tax, a file has no place for one in percent: invoice its amount on a "
+                    "line of its own, or make it a tax of a fixed amount."
                 ),
                 {"rate": item.tax.rate, "tax": item.tax.origin.label},
             )
@@ -367,8 +426,12 @@ def vat_rate(document: Document, settings: Settings) -> Iterator[Finding]:
 )
 def vat_exemption_reason(document: Document, settings: Settings) -> Iterator[Finding]:
     """A tax that charges no VAT says why."""
+    # Those have a cure of their own.
+    told = {item.tax.origin for item in _get_charges_without_vat(document)}
     for item in document.vat:
         tax = item.tax
+        if tax.origin in told:
+            continue
         if tax.category in ("E", "AE", "K", "G", "O") and not (tax.reason or tax.reason_code):
             yield (
                 at(tax.origin, "ubl_cii_tax_exemption_reason_code"),

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from factory import (
     BUYER,
+    DISBURSED,
     EXEMPT,
     EXPORT,
     INTRA,
@@ -78,6 +79,12 @@ CORPUS = {
     ),
     "exempt": make(line(tax=EXEMPT)),
     "exempt with a reason in words": make(line(tax=tax("E", "0", "Article 261 du CGI")), line()),
+    "exempt supplier without VAT number": make(
+        line(tax=tax("E", "0", "TVA non applicable, article 293 B du CGI", "VATEX-FR-FRANCHISE")),
+        seller=replace(SELLER, vat="", tax_registration=SELLER.identifier[:9]),
+        vat_regime="",
+    ),
+    "tourist tax without VAT": make(allowances=[charge("0.83", DISBURSED, "Taxe de séjour")]),
     "reverse charge": make(line(tax=REVERSE)),
     "intra-community": make(line(tax=INTRA), delivery=SITE),
     "export": make(line(tax=EXPORT)),

@@ -91,6 +91,13 @@ INTRA = tax("K", "0", "Livraison intracommunautaire", "VATEX-EU-IC")
 EXPORT = tax("G", "0", "Exportation hors UE", "VATEX-EU-G")
 OUTSIDE = tax("O", "0", "Hors du champ de la TVA", "VATEX-EU-O")
 ZERO_RATED = tax("Z", "0")
+#: What a tax that is no VAT says of itself.
+DISBURSED = doc.Tax(
+    "E",
+    reason="Débours, article 267 du CGI",
+    reason_code="VATEX-EU-79-C",
+    origin=Origin("account.tax", 10, "", "Taxe de séjour"),
+)
 
 
 def cent_of(decimals):

@@ -17,6 +17,7 @@ import pdfs
 import pytest
 from factory import (
     BUYER,
+    DISBURSED,
     EXEMPT,
     EXPORT,
     IBAN,
@@ -53,7 +54,7 @@ from chorus.rules.parties import NATURES
 
 ZERO = doc.ZERO
 DAY = datetime.timedelta(days=1)
-NO_TAX = tax("", "0")
+NO_TAX = doc.Tax("")
 ATTACHMENTS = "account.move.l10n_fr_chorus_attachment_ids"
 
 
@@ -508,7 +509,26 @@ CASES = [
         "account.tax.ubl_cii_tax_category_code",
         words=("category B",),
     ),
-    Case("line_without_vat", make(line(tax=tax("", "19"))), LINES),
+    Case("line_without_vat", make(line(tax=tax("", "19"))), LINES, words=("TVA 19 %", "several")),
+    Case(
+        "charge_without_vat",
+        make(allowances=[charge(tax=replace(DISBURSED, reason="", reason_code=""))]),
+        "account.tax.invoice_legal_notes",
+        make(line(tax=tax(rate="10")), allowances=[charge(tax=replace(DISBURSED, reason_code=""))]),
+        words=("Taxe de séjour", "legal reason"),
+    ),
+    Case(
+        "charge_without_vat",
+        make(line(tax=EXEMPT), allowances=[charge(tax=DISBURSED)]),
+        "account.tax.invoice_legal_notes",
+        # The reason of an exempt line is that of the eco tax on it too.
+        make(
+            line(tax=EXEMPT),
+            line(tax=tax("E", "0", "Autre motif")),
+            allowances=[charge(tax=EXEMPT)],
+        ),
+        words=("Taxe de séjour", "apart"),
+    ),
     Case("line_without_vat", make(allowances=[charge(tax=NO_TAX)]), LINES, words=("Éco",)),
     *(
         Case(
