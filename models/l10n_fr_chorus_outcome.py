@@ -31,6 +31,13 @@ class L10nFrChorusExportLine(models.Model):
     flow_number = fields.Char(
         readonly=True, help="Number that the portal gave to the deposit: CPP and 22 digits."
     )
+    # A text: the portal's numbers are beyond what an integer of the database holds.
+    portal_identifier = fields.Char(
+        string="Chorus Pro Identifier",
+        readonly=True,
+        help="Number that the portal gave to the document itself, as its list of issued invoices "
+        "says.",
+    )
 
     @api.model
     def _selection_outcome(self):
@@ -128,6 +135,16 @@ class L10nFrChorusExportLine(models.Model):
             )
         )
 
+    def _record_identifiers(self, identifiers):
+        """Keep the portal's own numbers of exported documents.
+
+        :param dict identifiers: number by line, as text
+        """
+        self._check_went_out()
+        for line in self.sudo():  # sudo: see `_record_outcome`
+            if line.portal_identifier != (number := identifiers[line.id]):
+                line.portal_identifier = number
+
     def _forget_outcome(self):
         """Take back what was recorded by mistake: nobody has said then what became of the deposit.
 
@@ -143,6 +160,7 @@ class L10nFrChorusExportLine(models.Model):
                 "outcome_date": False,
                 "outcome_user_id": False,
                 "flow_number": False,
+                "portal_identifier": False,
                 "rejection_message": False,
                 "rejection_on": False,
                 "rejection_user_id": False,

@@ -4,7 +4,7 @@ import datetime
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .common import ExportCommon
+from .common import ExportCommon, load_plain
 
 FLOW = "CPP" + "0" * 21 + "1"
 
@@ -42,6 +42,36 @@ class TestOutcomeImport(ExportCommon):
         self.assertEqual((line.outcome, line.flow_number), ("not_integrated", FLOW))
         self.assertIn("Destinataire introuvable", line.rejection_message)
         self.assertFalse(self.moves[0].l10n_fr_chorus_is_exported)
+
+    def test_the_portals_list_of_issued_invoices(self):
+        """Recognised as a whole; its own number of a document is beyond an integer's bounds."""
+        samples = load_plain("portal_samples")
+        today = datetime.date.today()
+        day = {"Date état courant": f"{today:%d/%m/%Y}"}
+        text = samples.issued(
+            {
+                "Numéro": self.names[0],
+                "État courant": "Rejetée",
+                "Motif de rejet": "Montants erronés",
+                "Commentaire de l'état": "Taux de TVA",
+                "Identifiant Chorus Pro": "900000000102",
+                **day,
+            },
+            {"Numéro": self.names[1], "État courant": "Mise en paiement", **day},
+            {"Numéro": self.names[2], "État courant": "Un état inconnu", **day},
+        )
+        wizard = self._wizard(text)
+        self.assertEqual(wizard.number_column_id.name, "Numéro")
+        self.assertEqual(wizard.identifier_column_id.name, "Identifiant Chorus Pro")
+        wizard.action_import()
+        self.assertEqual((wizard.recorded_count, wizard.left_count), (2, 1))
+        self.assertIn("Un état inconnu", wizard.left_rows)
+        self.assertEqual(self.lines.mapped("outcome"), ["rejected", "paid", False])
+        self.assertEqual(self.lines[0].rejection_message, "Montants erronés - Taux de TVA")
+        self.assertEqual(self.lines[:2].mapped("outcome_date"), [today, today])
+        self.assertEqual(
+            self.lines.mapped("portal_identifier"), ["900000000102", "900000000101", False]
+        )
 
     def test_states_and_what_is_left_out(self):
         wizard = self._import(

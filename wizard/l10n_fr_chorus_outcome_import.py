@@ -15,7 +15,9 @@ COLUMNS = (
     state_files.STATE,
     state_files.FLOW,
     state_files.REASON,
+    state_files.COMMENT,
     state_files.DATE,
+    state_files.IDENTIFIER,
 )
 
 
@@ -50,6 +52,17 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
     )
     reason_column_id = fields.Many2one(
         "l10n_fr.chorus.outcome.column", string="Reason", domain="[('wizard_id', '=', id)]"
+    )
+    comment_column_id = fields.Many2one(
+        "l10n_fr.chorus.outcome.column",
+        string="Comment on the State",
+        domain="[('wizard_id', '=', id)]",
+        help="Told after the reason.",
+    )
+    identifier_column_id = fields.Many2one(
+        "l10n_fr.chorus.outcome.column",
+        string="Chorus Pro Identifier",
+        domain="[('wizard_id', '=', id)]",
     )
     date_column_id = fields.Many2one(
         "l10n_fr.chorus.outcome.column", string="Date", domain="[('wizard_id', '=', id)]"
@@ -200,6 +213,9 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
             groups[entry.outcome, entry.flow, entry.date, reason] |= line
         for (outcome, flow, date, reason), records in groups.items():
             records._record_outcome(outcome, flow_number=flow, date=date, message=reason)
+        known = {line.id: entry.identifier for line, entry in accepted.items() if entry.identifier}
+        if known:
+            self.env["l10n_fr.chorus.export.line"].browse(known)._record_identifiers(known)
         rows = [
             self.env._("Row %(line)s: %(reason)s", line=line, reason=reason)
             for line, reason in sorted(left)

@@ -1,7 +1,8 @@
 """The portal's own files (refusals of the day, flows, invoices issued), read by their headers.
 
-Nobody has written down their layouts: columns are guessed by their headers, the user corrects the
-guess, and what is not understood is told, never guessed.
+The layout of the list of issued invoices is known, and recognised as a whole. Nobody has written
+down the others: columns are guessed by their headers, the user corrects the guess, and what is not
+understood is told, never guessed.
 """
 
 # There is no environment here: messages are marked, and translated where they are shown.
@@ -19,13 +20,29 @@ from ..messages import ChorusError, Message, _
 from . import states, tables
 
 NUMBER, FLOW, STATE, REASON, DATE = "number", "flow", "state", "reason", "date"
+#: What the public body says beside the reason, and the portal's own number of the document.
+COMMENT, IDENTIFIER = "comment", "identifier"
 
-#: Headers of each column, folded: see :func:`.states.fold`.
+#: Layouts that are known: the header of each column, folded. A file that has all of them is one.
+LAYOUTS: tuple[dict[str, str], ...] = (
+    # The list of issued invoices: 82 columns and an empty one. Its "Motif" is that of a discount,
+    # its "Commentaire" the supplier's own, its "Date de dépôt" no day of the state.
+    {
+        IDENTIFIER: "identifiant chorus pro",
+        NUMBER: "numero",
+        STATE: "etat courant",
+        DATE: "date etat courant",
+        REASON: "motif de rejet",
+        COMMENT: "commentaire de l etat",
+    },
+)
+
+#: Headers of each column of the others, folded: see :func:`.states.fold`.
 HEADERS: dict[str, tuple[str, ...]] = {
     NUMBER: (
         *("n facture", "no facture", "numero de facture", "numero facture", "n de facture"),
         *("n de facture non integree", "numero de facture non integree", "numero dp"),
-        *("n dp", "numero de la facture", "reference facture"),
+        *("n dp", "numero de la facture", "reference facture", "numero"),
     ),
     FLOW: (
         *("n flux", "no flux", "n de flux", "numero de flux", "numero flux", "numero du flux"),
@@ -33,18 +50,23 @@ HEADERS: dict[str, tuple[str, ...]] = {
     ),
     STATE: ("statut", "etat", "statut facture", "statut de la facture", "etat courant"),
     REASON: (
-        *("motif", "motif de rejet", "motif du rejet", "commentaire", "libelle erreur"),
+        *("motif de rejet", "motif du rejet", "motif", "commentaire", "libelle erreur"),
         *("libelle de l erreur", "message d erreur", "erreur"),
     ),
+    COMMENT: ("commentaire de l etat",),
+    # The day of the state before that of the deposit.
     DATE: (
-        *("date", "date de depot", "date depot", "date statut", "date du statut"),
-        *("date de statut", "date de mise a jour", "date d integration", "date de rejet"),
+        *("date etat courant", "date de l etat", "date statut", "date du statut"),
+        *("date de statut", "date", "date de depot", "date depot"),
+        *("date de mise a jour", "date d integration", "date de rejet"),
     ),
+    IDENTIFIER: ("identifiant chorus pro",),
 }
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{1,2})([/.-])(\d{1,2})\5(\d{4}|\d{2})(?!\d)")
 _SERIAL = re.compile(r"[345]\d{4}(?:[.,]\d+)?")  # a day as Excel counts them: 1982 to 2064
 _FIRST_DAY = datetime.date(1899, 12, 30)
+_IDENTIFIER = re.compile(r"[0-9]{1,20}")  # 9E+11 is what a spreadsheet leaves of one
 
 
 @dataclass(frozen=True)
@@ -77,9 +99,10 @@ class Entry:
     :param flow: flow number, "" for none
     :param word: the state as the portal says it
     :param outcome: key of :data:`.states.STATES`, None when it is not known
-    :param reason: why it is refused
+    :param reason: why it is refused, with what the public body says of it
     :param date: day of the state
     :param day: the same as the file says it: with no date, it was not understood
+    :param identifier: the portal's own number of the document, beyond 2³¹; "" for none
     """
 
     line: int
@@ -90,6 +113,7 @@ class Entry:
     reason: str = ""
     date: datetime.date | None = field(default=None)
     day: str = ""
+    identifier: str = ""
 
 
 def read(content: bytes) -> Table:
@@ -123,10 +147,14 @@ def guess(headers: list[str], remembered: dict[str, str] | None = None) -> dict[
     """Which column is which.
 
     :param headers: of a table
-    :param remembered: folded header by column, as the user corrected them last time
+    :param remembered: folded header by column, as the user corrected them last time, in a file
+        whose layout is not known
     :return: rank of the column, for those that are recognised
     """
     folded = [states.fold(header) for header in headers]
+    for layout in LAYOUTS:
+        if all(folded.count(header) == 1 for header in layout.values()):
+            return {column: folded.index(header) for column, header in layout.items()}
     found = {}
     for column, known in HEADERS.items():
         for word in filter(None, ((remembered or {}).get(column), *known)):
@@ -153,6 +181,8 @@ def entries(table: Table, columns: dict[str, int], default: str | None = None) -
         if not cell(row, NUMBER):
             continue
         word = cell(row, STATE)
+        reasons = dict.fromkeys((cell(row, REASON), cell(row, COMMENT)))
+        identifier = cell(row, IDENTIFIER)
         found.append(
             Entry(
                 line=line,
@@ -160,9 +190,10 @@ def entries(table: Table, columns: dict[str, int], default: str | None = None) -
                 flow=cell(row, FLOW),
                 word=word,
                 outcome=states.state_of(word) if STATE in columns else default,
-                reason=cell(row, REASON),
+                reason=" - ".join(filter(None, reasons)),
                 date=_date(cell(row, DATE)),
                 day=cell(row, DATE),
+                identifier=identifier if _IDENTIFIER.fullmatch(identifier) else "",
             )
         )
     return found

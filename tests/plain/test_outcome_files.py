@@ -5,6 +5,7 @@ import io
 import zipfile
 
 import openpyxl
+import portal_samples
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +72,70 @@ def test_excel():
     first, second = entries(content)
     assert (first.number, first.outcome, first.date) == ("2026001", "paid", day.date())
     assert (second.outcome, second.word, second.date) == (None, "Brouillon", None)
+
+
+ISSUED = portal_samples.issued(
+    {
+        "Numéro": "FAC/2026/00012",
+        "État courant": "Rejetée",
+        "Motif de rejet": "Montants erronés",
+        "Commentaire de l'état": "Le taux ne correspond pas au marché",
+        "Date état courant": "21/10/2026",
+        "Identifiant Chorus Pro": "900000000102",
+    },
+    {
+        "Numéro": "FAC/2026/00013",
+        "État courant": "A recycler",
+        "Commentaire de l'état": "Mauvais service",
+        "Date état courant": "22/10/2026",
+    },
+    {"Numéro": "FAC/2026/00014", "État courant": "Un état inconnu"},
+)
+
+
+@pytest.mark.parametrize("remembered", [None, {"number": "numero du bon de commande"}])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+def test_the_list_of_issued_invoices(encoding, remembered):
+    """It has a reason of a discount, a comment of the supplier's and four other dates."""
+    assert len(files.read(ISSUED.encode(encoding)).headers) == 82 + 1
+    first, second, third = entries(ISSUED.encode(encoding), remembered=remembered)
+    assert first == files.Entry(
+        line=2,
+        number="FAC/2026/00012",
+        word="Rejetée",
+        outcome="rejected",
+        reason="Montants erronés - Le taux ne correspond pas au marché",
+        date=datetime.date(2026, 10, 21),
+        day="21/10/2026",
+        identifier="900000000102",
+    )
+    assert (second.outcome, second.reason) == ("to_recycle", "Mauvais service")
+    assert (third.outcome, third.reason, third.date) == (None, "", None)
+    assert third.identifier == "900000000101"
+
+
+def test_the_list_of_issued_invoices_as_excel():
+    header, *rows = (line.split(";") for line in ISSUED.splitlines())
+    rows = [[int(row[0]), *row[1:]] for row in rows]
+    found = entries(xlsx(header, *rows))
+    assert [entry.identifier for entry in found] == ["900000000102", *["900000000101"] * 2]
+    # What a spreadsheet leaves of a number that it has rounded is none.
+    assert entries(ISSUED.replace("900000000102", "9,00E+11").encode())[0].identifier == ""
+
+
+def test_a_list_that_lacks_a_column_is_guessed():
+    """Its words are guessed then, and the user corrects them."""
+    text = ISSUED.replace("Date état courant", "Date inconnue")
+    table = files.read(text.encode())
+    columns = {key: table.headers[rank] for key, rank in files.guess(table.headers).items()}
+    assert columns == {
+        "number": "Numéro",
+        "state": "État courant",
+        "reason": "Motif de rejet",
+        "comment": "Commentaire de l'état",
+        "date": "Date de dépôt",
+        "identifier": "Identifiant Chorus Pro",
+    }
 
 
 def test_what_the_user_corrected_is_remembered():
