@@ -38,7 +38,7 @@ class L10nFrChorusDirectory(models.AbstractModel):
         Partner.check_access("write")
         partners, unlisted = self._find_partners(only_customers)
         extract = directory.gather(directory.read(file), partners)
-        known = extract.structures.keys() | extract.services.keys()
+        known = extract.structures.keys() | extract.services.keys() | extract.bodies.keys()
         found = Partner
         archived = 0
         for keys in split_every(BATCH_SIZE, sorted(known), list):
@@ -102,7 +102,13 @@ class L10nFrChorusDirectory(models.AbstractModel):
             if key in extract.services or (structure and extract.has_services):
                 whole = extract.has_all_services(key)
                 values["l10n_fr_chorus_services_date"] = whole and date
-            groups.setdefault(tuple(values.items()), []).extend(partners.ids)
+            body = None if structure else extract.bodies.get(key)
+            for partner in partners:
+                if body:
+                    known = partner.l10n_fr_chorus_requirement
+                    values["l10n_fr_chorus_requirement"] = body.get_requirement(known)
+                    values["l10n_fr_chorus_directory_date"] = date
+                groups.setdefault(tuple(values.items()), []).append(partner.id)
         for values, ids in groups.items():
             self.env["res.partner"].browse(ids).write(dict(values))
 

@@ -8,7 +8,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from .common import ChorusCommon
+from .common import ChorusCommon, load_plain
 
 STRUCTURES = (
     *("TypeIdentifiant", "Identifiant", "RaisonSociale", "GestionEngagement", "GestionService"),
@@ -85,6 +85,35 @@ class TestDirectory(ChorusCommon):
         }
 
     # ------------------------------------------------------------------ what is written
+
+    def test_the_portal_s_list_of_services(self):
+        """It tells of the body whether it wants a service, and nothing of engagements."""
+        samples = load_plain("portal_samples")
+        row = {
+            "Identifiant": TOWN,
+            "Statut": "Actif",
+            "Service obligatoire": "Oui",
+            "Engagement obligatoire": "Non",
+            "Service ou engagement obligatoire": "Non",
+        }
+        rows = (
+            {**row, "Code service": "FINANCES", "Libelle service": "Direction des finances"},
+            {**row, "Code service": "TECHNIQUE", "Engagement obligatoire": "Oui"},
+            {**row, "Code service": "ANCIEN", "Statut": "Inactif"},
+        )
+        content = samples.text(samples.SERVICES, *rows).encode("utf-8-sig")
+        for known, expected in (("unknown", "service"), ("engagement", "both")):
+            self.town.l10n_fr_chorus_requirement = known
+            wizard = self._wizard(content, "annuaire-services-2026-11-20.csv")
+            wizard.action_import()
+            self.assertEqual((wizard.found_count, wizard.service_count), (1, 3))
+            self.assertFalse(wizard.bad_rows or wizard.unlisted_partner_ids)
+            self.assertEqual(self.town.l10n_fr_chorus_requirement, expected)
+        self.assertEqual(self.town.l10n_fr_chorus_services_date, DAY)
+        services = self._services(self.town)
+        self.assertEqual(services["FINANCES"], ("Direction des finances", False, True))
+        self.assertEqual(services["TECHNIQUE"][1:], (True, True))
+        self.assertEqual(services["ANCIEN"][1:], (False, False))
 
     def test_a_customer_and_its_services(self):
         wizard = self._import(

@@ -1,8 +1,9 @@
 """The public directory of structures, as the State publishes it (XLSX) or as users cut it (CSV).
 
 Two tables, structures and their services, are told apart by their headers and read by name: the
-order of sheets and columns has changed before. A file is read row by row, whatever its size; a row
-that says nothing sure is reported, never guessed, and does not stop the others.
+order of sheets and columns has changed before. So is the list of services that the portal exports.
+A file is read row by row, whatever its size; a row that says nothing sure is reported, never
+guessed, and does not stop the others.
 
 The XML that the State's reform portal makes for platforms (F14) is not read: it holds all French
 companies, and public sources do not agree on its codes.
@@ -42,11 +43,21 @@ STRUCTURES = (
     "StructureActive",
 )
 SERVICES = ("Identifiant", "Code", "GestionEGMT", "ServiceActif")
+#: Those of the portal's list of services: what is said of the service requirement is of the body.
+PORTAL_SERVICES = (
+    "Identifiant",
+    "Code service",
+    "Statut",
+    "Service obligatoire",
+    "Engagement obligatoire",
+    "Service ou engagement obligatoire",
+)
 # Columns that are used when they are there.
-_OPTIONAL = ("TypeIdentifiant", "RaisonSociale", "Nom")
+_OPTIONAL = ("TypeIdentifiant", "RaisonSociale", "Nom", "Libelle service")
+#: Nobody has written down which the portal's are.
 _BOOLEANS = {
-    **dict.fromkeys(("true", "vrai", "1", "oui"), True),
-    **dict.fromkeys(("false", "faux", "0", "non"), False),
+    **dict.fromkeys(("true", "vrai", "1", "oui", "o", "yes", "y", "actif", "active"), True),
+    **dict.fromkeys(("false", "faux", "0", "non", "n", "no", "inactif", "inactive"), False),
 }
 _DATE = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(\d\d)\2(\d\d)(?=(?:\d{4}|\d{6})?(?!\d))")
 
@@ -92,6 +103,29 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Body:
+    """What the portal's list of services says of a public body: not whether it wants engagements.
+
+    :param identifier: see :class:`Structure`
+    :param needs_service: whether it refuses invoices without a service
+    :param needs_either: whether it refuses invoices without a service and without an engagement
+    """
+
+    identifier: str
+    needs_service: bool
+    needs_either: bool
+    line: int = field(default=0, compare=False)
+    sheet: str = field(default="", compare=False)
+
+    def get_requirement(self, known: str) -> str:
+        """What the body requires.
+
+        :param known: what was known of it: whether it wants engagements is not told anew
+        """
+        return requirement(known in ("engagement", "both"), self.needs_service, self.needs_either)
+
+
+@dataclass(frozen=True)
 class BadRow:
     """A row that is left out.
 
@@ -124,6 +158,7 @@ class Extract:
 
     :param structures: by identifier
     :param services: by identifier, then by code
+    :param bodies: by identifier, of the portal's list of services
     :param bad_rows: about these bodies, or nobody knows whom; the first thousand
     :param bad_count: how many there are
     :param bad_identifiers: the bodies that they are about
@@ -133,6 +168,7 @@ class Extract:
 
     structures: dict[str, Structure] = field(default_factory=dict)
     services: dict[str, dict[str, Service]] = field(default_factory=dict)
+    bodies: dict[str, Body] = field(default_factory=dict)
     bad_rows: list[BadRow] = field(default_factory=list)
     bad_count: int = 0
     bad_identifiers: set[str] = field(default_factory=set)
@@ -211,11 +247,11 @@ def requirement(engagement: bool, service: bool, service_or_engagement: bool) ->
 # --------------------------------------------------------------------------- reading
 
 
-def read(file: BinaryIO) -> Iterator[Structure | Service | BadRow]:
+def read(file: BinaryIO) -> Iterator[Structure | Service | Body | BadRow]:
     """Read a directory, row by row.
 
     :param file: open, binary, seekable; what it holds tells its kind, not its name
-    :return: structures, services and the rows that are left out, as they come
+    :return: structures, services, bodies and the rows that are left out, as they come
     :raise ChorusError: when it is not the directory, or columns are missing
     """
     if tables.start(file) == "<":
@@ -237,7 +273,7 @@ def read(file: BinaryIO) -> Iterator[Structure | Service | BadRow]:
         raise _unknown_table()
 
 
-def gather(rows: Iterable[Structure | Service | BadRow], wanted: Iterable[str]) -> Extract:
+def gather(rows: Iterable[Structure | Service | Body | BadRow], wanted: Iterable[str]) -> Extract:
     """Keep what is about some bodies: the rest of the directory goes by.
 
     :param rows: see :func:`read`
@@ -256,20 +292,21 @@ def gather(rows: Iterable[Structure | Service | BadRow], wanted: Iterable[str]) 
         is_service = isinstance(row, Service)
         if is_service:
             extract.has_services = True
-        else:
+        elif isinstance(row, Structure):
             extract.has_structures = True
         if row.identifier not in wanted:
             continue
         if is_service:
             kept, key = extract.services.setdefault(row.identifier, {}), row.code
         else:
-            kept, key = extract.structures, row.identifier
+            kept = extract.bodies if isinstance(row, Body) else extract.structures
+            key = row.identifier
         if kept.setdefault(key, row) != row:
-            twice[is_service, row.identifier, key] = kept
+            twice[type(row), row.identifier, key] = kept
             fault = Message(_("it is there twice, with other values."))
             code = row.code if is_service else ""
             extract._leave_out(BadRow(fault, row.identifier, code, is_service, row.line, row.sheet))
-    for (_is_service, _identifier, key), kept in twice.items():
+    for (_kind, _identifier, key), kept in twice.items():
         kept.pop(key, None)
     return extract
 
@@ -283,7 +320,9 @@ def _normal(header):
     return "".join(char for char in decomposed.casefold() if char.isalnum())
 
 
-_KNOWN = {names: {_normal(name) for name in names} for names in (STRUCTURES, SERVICES)}
+_KNOWN = {
+    names: {_normal(name) for name in names} for names in (STRUCTURES, SERVICES, PORTAL_SERVICES)
+}
 
 
 def _score(headers):
@@ -331,10 +370,19 @@ def _read_table(table, columns):
                 "as published, with all its columns."
             )
         raise ChorusError(Message(source, {"columns": ", ".join(missing)}))
-    parse = _structure if columns is STRUCTURES else _service
+    parse = _PARSERS[columns]
     for line, cells in table.rows:
-        if record := parse(_Row(table.sheet, line, cells, ranks)):
-            yield record
+        row = _Row(table.sheet, line, cells, ranks)
+        if columns is SERVICES and row.text("Code") == PSEUDO_SERVICE:
+            continue
+        number = ""
+        try:
+            number = row.identifier()
+            yield from parse(row, number)
+        except _Fault as fault:
+            code = "" if columns is STRUCTURES else row.text(columns[1])
+            is_service = columns is not STRUCTURES
+            yield BadRow(fault.args[0], number, code, is_service, line, table.sheet)
 
 
 class _Fault(Exception):
@@ -358,14 +406,14 @@ class _Row:
     def boolean(self, column):
         """A cell's truth."""
         value = self.text(column)
-        if value.casefold() not in _BOOLEANS:
+        if _normal(value) not in _BOOLEANS:
             raise _Fault(
                 Message(
                     _("“%(value)s” in the column %(column)s is neither true nor false."),
                     {"value": value, "column": column},
                 )
             )
-        return _BOOLEANS[value.casefold()]
+        return _BOOLEANS[_normal(value)]
 
     def identifier(self):
         """The number of the body."""
@@ -385,38 +433,51 @@ class _Row:
         return padded(number)
 
 
-def _structure(row):
-    number = ""
-    try:
-        number = row.identifier()
-        needs = requirement(
-            row.boolean("GestionEngagement"),
-            row.boolean("GestionService"),
-            row.boolean("GestionServiceEngagement"),
-        )
-        is_active = row.boolean("StructureActive")
-        is_works_only = row.boolean("EstMOAUniquement")
-    except _Fault as fault:
-        return BadRow(fault.args[0], number, "", False, row.line, row.sheet)
+def _structure(row, number):
+    needs = requirement(
+        row.boolean("GestionEngagement"),
+        row.boolean("GestionService"),
+        row.boolean("GestionServiceEngagement"),
+    )
+    is_active = row.boolean("StructureActive")
+    is_works_only = row.boolean("EstMOAUniquement")
     state = "inactive" if not is_active else "works_only" if is_works_only else "active"
-    return Structure(number, row.text("RaisonSociale"), needs, state, row.line, row.sheet)
+    yield Structure(number, row.text("RaisonSociale"), needs, state, row.line, row.sheet)
 
 
-def _service(row):
-    code = row.text("Code")
-    if code == PSEUDO_SERVICE:
-        return None
-    number = ""
-    try:
-        number = row.identifier()
-        if not code:
-            raise _Fault(Message(_("it has no service code.")))
-        if len(code) > CODE:
-            raise _Fault(
-                Message(_("the service code “%(code)s” is over 100 characters."), {"code": code})
-            )
-        needs_engagement = row.boolean("GestionEGMT")
-        is_active = row.boolean("ServiceActif")
-    except _Fault as fault:
-        return BadRow(fault.args[0], number, code, True, row.line, row.sheet)
-    return Service(number, code, row.text("Nom"), needs_engagement, is_active, row.line, row.sheet)
+def _service(row, number):
+    code = _code(row, "Code")
+    needs_engagement = row.boolean("GestionEGMT")
+    is_active = row.boolean("ServiceActif")
+    yield Service(number, code, row.text("Nom"), needs_engagement, is_active, row.line, row.sheet)
+
+
+def _portal_service(row, number):
+    code = _code(row, "Code service")
+    needs_engagement = row.boolean("Engagement obligatoire")
+    is_active = row.boolean("Statut")
+    yield Body(
+        number,
+        row.boolean("Service obligatoire"),
+        row.boolean("Service ou engagement obligatoire"),
+        row.line,
+        row.sheet,
+    )
+    if code != PSEUDO_SERVICE:
+        name = row.text("Libelle service")
+        yield Service(number, code, name, needs_engagement, is_active, row.line, row.sheet)
+
+
+def _code(row, column):
+    """The code of a service."""
+    code = row.text(column)
+    if not code:
+        raise _Fault(Message(_("it has no service code.")))
+    if len(code) > CODE:
+        raise _Fault(
+            Message(_("the service code “%(code)s” is over 100 characters."), {"code": code})
+        )
+    return code
+
+
+_PARSERS = {STRUCTURES: _structure, SERVICES: _service, PORTAL_SERVICES: _portal_service}

@@ -6,11 +6,12 @@ import itertools
 import zipfile
 
 import openpyxl
+import portal_samples
 import pytest
 
 from chorus.messages import ChorusError
 from chorus.portal import directory
-from chorus.portal.directory import BadRow, Service, Structure
+from chorus.portal.directory import BadRow, Body, Service, Structure
 
 ADDRESS = (
     *("Adresse", "ComplementAdresse1", "ComplementAdresse2", "CodePostal", "Ville"),
@@ -94,6 +95,85 @@ def test_csv(mark, encoding):
     assert [row.line for row in found] == [2, 3]
     found = read(as_csv(SERVICES, service(Nom="Numéro œ"), mark=mark, encoding=encoding))
     assert found == [Service(SIRET, "FINANCES", "Numéro œ", False, True)]
+
+
+def portal_service(**values):
+    """A row of the portal's list of services."""
+    return {
+        **{"Identifiant": SIRET, "Désignation": "ESSAI", "Libelle service": "Finances"},
+        **{"Code service": "FINANCES", "Statut": "Actif", "Service obligatoire": "Oui"},
+        **{"Engagement obligatoire": "Non", "Service ou engagement obligatoire": "Non"},
+        **values,
+    }
+
+
+def portal_list(*rows):
+    return io.BytesIO(portal_samples.text(portal_samples.SERVICES, *rows).encode())
+
+
+def test_the_portal_s_list_of_services():
+    """What it says of the service requirement is of the body, the rest of the service."""
+    found = read(
+        portal_list(
+            portal_service(),
+            portal_service(**{"Code service": "TECHNIQUE", "Engagement obligatoire": "Oui"}),
+            portal_service(**{"Code service": "ANCIEN", "Statut": "Inactif"}),
+            portal_service(**{"Code service": directory.PSEUDO_SERVICE}),
+        )
+    )
+    body = Body(SIRET, True, False)
+    assert found == [
+        *(body, Service(SIRET, "FINANCES", "Finances", False, True)),
+        *(body, Service(SIRET, "TECHNIQUE", "Finances", True, True)),
+        *(body, Service(SIRET, "ANCIEN", "Finances", False, False)),
+        body,
+    ]
+    extract = directory.gather(found, {SIRET})
+    assert extract.bodies == {SIRET: body}
+    assert list(extract.services[SIRET]) == ["FINANCES", "TECHNIQUE", "ANCIEN"]
+    assert (extract.has_structures, extract.has_services, extract.bad_rows) == (False, True, [])
+
+
+@pytest.mark.parametrize(
+    ("service", "either", "known", "expected"),
+    [
+        ("Oui", "Non", "unknown", "service"),
+        ("Oui", "Non", "engagement", "both"),  # the list says nothing of it
+        ("Oui", "Non", "both", "both"),
+        ("Non", "Non", "both", "engagement"),
+        ("Non", "Non", "unknown", "none"),
+        ("Non", "Oui", "both", "service_or_engagement"),
+    ],
+)
+def test_what_the_portal_s_list_requires(service, either, known, expected):
+    row = {"Service obligatoire": service, "Service ou engagement obligatoire": either}
+    body, _service = read(portal_list(portal_service(**row)))
+    assert body.get_requirement(known) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "truth"),
+    [
+        *((word, True) for word in ("Oui", "OUI", "o", "Vrai", "true", "1", "Yes", "y")),
+        *((word, False) for word in ("Non", "non ", "N", "Faux", "FALSE", "0", "No")),
+    ],
+)
+def test_every_spelling_of_yes_and_no(word, truth):
+    _body, service = read(portal_list(portal_service(**{"Engagement obligatoire": word})))
+    assert service.needs_engagement is truth
+
+
+def test_a_row_of_the_portal_s_list_that_says_nothing_sure():
+    good = portal_service(**{"Code service": "B"})
+    for values in ({"Statut": "?"}, {"Service obligatoire": ""}, {"Code service": ""}):
+        bad, *_rest = read(portal_list({**portal_service(**values)}, good))
+        assert (bad.identifier, bad.is_service, bad.line) == (SIRET, True, 2)
+    # The body cannot require a service and not.
+    rows = read(portal_list(portal_service(**{"Service obligatoire": "Non"}), good))
+    extract = directory.gather(rows, {SIRET})
+    assert extract.bodies == {}
+    [bad] = extract.bad_rows
+    assert "twice" in bad.fault.source
 
 
 def test_csv_with_quotes_and_line_breaks():
