@@ -48,7 +48,7 @@
     "demo": ["demo/res_partner_demo.xml", "demo/account_move_demo.xml"],
     "assets": {
         "web.assets_backend": ["l10n_fr_chorus_export/static/src/**/*"],
-        "web.assets_unit_tests": ["l10n_fr_chorus_export/static/tests/*.test.js"],
+        "web.assets_unit_tests": ["l10n_fr_chorus_export/static/tests/*.js"],
         "web.assets_tests": ["l10n_fr_chorus_export/static/tests/tours/**/*"],
     },
 }

@@ -29,6 +29,9 @@ const ADDON = "l10n_fr_chorus_export";
 const ROW = ".o_data_row";
 const HELD = `${ROW}.o_chorus_held`;
 
+/** Milliseconds: a busy machine is slow, and no page is at fault for that. */
+const PATIENCE = 300_000;
+
 let faults = 0;
 
 /**
@@ -56,7 +59,8 @@ async function open(driver, {viewport, hasTouch = false, isDark, isRtl}) {
         serviceWorkers: "block", // Pages would come past the changes below
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(PATIENCE);
+    followRequests(page);
     page.on("pageerror", (error) => fail(`error in the page: ${error.message}`));
     // The community edition never serves dark styles (tests/dark.scss stands for those of the other
     // one), and the demo database has no language that is written from right to left.
@@ -80,10 +84,46 @@ function fail(message) {
     console.log(`FAILED ${message}`);
 }
 
+/** What a page has asked for and not got yet. */
+const requests = new WeakMap();
+
+function followRequests(page) {
+    const pending = new Set();
+    requests.set(page, pending);
+    page.on("request", (request) => pending.add(request));
+    page.on("requestfinished", (request) => pending.delete(request));
+    page.on("requestfailed", (request) => pending.delete(request));
+    page.on("framenavigated", (frame) => frame === page.mainFrame() && pending.clear());
+}
+
+/**
+ * Wait until a page is at rest: nothing asked for is missing, fonts and pictures are there, what
+ * moved has come to its place. It listens for messages all the time, so it is never idle.
+ */
+async function rest(page) {
+    const deadline = Date.now() + PATIENCE;
+    for (let quiet = 0; quiet < 2; quiet++) {
+        await page.evaluate(async () => {
+            await document.fonts.ready;
+            const pictures = [...document.images].filter(({loading}) => loading !== "lazy");
+            await Promise.all(pictures.map((image) => image.decode().catch(() => {})));
+            const moves = document
+                .getAnimations()
+                .filter(({effect}) => Number.isFinite(effect.getComputedTiming().endTime));
+            await Promise.all(moves.map(({finished}) => finished.catch(() => {})));
+            const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+            await frame();
+            await frame();
+        });
+        if (requests.get(page).size && Date.now() < deadline) {
+            quiet = -1;
+        }
+    }
+}
+
 /** Photograph a page, and have axe look at what is ours in it. */
 async function look(page, variant, name, ours) {
-    // Fonts and pictures; the page never stops listening for messages, so it is never idle.
-    await page.waitForTimeout(1000);
+    await rest(page);
     const label = `${name}-${variant.name}`;
     await page.screenshot({path: path.join(folder, `${label}.png`)});
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -194,7 +234,7 @@ const SERVER_FOLDER = "/srv/chorus";
 async function picture(page, name, selector) {
     await page.mouse.move(0, 0);
     await page.evaluate(() => document.activeElement.blur());
-    await page.waitForTimeout(1000);
+    await rest(page);
     await page.evaluate((folderName) => {
         const serverFolder = /\/\S*\/l10n_fr_chorus_export\/chorus_\w+/;
         const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -265,7 +305,8 @@ const REFUSAL = "Le destinataire est introuvable ou inactif.";
 
 /** The server has just been started. */
 async function waitForServer() {
-    for (let tries = 0; tries < 120; tries++) {
+    const deadline = Date.now() + PATIENCE;
+    while (Date.now() < deadline) {
         try {
             await fetch(`${url}/web/health`);
             return;

@@ -12,6 +12,9 @@ from odoo.addons.web.tests.test_js import HOOTCommon, unit_test_error_checker
 from ..models.res_company import ROOT_OPTION
 from .common import IBAN, ChorusCommon, copy_posted
 
+#: Seconds for a whole tour: a machine that does other things too takes its time.
+PATIENCE = 600
+
 
 @tagged("post_install_l10n", "post_install", "-at_install", "chorus_browser")
 class TestHoot(HOOTCommon):
@@ -20,11 +23,11 @@ class TestHoot(HOOTCommon):
     def test_hoot(self):
         suite = self._generate_hash("@l10n_fr_chorus_export")
         self.browser_js(
-            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={suite}",
+            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=60000&id={suite}",
             "",
             "",
             login="admin",
-            timeout=600,
+            timeout=PATIENCE,
             success_signal="[HOOT] Test suite succeeded",
             error_checker=unit_test_error_checker,
         )
@@ -43,7 +46,9 @@ class TestTour(ChorusCommon, HttpCase):
         self.billing_user.write({"lang": "fr_FR", "name": "chorus_billing"})
 
     def _start(self, tour, action="l10n_fr_chorus_export.l10n_fr_chorus_export_action", path=""):
-        self.start_tour(f"/odoo/action-{action}{path}", tour, login=self.billing_user.login)
+        self.start_tour(
+            f"/odoo/action-{action}{path}", tour, login=self.billing_user.login, timeout=PATIENCE
+        )
 
     def test_mend_and_return(self):
         self._move()
@@ -61,6 +66,7 @@ class TestTour(ChorusCommon, HttpCase):
             f"/odoo/{wizard.id}/{action['path']}",
             "l10n_fr_chorus_address_tour",
             login=self.billing_user.login,
+            timeout=PATIENCE,
         )
 
     def test_single_export_with_the_warning(self):
@@ -126,11 +132,13 @@ class TestMend(ChorusCommon, HttpCase):
 
     def _open(self, tour, user):
         action = "account.action_move_out_invoice_type"
-        self.start_tour(f"/odoo/action-{action}/{self.move.id}", tour, login=user.login)
+        self.start_tour(
+            f"/odoo/action-{action}/{self.move.id}", tour, login=user.login, timeout=PATIENCE
+        )
 
     def _open_window(self, tour, user):
         action = "l10n_fr_chorus_export.account_move_chorus_export_action"
-        self.start_tour(f"/odoo/action-{action}", tour, login=user.login)
+        self.start_tour(f"/odoo/action-{action}", tour, login=user.login, timeout=PATIENCE)
 
     def test_who_may_change_contacts_mends(self):
         writer = self._user("chorus_writer", "base.group_partner_manager")

@@ -7,9 +7,7 @@ import {
     queryAllAttributes,
     queryFirst,
 } from "@odoo/hoot-dom";
-import {animationFrame, Deferred} from "@odoo/hoot-mock";
 import {
-    contains,
     defineModels,
     fields,
     MockServer,
@@ -21,6 +19,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import {utils} from "@web/core/ui/ui_service";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {contains, HeldAnswer, rest} from "./chorus_test_helpers";
 
 const WIZARD = "account.move.chorus.export";
 const LINE = "account.move.chorus.export.line";
@@ -120,6 +119,7 @@ async function mountList(params = {}) {
         context: {chorus_export_wizard_id: 7},
         ...params,
     });
+    await rest();
 }
 
 /** Tell each call that changes something as a step; what it answers is the new summary. */
@@ -165,7 +165,7 @@ const item = (text) => `${MENU} .dropdown-item:contains("${text}")`;
 
 async function rightClick(target, options = {}) {
     await pointerDown(target, {button: 2, ...options});
-    await animationFrame();
+    await rest();
 }
 
 describe("rows", () => {
@@ -269,13 +269,13 @@ describe("including and excluding", () => {
         await contains(cell(0)).click();
         expect(cell(0)).toBeFocused();
         await press("space");
-        await animationFrame();
+        await rest();
         expect(row(0)).toHaveClass("o_chorus_excluded");
         expect(cell(0)).toBeFocused();
         await press("arrowleft");
         expect(`${row(0)} input[type=checkbox]`).toBeFocused();
         await press("space");
-        await animationFrame();
+        await rest();
         expect(row(0)).not.toHaveClass("o_chorus_excluded");
         await press("arrowdown");
         expect(`${row(1)} input[type=checkbox]`).toBeFocused();
@@ -322,8 +322,7 @@ describe("including and excluding", () => {
         });
         await mountList();
         await contains(`${row(0)} input[type=checkbox]`).click();
-        await animationFrame();
-        expect.verifyErrors([/gone/]);
+        await expect.waitForErrors([/gone/]);
         expect(row(0)).not.toHaveClass("o_chorus_excluded");
     });
 });
@@ -348,7 +347,7 @@ describe("explaining", () => {
             stepActions();
             await mountList();
             await gesture();
-            await animationFrame();
+            await rest();
             expect(".modal-title").toHaveText("FAC/3");
             expect(".modal li").toHaveText(/The SIRET is missing/);
             await contains(".modal li button").click();
@@ -365,7 +364,7 @@ describe("explaining", () => {
         await mountList();
         await contains(cell(2)).click();
         await press("enter");
-        await animationFrame();
+        await rest();
         await contains(".modal footer button").click();
         expect(cell(2)).toBeFocused();
         expect.verifySteps([["get_anomalies", [3]]]);
@@ -378,7 +377,6 @@ describe("explaining", () => {
         });
         await mountList();
         await contains(".o_chorus_export_causes").click();
-        await animationFrame();
         expect(".modal-title").toHaveText("1 held back");
         expect(".modal li").toHaveText(/12 documents in this case/);
         expect.verifySteps([[[7]]]);
@@ -392,7 +390,7 @@ describe("opening", () => {
         await contains(`${row(0)} button[aria-label='Open FAC/1']`).click();
         await contains(cell(3)).click();
         await press("enter");
-        await animationFrame();
+        await rest();
         expect.verifySteps([
             ["account.move", 10],
             ["account.move", 40],
@@ -411,7 +409,7 @@ describe("opening", () => {
         await mountList();
         queryFirst(`${row(0)} button[aria-label='Menu of FAC/1']`).focus();
         await press("enter");
-        await animationFrame();
+        await rest();
         expect(".o-dropdown--menu").toHaveCount(1);
         expect.verifySteps([]);
     });
@@ -443,7 +441,7 @@ describe("the menu", () => {
         };
         for (const [name, open] of Object.entries(openers)) {
             await open();
-            await animationFrame();
+            await rest();
             expect(MENU).toHaveCount(1, {message: name});
             const {left, top} = queryFirst(MENU).getBoundingClientRect();
             const list = queryFirst(".o_list_renderer").getBoundingClientRect();
@@ -453,7 +451,7 @@ describe("the menu", () => {
                 expect(item(entry)).toHaveCount(1, {message: `${name}: ${entry}`});
             }
             await press("escape");
-            await animationFrame();
+            await rest();
             expect(MENU).toHaveCount(0);
         }
         await rightClick(cell(1));
@@ -464,14 +462,13 @@ describe("the menu", () => {
         await mountList();
         await contains(cell(0)).click();
         await press(["shift", "F10"]);
-        await animationFrame();
-        await animationFrame();
+        await rest();
         expect(item("Exclude this document")).toBeFocused();
         await press("arrowdown");
-        await animationFrame();
+        await rest();
         expect(item("Open the document")).toBeFocused();
         await press("escape");
-        await animationFrame();
+        await rest();
         expect(cell(0)).toBeFocused();
     });
 
@@ -490,7 +487,6 @@ describe("the menu", () => {
         ]) {
             await rightClick(cell(index));
             await contains(item(entry)).click();
-            await animationFrame();
             expect.verifySteps([step]);
         }
     });
@@ -542,7 +538,7 @@ describe("checking", () => {
     });
 
     test("all documents, slice after slice, with progress", async () => {
-        const slice = new Deferred();
+        const slice = new HeldAnswer();
         onRpc(WIZARD, "get_moves_to_check", ({kwargs}) => {
             expect(kwargs.everything).toBe(true);
             return [11, 12, 13];
@@ -550,7 +546,7 @@ describe("checking", () => {
         onRpc(WIZARD, "check_moves", async ({args}) => {
             expect.step(["check_moves", args[1]]);
             if (args[1].length === 1) {
-                await slice;
+                await slice.wait();
             }
             return true;
         });
@@ -560,35 +556,31 @@ describe("checking", () => {
         });
         await mountList();
         await contains(".o_chorus_export_refresh").click();
-        await animationFrame();
         expect("[role='progressbar']").toHaveAttribute("aria-valuenow", "67");
         expect(".o_chorus_export_progress").toHaveText(/Checking: 2 of 3/);
         expect(".o_chorus_export_finish").not.toBeEnabled();
-        slice.resolve();
-        await animationFrame();
-        await animationFrame();
+        slice.give();
+        await rest();
         expect("[role='progressbar']").toHaveCount(0);
         expect(".o_chorus_export_finish").toBeEnabled();
         expect.verifySteps([["check_moves", [11, 12]], ["check_moves", [13]], "end_check"]);
     });
 
     test("stopped: the slices that follow are left out, and it does not start again", async () => {
-        const slice = new Deferred();
+        const slice = new HeldAnswer();
         onRpc(WIZARD, "check_moves", async ({args}) => {
             expect.step(["check_moves", args[1]]);
-            await slice;
+            await slice.wait();
             return true;
         });
         onRpc(WIZARD, "end_check", () => expect.step("end_check"));
         // More than a slice waits as the window opens: its rows are shown meanwhile.
         state = {...state, to_check: [11, 12, 13]};
         await mountList();
-        await animationFrame();
         expect(".o_data_row").toHaveCount(4);
         await contains(".o_chorus_export_progress button").click();
-        slice.resolve();
-        await animationFrame();
-        await animationFrame();
+        slice.give();
+        await rest();
         expect("[role='progressbar']").toHaveCount(0);
         expect.verifySteps([["check_moves", [11, 12]]]);
     });
@@ -610,7 +602,6 @@ describe("checking", () => {
         expect(`${row(0)} input[type=checkbox]`).not.toBeChecked();
         await contains(`${row(0)} input[type=checkbox]`).click();
         await contains(`${row(0)} .fa-clock-o`).click();
-        await animationFrame();
         expect(`${row(0)} input[type=checkbox]`).toBeChecked();
         expect(`${row(1)} .fa-clock-o`).toHaveCount(1);
         expect.verifySteps([
@@ -627,8 +618,6 @@ describe("checking", () => {
         await contains(cell(1)).click();
         await rightClick(cell(1));
         await contains(item("Check again")).click();
-        await animationFrame();
-        await animationFrame();
         expect(cell(1)).toBeFocused();
     });
 });
@@ -645,9 +634,9 @@ test("the files are made in one call, then the report opens", async () => {
 });
 
 test("files are made once the server knows the last choice", async () => {
-    const choice = new Deferred();
+    const choice = new HeldAnswer();
     onRpc(LINE, "set_excluded", async () => {
-        await choice;
+        await choice.wait();
         expect.step("set_excluded");
         return SUMMARY;
     });
@@ -659,25 +648,23 @@ test("files are made once the server knows the last choice", async () => {
     await mountList();
     await contains(`${row(0)} input[type=checkbox]`).click();
     await contains(".o_chorus_export_finish").click();
-    await animationFrame();
     expect.verifySteps([]);
-    choice.resolve();
-    await animationFrame();
+    choice.give();
+    await rest();
     expect.verifySteps(["set_excluded", "action_export", ["l10n_fr.chorus.export", 5]]);
 });
 
 test("no file is made when the server did not take the last choice", async () => {
     expect.errors(1);
-    const choice = new Deferred();
-    onRpc(LINE, "set_excluded", () => choice);
+    const choice = new HeldAnswer();
+    onRpc(LINE, "set_excluded", () => choice.wait());
     onRpc(WIZARD, "action_export", () => expect.step("action_export"));
     await mountList();
     await contains(`${row(0)} input[type=checkbox]`).click();
     await contains(".o_chorus_export_finish").click();
-    choice.reject(new Error("Refused"));
-    await animationFrame();
-    await animationFrame();
-    expect.verifyErrors(["Refused"]);
+    choice.refuse(new Error("Refused"));
+    await rest();
+    await expect.waitForErrors(["Refused"]);
     expect.verifySteps([]);
     expect(`${row(0)} input[type=checkbox]`).toBeChecked();
 });
@@ -688,8 +675,7 @@ test("back from another tab: the rows are what they have become", async () => {
     expect(`${row(0)} input[type=checkbox]`).toBeChecked();
     MockServer.env[LINE].write([1], {excluded: true, is_included: false});
     manuallyDispatchProgrammaticEvent(window, "focus");
-    await animationFrame();
-    await animationFrame();
+    await rest();
     expect(`${row(0)} input[type=checkbox]`).not.toBeChecked();
     expect.verifySteps(["load", "load"]);
 });
@@ -699,21 +685,20 @@ test("back from another tab by a right click: the menu is that of the row on scr
     await mountList();
     await rightClick(cell(0));
     manuallyDispatchProgrammaticEvent(window, "focus");
-    await animationFrame();
-    await animationFrame();
+    await rest();
     await contains(item("Exclude this document")).click();
     expect(row(0)).toHaveClass("o_chorus_excluded");
     expect.verifySteps([["set_excluded", [1], true]]);
 });
 
 test("a choice made while rows come back is not undone by them", async () => {
-    const rows = new Deferred();
+    const rows = new HeldAnswer();
     let loads = 0;
     onRpc(LINE, "web_search_read", async ({parent}) => {
         loads += 1;
         const before = parent();
         if (loads === 2) {
-            await rows;
+            await rows.wait();
         }
         return before;
     });
@@ -723,19 +708,18 @@ test("a choice made while rows come back is not undone by them", async () => {
     });
     await mountList();
     manuallyDispatchProgrammaticEvent(window, "focus");
-    await animationFrame();
+    await rest();
     await contains(`${row(0)} input[type=checkbox]`).click();
-    rows.resolve();
-    await animationFrame();
-    await animationFrame();
+    rows.give();
+    await rest();
     expect(row(0)).toHaveClass("o_chorus_excluded");
     expect(loads).toBe(3);
 });
 
 test("rows loaded again wait for the last choice", async () => {
-    const choice = new Deferred();
+    const choice = new HeldAnswer();
     onRpc(LINE, "set_excluded", async () => {
-        await choice;
+        await choice.wait();
         expect.step("set_excluded");
         return SUMMARY;
     });
@@ -744,10 +728,8 @@ test("rows loaded again wait for the last choice", async () => {
     expect.verifySteps(["load"]);
     await contains(`${row(0)} input[type=checkbox]`).click();
     await contains("th[data-name='name']").click();
-    await animationFrame();
     expect.verifySteps([]);
-    choice.resolve();
-    await animationFrame();
-    await animationFrame();
+    choice.give();
+    await rest();
     expect.verifySteps(["set_excluded", "load"]);
 });

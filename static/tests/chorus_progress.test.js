@@ -1,7 +1,6 @@
 import {beforeEach, expect, test} from "@odoo/hoot";
-import {animationFrame, runAllTimers} from "@odoo/hoot-mock";
+import {Deferred} from "@odoo/hoot-mock";
 import {
-    contains,
     defineModels,
     fields,
     getService,
@@ -11,8 +10,10 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {contains, rest} from "./chorus_test_helpers";
 
 const EXPORT = "l10n_fr_chorus.export";
+const MESSAGE = "l10n_fr_chorus_export/progress";
 
 class Export extends models.Model {
     _name = EXPORT;
@@ -51,8 +52,8 @@ async function mountForm() {
         resIds: [7, 8],
         arch: ARCH,
     });
-    getService("bus_service").start();
-    await runAllTimers();
+    await getService("bus_service").start();
+    await rest();
     expect.verifySteps(["read 7"]);
 }
 
@@ -60,13 +61,15 @@ function expectProgress(percent) {
     expect(".running .o_progress").toHaveAttribute("aria-valuenow", percent);
 }
 
-/** What the server writes, then tells. */
+/** What the server writes, then tells; the form hears it before we do, and has read it after. */
 async function advance(id, values) {
     MockServer.env[EXPORT].write([id], values);
-    const message = {id, ...values};
-    MockServer.env["bus.bus"]._sendone("broadcast", "l10n_fr_chorus_export/progress", message);
-    await runAllTimers();
-    await animationFrame();
+    const heard = new Deferred();
+    const bus = getService("bus_service");
+    bus.subscribe(MESSAGE, () => heard.resolve());
+    MockServer.env["bus.bus"]._sendone("broadcast", MESSAGE, {id, ...values});
+    await heard;
+    await rest();
 }
 
 test("the form follows its export, by slices and to its end", async () => {

@@ -1,4 +1,4 @@
-import {registry} from "@web/core/registry";
+import {addTour} from "./chorus_tour";
 
 /** What is wrong with the document of the test: the record to mend, and the anomaly's words. */
 const FAULTS = {
@@ -75,39 +75,30 @@ const onTheDocument = Object.keys(OWN_FAULTS).map((code) => ({
 const mode = (code) => (code === "vat_rate" ? "o_form_readonly" : "o_form_editable");
 
 const start = {trigger: ".modal button[name='action_next']", run: "click"};
-const tours = registry.category("web_tour.tours");
 
-tours.add("l10n_fr_chorus_mend_form_tour", {
-    steps: () => [
-        ...onTheDocument,
-        ...Object.keys(FAULTS).flatMap((code) => follow(code, mode(code))),
-        {trigger: `${alert("iban_invalid")}:not(:has(.o_chorus_ask))`},
-        ...ask("vat_rate"),
-    ],
-});
+addTour("l10n_fr_chorus_mend_form_tour", [
+    ...onTheDocument,
+    ...Object.keys(FAULTS).flatMap((code) => follow(code, mode(code))),
+    {trigger: `${alert("iban_invalid")}:not(:has(.o_chorus_ask))`},
+    ...ask("vat_rate"),
+]);
 
-tours.add("l10n_fr_chorus_ask_form_tour", {
-    steps: () => [
-        ...onTheDocument,
-        ...Object.keys(FAULTS).flatMap((code) => follow(code, "o_form_readonly")),
-        ...ask("iban_invalid"),
-        ...ask("delivery_siret_missing"),
-    ],
-});
+addTour("l10n_fr_chorus_ask_form_tour", [
+    ...onTheDocument,
+    ...Object.keys(FAULTS).flatMap((code) => follow(code, "o_form_readonly")),
+    ...ask("iban_invalid"),
+    ...ask("delivery_siret_missing"),
+]);
 
-tours.add("l10n_fr_chorus_mend_window_tour", {
-    steps: () => [
-        start,
-        ...Object.entries(FAULTS).flatMap(([code, fault]) => followInWindow(fault, mode(code))),
-        ...Object.values(OWN_FAULTS).flatMap((fault) => followInWindow(fault, "o_form_editable")),
-        ...askInWindow(FAULTS.vat_rate),
-    ],
-});
+addTour("l10n_fr_chorus_mend_window_tour", [
+    start,
+    ...Object.entries(FAULTS).flatMap(([code, fault]) => followInWindow(fault, mode(code))),
+    ...Object.values(OWN_FAULTS).flatMap((fault) => followInWindow(fault, "o_form_editable")),
+    ...askInWindow(FAULTS.vat_rate),
+]);
 
-tours.add("l10n_fr_chorus_ask_window_tour", {
-    steps: () => [
-        start,
-        ...Object.values(FAULTS).flatMap((fault) => followInWindow(fault, "o_form_readonly")),
-        ...askInWindow(FAULTS.iban_invalid),
-    ],
-});
+addTour("l10n_fr_chorus_ask_window_tour", [
+    start,
+    ...Object.values(FAULTS).flatMap((fault) => followInWindow(fault, "o_form_readonly")),
+    ...askInWindow(FAULTS.iban_invalid),
+]);
