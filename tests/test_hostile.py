@@ -127,10 +127,9 @@ class TestHostile(ChorusCommon):
         self.assertEqual(self._document(refund).payment.means, "30")
 
     def test_sent_by_peppol(self):
+        if "peppol_move_state" not in self.env["account.move"]._fields:
+            self.skipTest("account_peppol is not installed: tests/package installs it")
         move = self._move()
-        if "peppol_move_state" not in move._fields:
-            self.assertFalse(self._document(move).sent_by)
-            return
         move.peppol_move_state = "done"
         self.assertIn("sent_elsewhere", self._codes(move))
         move.l10n_fr_chorus_deposit_anyway = True

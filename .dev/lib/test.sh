@@ -56,32 +56,37 @@ package_tests() {
 
 PASSED=0
 FAILED=0
+SKIPPED=0
 
 # count NAME LOG STATUS: adds up what a part says of itself; a part that ran nothing failed.
 count() {
-    local name=$1 log=$2 status=$3 passed=0 failed=0 errors
+    local name=$1 log=$2 status=$3 passed=0 failed=0 skipped=0 errors
     case $name in
         odoo | browser)
             passed=$({ grep -o 'of [0-9]* tests when loading' "$log" || true; } | awk '{n += $2} END {print n + 0}')
             failed=$({ grep -oE '[0-9]+ failed, [0-9]+ error' "$log" || true; } | awk '{n += $1 + $3} END {print n + 0}')
-            passed=$((passed - failed))
+            # Odoo counts a test that was skipped among those that it ran.
+            skipped=$(grep -c ' INFO .*: skipped .* : ' "$log" || true)
+            passed=$((passed - failed - skipped))
             ;;
         plain | process | package)
             passed=$({ grep -oE '[0-9]+ passed' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
             failed=$({ grep -oE '[0-9]+ failed' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
             errors=$({ grep -oE '[0-9]+ error' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
             failed=$((${failed:-0} + ${errors:-0}))
+            skipped=$({ grep -oE '[0-9]+ skipped' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
             ;;
         lint | pages)
             passed=$(grep -c '^ok ' "$log" || true)
             failed=$(grep -c '^FAILED ' "$log" || true)
             ;;
     esac
-    passed=${passed:-0} failed=${failed:-0}
+    passed=${passed:-0} failed=${failed:-0} skipped=${skipped:-0}
     if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
     if [ "$passed" = 0 ] && [ "$failed" = 0 ]; then failed=1; fi
-    PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed))
-    printf '%-8s %4s passed %4s failed  (%s s)  %s\n' "$name" "$passed" "$failed" "$SECONDS" "$log"
+    PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
+    printf '%-8s %4s passed %4s failed %4s skipped  (%s s)  %s\n' \
+        "$name" "$passed" "$failed" "$skipped" "$SECONDS" "$log"
 }
 
 cmd_test() {
@@ -117,6 +122,6 @@ cmd_test() {
         count "$part" "$log" "$status"
     done
     [ "$FAILED" = 0 ] || say_untested
-    printf '%s passed, %s failed\n' "$PASSED" "$FAILED"
+    printf '%s passed, %s failed, %s skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
     [ "$FAILED" = 0 ]
 }
