@@ -30,7 +30,9 @@ THEMES = {
     "references": "Numéro, type et références",
     "requirements": "Exigences de l'organisme public",
     "payment": "Paiement et mentions légales",
-    "amounts": "Lignes, TVA et montants",
+    "lines": "Lignes",
+    "vat": "TVA",
+    "totals": "Remises, totaux et devise",
     "guards": "Valeurs qu'aucun fichier ne peut porter",
     "attachments": "Pièces jointes",
 }

@@ -18,7 +18,7 @@ from .base import (
     internal_fault,
     rule,
 )
-from . import guards, parties, references, requirements, payment, amounts, attachments
+from . import guards, parties, references, requirements, payment, lines, vat, totals, attachments
 
 #: Rules on the number, which a draft has not got yet.
 ON_NUMBER = frozenset({"number_length", "number_characters", "number_twice"})

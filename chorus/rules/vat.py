@@ -1,4 +1,4 @@
-"""Lines, VAT and totals."""
+"""VAT: categories, rates, reasons and breakdowns."""
 
 # There is no environment here: messages are marked, and translated where they are shown.
 # pylint: disable=prefer-env-translation
@@ -9,127 +9,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from .. import limits
-from ..document.codes import CURRENCIES, EXEMPTIONS, UNITS
+from ..document.codes import EXEMPTIONS
 from ..document.model import VAT_ON_DEBITS, VAT_ON_RECEIPTS, ZERO, AllowanceCharge, Document
-from ..document.prices import PRICE_STEP, rounded
 from ..document.vat import OVERSEAS
 from ..messages import _
 from .base import REMARK, Finding, Settings, at, rule
-
-QUANTITY_STEP = Decimal(1).scaleb(-limits.QUANTITY_DECIMALS)
-#: Beyond it Odoo's floating-point numbers, of 15 digits, no longer hold cents.
-NUMBER_LIMIT = Decimal(10**13)
 
 VAT_CATEGORIES = frozenset({"S", "E", "AE", "K", "G", "O", "Z"})
 VAT_RATES = frozenset(
     Decimal(rate) for rate in "0 0.9 1.05 1.75 2.1 5.5 7 8.5 9.2 9.6 10 13 19.6 20 20.6".split()
 )
-
-
-@rule("no_line", term="BG-25", source="EN 16931 BR-16")
-def no_line(document: Document, settings: Settings) -> Iterator[Finding]:
-    """The document has at least one line."""
-    if not document.lines:
-        yield (
-            at(document.origin, "invoice_line_ids"),
-            _("Nothing is invoiced on %(document)s: it has no line with an amount."),
-            {},
-        )
-
-
-@rule("line_number", term="BT-126", source="EN 16931 BR-21")
-def line_number(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Each line has a number."""
-    for line in document.lines:
-        if not line.number:
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                _("The line “%(label)s” of %(document)s has no number. Save the document again."),
-                {"label": line.name[:60]},
-            )
-
-
-@rule("line_name", term="BT-153, BT-154", source="EN 16931 BR-25; Chorus: ≤ 1024")
-def line_name(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Each line has a label of at most 1024 characters."""
-    for line in document.lines:
-        length = max(len(line.name), len(line.description))
-        if not line.name.strip():
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                _("Line %(line)s of %(document)s has no label. Give it one."),
-                {"line": line.number},
-            )
-        elif length > limits.TEXT_LENGTH:
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                _(
-                    "The label of line %(line)s of %(document)s has %(length)s characters; Chorus "
-                    "Pro takes %(limit)s. Shorten it."
-                ),
-                {"line": line.number, "length": length, "limit": limits.TEXT_LENGTH},
-            )
-
-
-@rule("unit_unknown", term="BT-130", source="UN/ECE Recommendation 20", severity=REMARK)
-def unit_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Units are units of the international list."""
-    for line in document.lines:
-        if line.unknown_unit:
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                _(
-                    "The unit “%(unit)s” of line %(line)s of %(document)s has no international "
-                    "code: the file counts pieces. Choose one of Odoo's own units if the public "
-                    "body has to know it."
-                ),
-                {"unit": line.unknown_unit, "line": line.number},
-            )
-
-
-@rule("unit_code", term="BT-130", source="EN 16931 BR-CL-23: UN/ECE Recommendations 20 and 21")
-def unit_code(document: Document, settings: Settings) -> Iterator[Finding]:
-    """The codes of units are codes of the international list."""
-    for line in document.lines:
-        if line.unit not in UNITS:
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                _(
-                    "The code “%(unit)s” of the unit of line %(line)s of %(document)s is not in "
-                    "the international list (UN/ECE Recommendation 20). Choose another unit."
-                ),
-                {"unit": line.unit, "line": line.number},
-            )
-
-
-@rule("quantity_decimals", term="BT-129", source="Chorus: quantity ≤ 4 decimals")
-def quantity_decimals(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Quantities have at most 4 decimals."""
-    for line in document.lines:
-        if line.quantity != rounded(line.quantity, QUANTITY_STEP):
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                _(
-                    "The quantity %(quantity)s of line %(line)s of %(document)s has more than 4 "
-                    "decimals. Round it."
-                ),
-                {"quantity": line.quantity, "line": line.number},
-            )
-
-
-@rule("line_too_big", term="BT-129, BT-131, BT-146", source="Odoo's numbers hold 15 digits")
-def line_too_big(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Quantities, prices and amounts have at most 13 digits before the decimals."""
-    for line in document.lines:
-        if max(abs(line.quantity), line.price, abs(line.amount)) >= NUMBER_LIMIT:
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                _(
-                    "Line %(line)s of %(document)s has a number too long to be right to the cent. "
-                    "Correct its quantity or its price."
-                ),
-                {"line": line.number},
-            )
 
 
 @rule(
@@ -231,36 +120,6 @@ def charge_without_vat(document: Document, settings: Settings) -> Iterator[Findi
                     "it apart."
                 ),
                 params,
-            )
-
-
-@rule("charge_reason", term="BT-97, BT-104", source="EN 16931 BR-33, BR-38, BR-CO-21, BR-CO-22")
-def charge_reason(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Each charge and allowance says what it is for."""
-    for item in document.allowances:
-        if not item.reason.strip():
-            yield (
-                at(item.tax.origin, "name"),
-                _(
-                    "A charge or discount of %(amount)s on %(document)s does not say what it is "
-                    "for. Give a name to its tax, or to its line."
-                ),
-                {"amount": item.amount},
-            )
-
-
-@rule("charge_amount", term="BT-92, BT-99", source="EN 16931 BR-CO-11, BR-CO-12")
-def charge_amount(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Charges and allowances are of more than zero."""
-    for item in document.allowances:
-        if item.amount <= 0:
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                _(
-                    "The charge or discount “%(label)s” of %(document)s is of %(amount)s, and only "
-                    "positive amounts can be told. Correct its line or its tax."
-                ),
-                {"label": item.reason[:60], "amount": item.amount},
             )
 
 
@@ -497,46 +356,6 @@ def reason_length(document: Document, settings: Settings) -> Iterator[Finding]:
             )
 
 
-@rule("amounts_unexplained", term="BG-22", source="EN 16931 BR-CO-10 to BR-CO-17")
-def amounts_unexplained(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Lines, VAT and totals add up to the cent."""
-    totals = document.totals
-    net = document.lines_total - document.allowances_total + document.charges_total
-    tax = sum((item.amount for item in document.vat), ZERO)
-    for found, expected, source in (
-        (
-            net,
-            totals.untaxed,
-            _(
-                "The lines of %(document)s add up to %(found)s, and its total excluding VAT is "
-                "%(expected)s. Correct its lines or its rounding."
-            ),
-        ),
-        (
-            tax,
-            totals.tax,
-            _(
-                "The VAT amounts of %(document)s add up to %(found)s, and its VAT is "
-                "%(expected)s. Correct its taxes."
-            ),
-        ),
-        (
-            totals.untaxed + totals.tax,
-            totals.total,
-            _(
-                "Excluding VAT plus VAT gives %(found)s on %(document)s, and its total is "
-                "%(expected)s. Correct its lines or its taxes."
-            ),
-        ),
-    ):
-        if found != expected:
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                source,
-                {"found": found, "expected": expected},
-            )
-
-
 @rule("vat_bases", term="BT-116", source="EN 16931 BR-S-08, BR-E-08, BR-Z-08…")
 def vat_bases(document: Document, settings: Settings) -> Iterator[Finding]:
     """Each VAT base is the sum of the lines and charges of its rate."""
@@ -571,115 +390,6 @@ def vat_bases(document: Document, settings: Settings) -> Iterator[Finding]:
             )
 
 
-@rule("line_price", term="BT-146, BT-131", source="Chorus: price × quantity gives the line")
-def line_price(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Price times quantity gives each line's amount to the cent."""
-    cent = Decimal(1).scaleb(-document.decimals)
-    for line in document.lines:
-        if line.base_quantity <= 0:
-            continue  # told apart
-        amount = line.price * line.quantity / line.base_quantity
-        if rounded(amount, cent) != line.amount:
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                _(
-                    "The price %(price)s of line %(line)s of %(document)s does not give its amount "
-                    "%(amount)s. Correct the line."
-                ),
-                {"price": line.price, "line": line.number, "amount": line.amount},
-            )
-
-
-@rule(
-    "price_form",
-    term="BT-146, BT-148, BT-149",
-    source="EN 16931 BR-27, BR-28; Chorus: unit price ≤ 6 decimals",
-)
-def price_form(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Prices are positive, with at most 6 decimals, and no net price is above its gross price."""
-    for line in document.lines:
-        gross = line.price if line.gross_price is None else line.gross_price
-        fits = rounded(line.price, PRICE_STEP) == line.price
-        fits &= gross is line.price or rounded(gross, PRICE_STEP) == gross
-        if not (0 <= line.price <= gross and fits and line.base_quantity > 0):
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                _(
-                    "The price of line %(line)s of %(document)s cannot be told to Chorus Pro: "
-                    "%(price)s for %(base)s, %(gross)s before discount. It takes positive prices "
-                    "of at most %(limit)s decimals. Correct the line."
-                ),
-                {
-                    "line": line.number,
-                    "price": line.price,
-                    "base": line.base_quantity,
-                    "gross": gross,
-                    "limit": limits.PRICE_DECIMALS,
-                },
-            )
-
-
-@rule("line_count", term="BG-25", source="Chorus: ≤ 999,999 lines")
-def line_count(document: Document, settings: Settings) -> Iterator[Finding]:
-    """The document has at most 999,999 lines."""
-    if len(document.lines) > limits.LINE_COUNT:
-        yield (
-            at(document.origin, "invoice_line_ids"),
-            _("%(count)s lines are too many for %(document)s. Split it."),
-            {"count": len(document.lines)},
-        )
-
-
-@rule("currency_unknown", term="BT-5", source="EN 16931 BR-CL-04: ISO 4217")
-def currency_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
-    """The currency is one of ISO 4217, in use."""
-    if document.currency not in CURRENCIES:
-        yield (
-            at(document.origin, "currency_id"),
-            _(
-                "The currency “%(currency)s” is not in the international list (ISO 4217): the "
-                "file would be refused. Invoice %(document)s in another currency."
-            ),
-            {"currency": document.currency},
-        )
-
-
-@rule("amount_decimals", term="BT-5", source="EN 16931 BR-DEC: amounts as their currency has them")
-def amount_decimals(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Amounts have no more decimals than their currency."""
-    cent = Decimal(1).scaleb(-document.decimals)
-    totals = document.totals
-    for value in (
-        *(totals.untaxed, totals.tax, totals.total, totals.rounding, totals.prepaid),
-        *(line.amount for line in document.lines),
-        *(item.amount for item in document.allowances),
-        *(amount for item in document.vat for amount in (item.taxable, item.amount)),
-    ):
-        if value != rounded(value, cent):
-            yield (
-                at(document.origin, "invoice_line_ids"),
-                _(
-                    "The amount %(amount)s on %(document)s has more decimals than %(currency)s "
-                    "has. Correct its rounding."
-                ),
-                {"amount": value, "currency": document.currency},
-            )
-
-
-@rule("currency_decimals", term="BT-5", source="EN 16931 BR-DEC: two decimals")
-def currency_decimals(document: Document, settings: Settings) -> Iterator[Finding]:
-    """The currency has at most two decimals."""
-    if not 0 <= document.decimals <= 2:
-        yield (
-            at(document.origin, "currency_id"),
-            _(
-                "Amounts in %(currency)s have %(decimals)s decimals, and Chorus Pro takes two. "
-                "Invoice %(document)s in another currency."
-            ),
-            {"currency": document.currency, "decimals": document.decimals},
-        )
-
-
 @rule("vat_amount", term="BT-117", source="EN 16931 BR-CO-17, BR-S-09, BR-E-09")
 def vat_amount(document: Document, settings: Settings) -> Iterator[Finding]:
     """Each VAT amount is its base times its rate, within one unit, and 0 without VAT."""
@@ -708,28 +418,3 @@ def vat_amount(document: Document, settings: Settings) -> Iterator[Finding]:
                 ),
                 values,
             )
-
-
-@rule("negative_total", term="BT-112", source="Chorus: positive amounts")
-def negative_total(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Neither the total nor what is due is negative."""
-    if document.totals.total < 0 or document.totals.due < 0:
-        yield (
-            at(document.origin, "invoice_line_ids"),
-            _(
-                "The total of %(document)s is negative. Turn the invoice into a credit note, or "
-                "the credit note into an invoice."
-            ),
-            {},
-        )
-
-
-@rule("zero_total", term="BT-112", source="worth a look", severity=REMARK)
-def zero_total(document: Document, settings: Settings) -> Iterator[Finding]:
-    """The total is not zero."""
-    if not document.totals.total:
-        yield (
-            at(document.origin, "invoice_line_ids"),
-            _("The total of %(document)s is zero: the public body will have nothing to pay."),
-            {},
-        )
