@@ -3,14 +3,19 @@
 Amounts are positive ``Decimal`` in the document's currency, rounded to it, for a credit note
 too (type 381 says it is one). Nothing here knows Odoo; ``Origin`` is an opaque pointer that
 leads the user from an anomaly back to the record to mend.
+
+Each field carries its business term (:func:`bt`), one for each role where the role decides: the
+name of a party is BT-27, BT-44 or BT-70.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
+from typing import Any
 
 ZERO = Decimal(0)
 
@@ -38,6 +43,32 @@ WAY_PEPPOL, WAY_PLATFORM = "peppol", "platform"
 #: BT-8: when VAT becomes due, as CII codes it (UNTDID 2475).
 VAT_ON_DEBITS, VAT_ON_RECEIPTS = "5", "72"
 
+#: Roles of a party.
+SELLER, BUYER, DELIVERY = "seller", "buyer", "delivery"
+#: Roles of a VAT treatment.
+BREAKDOWN, ALLOWANCE, CHARGE, LINE = "breakdown", "allowance", "charge", "line"
+
+
+def bt(term: str = "", *, default: Any = MISSING, **by_role: str) -> Any:
+    """A field of a document that holds a business term.
+
+    :param term: e.g. "BT-1", whatever the role
+    :param default: of the field
+    :param by_role: the term for each role that has one
+    """
+    return field(default=default, metadata={"terms": by_role or {"": term}})
+
+
+@functools.cache
+def terms_of(part: type, role: str = "") -> dict[str, str]:
+    """The business term of each field of a part that has one.
+
+    :param part: class of this module
+    :param role: of the part
+    """
+    found = {item.name: item.metadata.get("terms", {}) for item in fields(part)}
+    return {name: terms.get(role) or terms.get("", "") for name, terms in found.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -59,31 +90,31 @@ class Origin:
 class Party:
     """A party and its address (BG-4 and BG-5 seller, BG-7 and BG-8 buyer, BG-13 and BG-15).
 
-    :param name: BT-27, BT-44, BT-70
-    :param identifier: BT-30, BT-47, BT-71: the number under ``scheme``, without spaces
-    :param scheme: nature of the identifier, Chorus 1 (SIRET) to 6
+    :param name: as the party calls itself
+    :param identifier: the number under ``scheme``, without spaces
+    :param scheme: nature of the identifier, Chorus 1 (SIRET) to 7
     :param is_checked: whether the directory has the number, or someone says that it was checked on
         Chorus Pro: 15 SIRETs of the published directory have a wrong key
-    :param vat: BT-31, BT-48: VAT number with its country prefix, "" for none
-    :param tax_registration: BT-32, of a seller that has no VAT number
-    :param country: BT-40, BT-55, BT-80: ISO 3166-1 alpha-2 code, "" for none
+    :param vat: VAT number with its country prefix, "" for none
+    :param tax_registration: of a seller that has no VAT number
+    :param country: ISO 3166-1 alpha-2 code, "" for none
     :param origin: the address's record
     """
 
-    name: str
-    identifier: str = ""
-    scheme: str = SCHEME_SIRET
+    name: str = bt(seller="BT-27", buyer="BT-44", delivery="BT-70")
+    identifier: str = bt(seller="BT-30", buyer="BT-47", delivery="BT-71", default="")
+    scheme: str = bt(seller="BT-30-1", buyer="BT-47-1", delivery="BT-71-1", default=SCHEME_SIRET)
     is_checked: bool = False
-    vat: str = ""
-    tax_registration: str = ""
-    street: str = ""  # BT-35, BT-50, BT-75
-    street2: str = ""  # BT-36, BT-51, BT-76
-    zip: str = ""  # BT-38, BT-53, BT-78
-    city: str = ""  # BT-37, BT-52, BT-77
-    subdivision: str = ""  # BT-39, BT-54, BT-79
-    country: str = ""
-    phone: str = ""  # BT-42, BT-57
-    email: str = ""  # BT-43, BT-58
+    vat: str = bt(seller="BT-31", buyer="BT-48", default="")
+    tax_registration: str = bt(seller="BT-32", default="")
+    street: str = bt(seller="BT-35", buyer="BT-50", delivery="BT-75", default="")
+    street2: str = bt(seller="BT-36", buyer="BT-51", delivery="BT-76", default="")
+    zip: str = bt(seller="BT-38", buyer="BT-53", delivery="BT-78", default="")
+    city: str = bt(seller="BT-37", buyer="BT-52", delivery="BT-77", default="")
+    subdivision: str = bt(seller="BT-39", buyer="BT-54", delivery="BT-79", default="")
+    country: str = bt(seller="BT-40", buyer="BT-55", delivery="BT-80", default="")
+    phone: str = bt(seller="BT-42", buyer="BT-57", default="")
+    email: str = bt(seller="BT-43", buyer="BT-58", default="")
     origin: Origin = Origin()
 
 
@@ -156,27 +187,27 @@ class PrecedingInvoice:
     :param issue_date: BT-26
     """
 
-    number: str
-    issue_date: datetime.date | None = None
+    number: str = bt("BT-25")
+    issue_date: datetime.date | None = bt("BT-26", default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
     """BG-16, how the invoice is to be paid.
 
-    :param means: BT-81, UNTDID 4461 code
-    :param iban: BT-84, without spaces
+    :param means: UNTDID 4461 code
+    :param iban: without spaces
     :param bic: BT-86
-    :param reference: BT-83, what the payer should write on the transfer
-    :param terms: BT-20, terms and late-payment penalties
+    :param reference: what the payer should write on the transfer
+    :param terms: terms and late-payment penalties
     :param origin: the account's record
     """
 
-    means: str = MEANS_TRANSFER
-    iban: str = ""
-    bic: str = ""
-    reference: str = ""
-    terms: str = ""
+    means: str = bt("BT-81", default=MEANS_TRANSFER)
+    iban: str = bt("BT-84", default="")
+    bic: str = bt("BT-86", default="")
+    reference: str = bt("BT-83", default="")
+    terms: str = bt("BT-20", default="")
     origin: Origin = Origin()
 
 
@@ -184,17 +215,19 @@ class Payment:
 class Tax:
     """The VAT treatment of a line, an allowance or a charge.
 
-    :param category: BT-118, BT-151: UNTDID 5305 code; "" when the line has no VAT
-    :param rate: BT-119, BT-152: percentage
-    :param reason: BT-120, why no VAT is charged
-    :param reason_code: BT-121, VATEX code
+    :param category: UNTDID 5305 code; "" when the line has no VAT
+    :param rate: percentage
+    :param reason: why no VAT is charged
+    :param reason_code: VATEX code
     :param origin: the tax's record
     """
 
-    category: str
-    rate: Decimal = ZERO
-    reason: str = ""
-    reason_code: str = ""
+    category: str = bt(breakdown="BT-118", allowance="BT-95", charge="BT-102", line="BT-151")
+    rate: Decimal = bt(
+        breakdown="BT-119", allowance="BT-96", charge="BT-103", line="BT-152", default=ZERO
+    )
+    reason: str = bt(breakdown="BT-120", default="")
+    reason_code: str = bt(breakdown="BT-121", default="")
     origin: Origin = Origin()
 
     @property
@@ -213,8 +246,8 @@ class VatBreakdown:
     """
 
     tax: Tax
-    taxable: Decimal
-    amount: Decimal
+    taxable: Decimal = bt("BT-116")
+    amount: Decimal = bt("BT-117")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,15 +255,19 @@ class AllowanceCharge:
     """BG-20 or BG-21, an allowance or a charge on the whole document.
 
     :param is_charge: True for a charge
-    :param amount: BT-92, BT-99
-    :param reason: BT-97, BT-104
+    :param amount: never negative
+    :param reason: what it is for
     :param tax: its VAT treatment
     """
 
     is_charge: bool
-    amount: Decimal
-    reason: str
+    amount: Decimal = bt(allowance="BT-92", charge="BT-99")
+    reason: str = bt(allowance="BT-97", charge="BT-104")
     tax: Tax
+
+    @property
+    def role(self) -> str:
+        return CHARGE if self.is_charge else ALLOWANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,30 +279,30 @@ class Line:
     :param number: BT-126
     :param name: BT-153
     :param description: BT-154
-    :param quantity: BT-129, negative on a line that takes back
-    :param unit: BT-130, UN/ECE Recommendation 20 code
+    :param quantity: negative on a line that takes back
+    :param unit: UN/ECE Recommendation 20 code
     :param unknown_unit: name of a unit that has no code: ``unit`` counts pieces instead
-    :param price: BT-146, net price, never negative
+    :param price: net price, never negative
     :param base_quantity: BT-149
-    :param gross_price: BT-148, None without a discount
-    :param amount: BT-131, excluding VAT
+    :param gross_price: None without a discount
+    :param amount: excluding VAT
     :param tax: its VAT treatment
-    :param seller_item: BT-155, the seller's reference of the item
+    :param seller_item: the seller's reference of the item
     :param origin: the line's record
     """
 
-    number: str
-    name: str
-    quantity: Decimal
-    unit: str
-    price: Decimal
-    amount: Decimal
+    number: str = bt("BT-126")
+    name: str = bt("BT-153")
+    quantity: Decimal = bt("BT-129")
+    unit: str = bt("BT-130")
+    price: Decimal = bt("BT-146")
+    amount: Decimal = bt("BT-131")
     tax: Tax
-    description: str = ""
-    base_quantity: Decimal = Decimal(1)
-    gross_price: Decimal | None = None
+    description: str = bt("BT-154", default="")
+    base_quantity: Decimal = bt("BT-149", default=Decimal(1))
+    gross_price: Decimal | None = bt("BT-148", default=None)
     unknown_unit: str = ""
-    seller_item: str = ""
+    seller_item: str = bt("BT-155", default="")
     origin: Origin = Origin()
 
 
@@ -273,7 +310,7 @@ class Line:
 class Attachment:
     """BG-24, a file that goes with the invoice.
 
-    :param name: BT-122, its name with extension
+    :param name: its name with extension
     :param mime: its kind, e.g. "application/pdf"
     :param size: in bytes
     :param load: gives BT-125, its bytes, which are read when the file is made and not before
@@ -282,12 +319,12 @@ class Attachment:
     :param origin: the attachment's record
     """
 
-    name: str
-    mime: str
+    name: str = bt("BT-122")
+    mime: str = bt("BT-125-1")
     size: int
     load: Callable[[], bytes] = field(compare=False, repr=False)
     checksum: str = ""
-    description: str = ""
+    description: str = bt("BT-123", default="")
     origin: Origin = Origin()
 
     @property
@@ -302,16 +339,16 @@ class Totals:
 
     :param untaxed: BT-109
     :param tax: BT-110
-    :param total: BT-112, including VAT
-    :param rounding: BT-114, Odoo's own cash-rounding lines
-    :param prepaid: BT-113, the whole amount when the framework is A2
+    :param total: including VAT
+    :param rounding: Odoo's own cash-rounding lines
+    :param prepaid: the whole amount when the framework is A2
     """
 
-    untaxed: Decimal
-    tax: Decimal
-    total: Decimal
-    rounding: Decimal = ZERO
-    prepaid: Decimal = ZERO
+    untaxed: Decimal = bt("BT-109")
+    tax: Decimal = bt("BT-110")
+    total: Decimal = bt("BT-112")
+    rounding: Decimal = bt("BT-114", default=ZERO)
+    prepaid: Decimal = bt("BT-113", default=ZERO)
 
     @property
     def due(self) -> Decimal:
@@ -326,15 +363,15 @@ class Document:
     :param number: BT-1
     :param issue_date: BT-2
     :param type_code: BT-3
-    :param currency: BT-5, ISO 4217
+    :param currency: ISO 4217
     :param due_date: BT-9
     :param delivery_date: BT-72
-    :param service: BT-10, Chorus "code service exécutant"
-    :param engagement: BT-13, Chorus "numéro d'engagement juridique"
+    :param service: Chorus "code service exécutant"
+    :param engagement: Chorus "numéro d'engagement juridique"
     :param order: BT-13 too, the buyer's purchase order: one slot for both
-    :param market: BT-12, Chorus "numéro de marché"
+    :param market: Chorus "numéro de marché"
     :param framework: BT-23
-    :param vat_regime: BT-8, 5 or 72, "" when lines differ
+    :param vat_regime: 5 or 72, "" when lines differ
     :param preceding: BG-3
     :param notes: BT-22
     :param attachments: BG-24
@@ -350,10 +387,10 @@ class Document:
     :param origin: the move's record
     """
 
-    number: str
-    issue_date: datetime.date
-    type_code: str
-    currency: str
+    number: str = bt("BT-1")
+    issue_date: datetime.date = bt("BT-2")
+    type_code: str = bt("BT-3")
+    currency: str = bt("BT-5")
     seller: Party
     buyer: Party
     payment: Payment
@@ -362,16 +399,16 @@ class Document:
     totals: Totals
     allowances: tuple[AllowanceCharge, ...] = ()
     delivery: Party | None = None
-    due_date: datetime.date | None = None
-    delivery_date: datetime.date | None = None
-    service: str = ""
-    engagement: str = ""
-    order: str = ""
-    market: str = ""
-    framework: str = FRAMEWORK_DEPOSIT
-    vat_regime: str = ""
+    due_date: datetime.date | None = bt("BT-9", default=None)
+    delivery_date: datetime.date | None = bt("BT-72", default=None)
+    service: str = bt("BT-10", default="")
+    engagement: str = bt("BT-13", default="")
+    order: str = bt("BT-13", default="")
+    market: str = bt("BT-12", default="")
+    framework: str = bt("BT-23", default=FRAMEWORK_DEPOSIT)
+    vat_regime: str = bt("BT-8", default="")
     preceding: PrecedingInvoice | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = bt("BT-22", default=())
     attachments: tuple[Attachment, ...] = ()
     structure: Structure = Structure()
     decimals: int = 2
@@ -381,6 +418,35 @@ class Document:
     sent_by: str = ""
     is_leaving: bool = False
     origin: Origin = Origin()
+
+    @property
+    def parties(self) -> Iterator[tuple[str, Party]]:
+        """The parties that there are, each with its role."""
+        yield SELLER, self.seller
+        yield BUYER, self.buyer
+        if self.delivery:
+            yield DELIVERY, self.delivery
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        """Each value that has a business term, with this term; texts of lists one by one."""
+        yield from _values(self)
+        yield from _values(self.payment)
+        yield from _values(self.totals)
+        if self.preceding:
+            yield from _values(self.preceding)
+        for role, party in self.parties:
+            yield from _values(party, role)
+        for part in self.vat:
+            yield from _values(part)
+            yield from _values(part.tax, BREAKDOWN)
+        for part in self.allowances:
+            yield from _values(part, part.role)
+            yield from _values(part.tax, part.role)
+        for part in self.attachments:
+            yield from _values(part)
+        for part in self.lines:
+            yield from _values(part)
+            yield from _values(part.tax, LINE)
 
     @property
     def is_credit_note(self) -> bool:
@@ -405,3 +471,14 @@ class Document:
     def charges_total(self) -> Decimal:
         """BT-108."""
         return sum((item.amount for item in self.allowances if item.is_charge), ZERO)
+
+
+def _values(part, role: str = "") -> Iterator[tuple[str, Any]]:
+    for name, term in terms_of(type(part), role).items():
+        if term:
+            value = getattr(part, name)
+            if isinstance(value, tuple):
+                for item in value:
+                    yield term, item
+            else:
+                yield term, value

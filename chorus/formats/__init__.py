@@ -62,7 +62,9 @@ def make_xml(document: Document, key: str) -> bytes:
     """
     root = SYNTAXES[key].serialise(document)
     if not schema.is_valid(root, key):
-        raise InvalidFile(schema.explain(root, key))
+        raise InvalidFile(
+            schema.explain(root, key, builder.terms(SYNTAXES[key].serialise, document))
+        )
     return builder.to_bytes(root)
 
 

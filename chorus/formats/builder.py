@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import datetime
+from collections.abc import Callable
+from contextvars import ContextVar
 from decimal import Decimal
 
 from lxml import etree
@@ -56,14 +58,17 @@ class Builder:
         }
         return etree.Element(self._names[prefixed], nsmap=declared)
 
-    def text(self, parent, prefixed: str, value: str | None, **attributes: str):
+    def text(self, parent, prefixed: str, value: str | None, term: str = "", **attributes: str):
         """Add a node with a text, unless there is none.
 
         :param parent: node to add to
         :param prefixed: name of the node
         :param value: its text; nothing is added for "" or None
+        :param term: business term of the text, "" for what the syntax alone wants
         :param attributes: of the node
         """
+        if (noted := _NOTED.get()) is not None and term:
+            noted.setdefault(f"{_path(parent)}/{prefixed.rpartition(':')[2]}", set()).add(term)
         if value:
             etree.SubElement(parent, self._names[prefixed], **attributes).text = value
 
@@ -74,6 +79,32 @@ class Builder:
         :param prefixed: name of the node
         """
         return etree.SubElement(parent, self._names[prefixed])
+
+
+#: Where the builders note their terms, while :func:`terms` asks for them.
+_NOTED: ContextVar[dict[str, set[str]] | None] = ContextVar("noted", default=None)
+
+
+def terms(serialise: Callable, document) -> dict[str, str]:
+    """The business terms of a file, to name a fault of its schema by what it is about.
+
+    :param serialise: document → root element, as it is made with a :class:`Builder`
+    :param document: whose file it is
+    :return: term by the path of each text that the file has, or lacks: bare names without ranks,
+        e.g. "/Invoice/InvoiceLine/InvoicedQuantity"
+    """
+    noted = {}
+    token = _NOTED.set(noted)
+    try:
+        serialise(document)
+    finally:
+        _NOTED.reset(token)
+    return {path: " or ".join(sorted(found)) for path, found in noted.items()}
+
+
+def _path(node) -> str:
+    names = [etree.QName(item).localname for item in (node, *node.iterancestors())]
+    return "/" + "/".join(reversed(names))
 
 
 def prune(root: etree._Element) -> None:

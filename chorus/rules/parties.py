@@ -14,6 +14,7 @@ from stdnum.fr import siren, siret
 from .. import limits
 from ..document.codes import COUNTRIES
 from ..document.model import (
+    DELIVERY,
     SCHEME_EU_VAT,
     SCHEME_OUTSIDE_EU,
     SCHEME_PERSON,
@@ -70,7 +71,7 @@ def delivery_country(document: Document, settings: Settings) -> Iterator[Finding
 @rule("country_unknown", term="BT-40, BT-55, BT-80", source="EN 16931 BR-CL-14: ISO 3166-1")
 def country_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
     """The countries of addresses are countries of ISO 3166-1."""
-    for party in filter(None, (document.seller, document.buyer, document.delivery)):
+    for _role, party in document.parties:
         if party.country and party.country not in COUNTRIES:
             yield (
                 at(party.origin, "country_id"),
@@ -188,9 +189,9 @@ def _siret_faults(party: Party) -> Iterator[Finding]:
 @rule("identifier_invalid", term="BT-30, BT-47", source="Chorus: identifiers of type 2 to 6")
 def identifier_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
     """An identifier other than a SIRET is there, and of its kind's form."""
-    for party in (document.seller, document.buyer):
+    for role, party in document.parties:
         number, scheme = party.identifier, party.scheme
-        if scheme == SCHEME_SIRET:
+        if scheme == SCHEME_SIRET or role == DELIVERY:  # a site may have any number
             continue
         known = scheme in NATURES
         good = number and len(number) <= limits.IDENTIFIER_LENGTH
@@ -251,8 +252,9 @@ def _is_vat_number(number: str) -> bool:
 @rule("vat_number_invalid", term="BT-31, BT-48", source="EN 16931 BR-CO-09; Chorus: ≤ 18")
 def vat_number_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
     """VAT numbers begin with their country and have the right key."""
-    for party in (document.seller, document.buyer):
-        if party.vat and not _is_vat_number(party.vat):
+    for role, party in document.parties:
+        # No file names the VAT number of a site.
+        if role != DELIVERY and party.vat and not _is_vat_number(party.vat):
             yield (
                 at(party.origin, "vat"),
                 _(
@@ -331,7 +333,7 @@ def buyer_is_seller(document: Document, settings: Settings) -> Iterator[Finding]
 @rule("name_length", term="BT-27, BT-44, BT-70", source="Chorus: names ≤ 99")
 def name_length(document: Document, settings: Settings) -> Iterator[Finding]:
     """Each party has a name, of at most 99 characters."""
-    for party in filter(None, (document.seller, document.buyer, document.delivery)):
+    for _role, party in document.parties:
         if not party.name.strip():
             yield (
                 at(party.origin, "name"),
@@ -356,7 +358,7 @@ def name_length(document: Document, settings: Settings) -> Iterator[Finding]:
 )
 def address_length(document: Document, settings: Settings) -> Iterator[Finding]:
     """Each line of an address has at most 400 characters."""
-    for party in filter(None, (document.seller, document.buyer, document.delivery)):
+    for _role, party in document.parties:
         for name in ("street", "street2", "city"):
             length = len(getattr(party, name))
             if length > limits.ADDRESS_LENGTH:

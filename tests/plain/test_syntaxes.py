@@ -38,7 +38,8 @@ def test_an_unknown_syntax_is_a_programming_error():
 
 def test_all_faults_are_told_in_words():
     """libxml2 stops at the first fault; support must get them all, with their places."""
-    root = root_of(make(line(), line()))
+    document = make(line(), line())
+    root = root_of(document)
     names = ubl.NAMESPACES
     root.find("cbc:IssueDate", names).text = "02/03/2026"
     root.find("cac:LegalMonetaryTotal/cbc:PayableAmount", names).text = "2400,00"
@@ -47,7 +48,7 @@ def test_all_faults_are_told_in_words():
     first.remove(first.find("cbc:ID", names))
     etree.SubElement(root, "{urn:x}Unknown")
     assert not schema.is_valid(root, "ubl")
-    faults = schema.explain(root, "ubl")
+    faults = schema.explain(root, "ubl", builder.terms(ubl.serialise, document))
     for word in ("02/03/2026", "2400,00", "two", "cbc:ID", "Unknown"):
         assert any(word in fault for fault in faults), word
     assert any(fault.startswith("/Invoice/cbc:IssueDate (BT-2): ") for fault in faults)
