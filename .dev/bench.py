@@ -159,7 +159,7 @@ def ours(moves, key):
     count = 0
     for _move, document, anomalies in moves.env["l10n_fr.chorus.export"]._check_documents(moves):
         assert not any(anomaly.is_blocking for anomaly in anomalies), anomalies
-        formats.make_xml(document, key)
+        formats.build_xml(document, formats.FORMATS[key])
         count += 1
     assert count == len(moves)
 
@@ -229,7 +229,7 @@ def floor_build(trees, key):
         root = etree.Element(tag, attributes)
         for child in children:
             build(root, child)
-        schema.is_valid(root, key)
+        schema.is_valid(root, formats.FORMATS[key].schema)
         builder.to_bytes(root)
 
 
@@ -329,10 +329,10 @@ def main():
     long_move = make_moves(company, "bench-1000", 1, 1000)
     assert len(moves) == 1000 and len(long_move) == 1
     documents = read_documents(moves)
-    for key in formats.SYNTAXES:  # the schemas are built once per process
+    for key in formats.FORMATS:  # the schemas are built once per process
         ours(moves[:3], key)
     trees = {
-        key: [tree_of(formats.SYNTAXES[key].serialise(document)) for document in documents]
+        key: [tree_of(formats.FORMATS[key].serialise(document)) for document in documents]
         for key in ("cii", "ubl")
     }
     slow = moves[:SLOW_SAMPLE]
@@ -344,14 +344,14 @@ def main():
     bench.add("ours: read documents", lambda moves: read_documents(moves))
     bench.add("ours: rules", lambda moves: [rules.check(item) for item in documents])
     for key in ("ubl", "cii"):
-        serialise = formats.SYNTAXES[key].serialise
+        serialise = formats.FORMATS[key].serialise
         bench.add(
             f"ours: serialise ({key})",
             lambda moves, serialise=serialise: [
                 builder.to_bytes(serialise(item)) for item in documents
             ],
         )
-    roots = {key: [formats.SYNTAXES[key].serialise(d) for d in documents] for key in ("ubl", "cii")}
+    roots = {key: [formats.FORMATS[key].serialise(d) for d in documents] for key in ("ubl", "cii")}
     for key in ("ubl", "cii"):
         bench.add(
             f"ours: XSD ({key})",
@@ -411,7 +411,7 @@ def readable(moves):
         return
     start = time.perf_counter()
     for move, document in zip(moves, documents, strict=True):
-        formats.make_file(document, "facturx", pdfs[move])
+        formats.build(document, formats.FORMATS["facturx"], pdfs[move])
     making = time.perf_counter() - start
     print(
         f"\nFactur-X: printing {1000 * printing / len(moves):.0f} ms an invoice, then "

@@ -4,10 +4,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..chorus import text
+from ..chorus.document.codes import FRAMEWORKS, TYPES, choices
 from ..chorus.document.model import (
     FRAMEWORK_DEPOSIT,
-    FRAMEWORK_PAID,
-    TYPE_CORRECTED,
     TYPE_CREDIT_NOTE,
     TYPE_INVOICE,
     TYPE_PREPAYMENT,
@@ -94,10 +93,7 @@ class AccountMove(models.Model):
         "one or the engagement, not both.",
     )
     l10n_fr_chorus_framework = fields.Selection(
-        selection=[
-            (FRAMEWORK_DEPOSIT, "A1 - Invoice to be paid"),
-            (FRAMEWORK_PAID, "A2 - Invoice already paid"),
-        ],
+        selection=choices(FRAMEWORKS, is_numbered=True),
         string="Framework",
         default=FRAMEWORK_DEPOSIT,
         copy=False,
@@ -105,12 +101,7 @@ class AccountMove(models.Model):
         "whole amount is already paid.",
     )
     l10n_fr_chorus_type = fields.Selection(
-        selection=[
-            (TYPE_INVOICE, "380 - Invoice"),
-            (TYPE_CREDIT_NOTE, "381 - Credit note"),
-            (TYPE_CORRECTED, "384 - Corrected invoice"),
-            (TYPE_PREPAYMENT, "386 - Down-payment invoice"),
-        ],
+        selection=choices(TYPES, is_numbered=True),
         string="Chorus Pro Document Type",
         compute="_compute_l10n_fr_chorus_type",
         store=True,

@@ -126,15 +126,6 @@ class Batch:
         """
         return self._items[move.id]
 
-    def get_line(self, item):
-        """A journal item as a record, for what :class:`Item` does not hold.
-
-        :param Item item: of the batch
-        :return: what is read of it is read of all the lines of the batch
-        """
-        line = self.env["account.move.line"].browse(item.id)
-        return line.with_prefetch(self._line_ids)
-
     def get_product(self, item):
         """The product of a journal item, an empty record for none.
 

@@ -12,7 +12,7 @@ from ..chorus import rules
 from ..chorus.deposit import lots
 from ..chorus.document import summary
 from ..chorus.document.naming import file_name
-from ..chorus.formats import SYNTAXES, InvalidFile, add_pdf, builder, cii, make_file
+from ..chorus.formats import InvalidFile, attach_pdf, build, builder, check, cii, pdf_fault
 from ..chorus.formats.facturx import Pdf, PdfFault
 from ..chorus.messages import ChorusError
 from .account_move import MOVE_TYPES
@@ -152,23 +152,27 @@ class L10nFrChorusExport(models.Model):
                 raise UserError(message % ", ".join(m.display_name for m in wrong[:10]))
 
     @api.model
-    def _check_documents(self, moves):
+    def _check_documents(self, moves, syntax=None):
         """Check documents without exporting anything.
 
         :param moves: customer invoices and credit notes; drafts are checked but for their number
+        :param str syntax: key of the format in which they are to go; each company's own by default
         :return: generator of ``(move, document, anomalies)``
         """
         reader = self.env["l10n_fr.chorus.document"]
+        formats = self.env["res.company"]._l10n_fr_chorus_get_formats()
         for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
             by_company = {
                 company: company._l10n_fr_chorus_get_settings() for company in batch.company_id
             }
             for move, document in zip(batch, reader._read_documents(batch), strict=True):
-                settings = by_company[move.company_id]
+                company = move.company_id
+                settings = by_company[company]
                 if move.state == "draft":
                     # It gets its number when it is confirmed.
                     settings = settings.lifting(*rules.ON_NUMBER)
-                yield move, document, rules.check(document, settings)
+                format = formats[syntax or company.l10n_fr_chorus_syntax]
+                yield move, document, check(document, format, settings)
 
     @api.model
     def _export(
@@ -297,7 +301,7 @@ class L10nFrChorusExport(models.Model):
             file, none for a document that is held back
         """
         self.ensure_one()
-        for results in split_every(BATCH_SIZE, self._check_documents(moves), list):
+        for results in split_every(BATCH_SIZE, self._check_documents(moves, self.syntax), list):
             pdfs = self._get_pdfs(results)
             for move, document, anomalies in results:
                 values = {}
@@ -326,7 +330,7 @@ class L10nFrChorusExport(models.Model):
         :return: the PDF and the values of the line that keep it, by move
         :rtype: dict
         """
-        if not SYNTAXES[self.syntax].is_hybrid and not self.company_id.l10n_fr_chorus_embed_pdf:
+        if not self._get_format().carries_pdf and not self.company_id.l10n_fr_chorus_embed_pdf:
             return {}
         data = {}
         for move, document, anomalies in results:
@@ -370,34 +374,38 @@ class L10nFrChorusExport(models.Model):
         """
         self.ensure_one()
         try:
-            complete = self._add_pdf(document, pdf)
+            complete = self._attach_pdf(document, pdf)
             if complete is not document and (fault := self._find_attachment_fault(complete)):
                 return None, fault
-            content = make_file(complete, self.syntax, pdf)
+            content = build(complete, self._get_format(), pdf)
             lots.check_size(document.number, len(content))
         except InvalidFile as error:
             _logger.error("Chorus Pro file of %s: %s", document.number, error)
             return None, rules.internal_fault(document, error.faults)
         except PdfFault as error:
-            return None, rules.anomaly(
-                error.code, rules.BLOCKING, document, document.origin, error.source, error.params
-            )
+            return None, pdf_fault(document, error)
         except ChorusError as error:
             return None, rules.file_fault(document, error.message)
         return content, None
 
-    @api.model
+    def _get_format(self):
+        """The format of the export.
+
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.formats.Format
+        """
+        return self.env["res.company"]._l10n_fr_chorus_get_formats()[self.syntax]
+
     def _find_attachment_fault(self, document):
         """What is wrong with attachments now that the readable invoice is one of them."""
-        others = rules.RULES.keys() - rules.ON_ATTACHMENTS
-        found = rules.check(document, rules.Settings(lifted=frozenset(others)))
+        settings = self.company_id._l10n_fr_chorus_get_settings()
+        found = rules.check(document, settings.only(rules.ON_ATTACHMENTS))
         return next((anomaly for anomaly in found if anomaly.is_blocking), None)
 
-    def _add_pdf(self, document, pdf):
+    def _attach_pdf(self, document, pdf):
         """The document with its readable invoice among the attachments, where that is wanted."""
-        if SYNTAXES[self.syntax].is_hybrid or not self.company_id.l10n_fr_chorus_embed_pdf:
+        if self._get_format().carries_pdf or not self.company_id.l10n_fr_chorus_embed_pdf:
             return document
-        return add_pdf(document, pdf)
+        return attach_pdf(document, pdf)
 
     def _make_lines(self, moves):
         """Check each document and keep its file, or why it has none.
@@ -406,7 +414,7 @@ class L10nFrChorusExport(models.Model):
         """
         self.ensure_one()
         Line = self.env["l10n_fr.chorus.export.line"]
-        extension = SYNTAXES[self.syntax].extension
+        extension = self._get_format().extension
         # An earlier slice has given names too; its lines are heavy, and not needed here.
         given = Line.search_fetch(
             [("export_id", "=", self.id), ("file_name", "!=", False)], ["file_name"]

@@ -1,6 +1,5 @@
 from odoo import api, models
 
-from ..chorus.formats import SYNTAXES
 from .l10n_fr_chorus_export_run import UNFINISHED
 
 
@@ -21,8 +20,9 @@ class L10nFrChorusExport(models.Model):
         :rtype: dict
         :raise ValueError: for an argument that stands for nothing, or for several records
         """
-        if syntax and syntax not in SYNTAXES:
-            raise ValueError(f"unknown syntax {syntax}: choose among {', '.join(SYNTAXES)}")
+        formats = self.env["res.company"]._l10n_fr_chorus_get_formats()
+        if syntax and syntax not in formats:
+            raise ValueError(f"unknown syntax {syntax}: choose among {', '.join(formats)}")
         company_record = self._command_find("res.company", "name", company, "company")
         if not company:
             company_record = self.env["res.company"].search([], limit=10)
@@ -68,7 +68,7 @@ class L10nFrChorusExport(models.Model):
         moves = self._command_find_moves(company, partners, date_from, date_to, again)
         Line = self.env["l10n_fr.chorus.export.line"]
         report = {"ready": 0, "folder": path, "anomalies": [], "remarks": [], "errors": []}
-        for move, _document, anomalies in self._check_documents(moves):
+        for move, _document, anomalies in self._check_documents(moves, syntax):
             line = Line.new(Line._prepare_checked_values(move, anomalies))
             for key, items in line._get_plain_report().items():
                 report[key] += items

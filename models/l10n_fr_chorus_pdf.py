@@ -8,7 +8,6 @@ from odoo.tools import file_open, split_every
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.addons.base.models.ir_qweb import QWebError
 
-from ..chorus.formats import SYNTAXES
 from ..chorus.formats.facturx import Pdf
 
 _logger = logging.getLogger(__name__)
@@ -81,7 +80,8 @@ class L10nFrChorusPdf(models.AbstractModel):
         :return: whether nothing can be printed, and whether headers would be left out
         :rtype: tuple[bool, bool]
         """
-        if not is_embedded and not (syntax and SYNTAXES[syntax].is_hybrid):
+        formats = self.env["res.company"]._l10n_fr_chorus_get_formats()
+        if not is_embedded and not (syntax and formats[syntax].carries_pdf):
             return False, False
         return self._is_renderer_missing(), self._leaves_headers_out()
 

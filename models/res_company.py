@@ -7,7 +7,7 @@ from odoo.tools import config
 
 from ..chorus import text
 from ..chorus.deposit import lots
-from ..chorus.formats import SYNTAXES
+from ..chorus.formats import FORMATS
 from ..chorus.rules import Settings
 
 #: Option of the Odoo configuration file: only the server's administrator sets it.
@@ -113,8 +113,17 @@ class ResCompany(models.Model):
     )
 
     @api.model
+    def _l10n_fr_chorus_get_formats(self):
+        """The formats that this database knows: the hook to add one.
+
+        :return: ``chorus.formats.Format`` by key, in the order in which users choose among them
+        :rtype: dict
+        """
+        return FORMATS
+
+    @api.model
     def _selection_l10n_fr_chorus_syntax(self):
-        return [(key, syntax.label) for key, syntax in SYNTAXES.items()]
+        return [(key, item.label) for key, item in self._l10n_fr_chorus_get_formats().items()]
 
     @api.constrains("l10n_fr_chorus_bank_id", "partner_id")
     def _check_l10n_fr_chorus_bank_id(self):

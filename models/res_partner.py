@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..chorus.document import model as chorus
 from ..chorus.document import vat
+from ..chorus.document.codes import NATURES, choices
 from ..chorus.portal.directory import SIRET, padded
 from ..chorus.text import identifier, one_line
 
@@ -91,14 +92,7 @@ class ResPartner(models.Model):
         "bodies have such a SIRET.",
     )
     l10n_fr_chorus_nature = fields.Selection(
-        selection=[
-            (chorus.SCHEME_SIRET, "SIRET"),
-            (chorus.SCHEME_EU_VAT, "EU VAT number"),
-            (chorus.SCHEME_OUTSIDE_EU, "Outside the EU"),
-            (chorus.SCHEME_RIDET, "RIDET (New Caledonia)"),
-            (chorus.SCHEME_TAHITI, "TAHITI (French Polynesia)"),
-            (chorus.SCHEME_PERSON, "Private person"),
-        ],
+        selection=choices(NATURES),
         string="Nature of the Identifier",
         help="How Chorus Pro identifies this address. Empty: from its country.",
     )
@@ -212,7 +206,7 @@ class ResPartner(models.Model):
         """How Chorus Pro identifies an address.
 
         :param bool delivery: see :meth:`_l10n_fr_chorus_get_siret`
-        :return: nature ("1" to "6") and number, "" for none
+        :return: nature ("1" to "7") and number, "" for none
         :rtype: tuple[str, str]
         """
         self.ensure_one()
@@ -228,7 +222,7 @@ class ResPartner(models.Model):
             case chorus.SCHEME_OUTSIDE_EU:
                 # Country and first 16 characters of the name (Chorus: type 3)
                 number = f"{country or ''}{name[:16]}".strip()
-            case chorus.SCHEME_PERSON:
+            case chorus.SCHEME_OTHER | chorus.SCHEME_PERSON:
                 number = name[:18].strip()
             case _:  # SIRET, RIDET and TAHITI stand in the same field
                 number = self._l10n_fr_chorus_get_siret(delivery=delivery)

@@ -12,6 +12,7 @@ from odoo.tools import SQL, config
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from ..chorus import formats
+from ..chorus.formats import FORMATS
 from ..models.res_company import ROOT_OPTION
 
 IBAN = "FR7630006000011234567890189"
@@ -246,8 +247,8 @@ class JudgesMixin:
         :rtype: dict
         """
         files, said = {}, {}
-        for key in formats.SYNTAXES:
-            files[key] = content = formats.make_xml(document, key)
+        for key in FORMATS:
+            files[key] = content = formats.build_xml(document, FORMATS[key])
             said[key] = self._judge(document, key, content)
             self._compare_with_the_move(move, said[key])
         self._compare_syntaxes(document, said)

@@ -1,10 +1,12 @@
 import base64
+from dataclasses import replace
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from ..chorus import formats
+from ..chorus.formats import FORMATS
 from ..models import l10n_fr_chorus_export_run
 from .common import load_plain
 from .shapes import PDF, PNG, ShapesCommon
@@ -30,7 +32,7 @@ class TestAttachment(ShapesCommon):
         """Name → bytes of the files that go with the invoice."""
         move = self.move.with_user(user or self.billing_user)
         document = move.env["l10n_fr.chorus.document"]._read_documents(move)[0]
-        content = formats.make_xml(document, key)
+        content = formats.build_xml(document, FORMATS[key])
         found = self.facturx.parse_ubl_cii_xml(content, check_xsd=False).get("BG-24") or ()
         return {item["BT-125-2"]: item["BT-125"] for item in found}
 
@@ -38,7 +40,7 @@ class TestAttachment(ShapesCommon):
         marked = self.attach(self.move, "Bon de livraison.pdf", "photo.png")
         self.attach(self.move, "plans.zip")  # marks this one alone
         self.move[MARKS] = marked
-        for key in formats.SYNTAXES:
+        for key in FORMATS:
             with self.subTest(syntax=key):
                 self.assertEqual(self._sent(key), {"Bon de livraison.pdf": PDF, "photo.png": PNG})
         self.move[MARKS] = False
@@ -185,6 +187,25 @@ class TestAttachment(ShapesCommon):
             self.assertTrue(fault.is_blocking)
             self.assertIn("photo.png", fault.message.render())
 
+    def test_the_readable_invoice_joins_them(self):
+        """Rules that the company does without stay silent once it has joined the others."""
+        self.attach(self.move, "photo.png")
+        Company = type(self.env["res.company"])
+        lifting = Company._l10n_fr_chorus_get_settings
+        values = {"company_id": self.company.id, "syntax": "ubl"}
+        export = self.env["l10n_fr.chorus.export"].new(values)
+        document = self._document(self.move)
+        document = replace(
+            document, attachments=[replace(document.attachments[0], name="x" * 60 + ".png")]
+        )
+        self.assertEqual(export._find_attachment_fault(document).code, "attachment_name")
+        with patch.object(
+            Company,
+            "_l10n_fr_chorus_get_settings",
+            lambda self: lifting(self).lifting("attachment_name"),
+        ):
+            self.assertFalse(export._find_attachment_fault(document))
+
     def test_names_that_deceive(self):
         self.attach(self.move, "plans\u202egnp.pdf", "../e\u0301te\u0301.png")
         self.assertEqual(set(self._sent()), {"plansgnp.pdf", "_été.png"})
@@ -195,7 +216,7 @@ class TestAttachment(ShapesCommon):
         """What a program said of a file may have characters that no XML can hold."""
         file = self.attach(self.move, "photo.png")
         file.mimetype = "image/\x07png\t"
-        for key in formats.SYNTAXES:
+        for key in FORMATS:
             self.assertEqual(self._sent(key), {"photo.png": PNG})
 
     def test_the_verdict_follows(self):

@@ -208,14 +208,14 @@ class TestBackground(ExportCommon):
     def test_one_that_fails_spares_the_others(self):
         bad = self.moves[3]
 
-        def make_file(document, *args, **kwargs):
+        def build(document, *args, **kwargs):
             if document.number == bad.name:
                 raise ZeroDivisionError("unforeseen")
-            return formats.make_file(document, *args, **kwargs)
+            return formats.build(document, *args, **kwargs)
 
         export = self._export(self.moves)
         with (
-            patch(f"{MODELS}.l10n_fr_chorus_export.make_file", side_effect=make_file),
+            patch(f"{MODELS}.l10n_fr_chorus_export.build", side_effect=build),
             mute_logger(RUN),
         ):
             self._run_cron()

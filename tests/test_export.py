@@ -342,12 +342,12 @@ class TestExport(ExportCommon):
     def test_an_invalid_file_is_not_made_and_the_rest_goes_on(self):
         good, bad = self._move(), self._move()
 
-        def make_file(document, key, pdf):
+        def build(document, format, pdf):
             if document.number == bad.name:
                 raise formats.InvalidFile(["/Invoice/ID: broken"])
-            return formats.make_file(document, key, pdf)
+            return formats.build(document, format, pdf)
 
-        with patch(f"{ENGINE}.make_file", side_effect=make_file), mute_logger(ENGINE):
+        with patch(f"{ENGINE}.build", side_effect=build), mute_logger(ENGINE):
             export = self._export(good + bad)
         self.assertEqual(export.exported_line_ids.move_id, good)
         anomaly = export.held_line_ids.get_anomalies()[-1]

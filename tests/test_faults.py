@@ -6,7 +6,7 @@ from lxml import etree
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..chorus import formats
+from ..chorus.formats import FORMATS
 from .common import ExportCommon, copy_posted, load_plain
 
 MODELS = "odoo.addons.l10n_fr_chorus_export.models"
@@ -72,7 +72,7 @@ class TestFaults(ExportCommon):
 
         :param breaks: gets the root element of its file
         """
-        sound = formats.SYNTAXES["ubl"]
+        sound = FORMATS["ubl"]
 
         def serialise(document):
             root = sound.serialise(document)
@@ -80,7 +80,7 @@ class TestFaults(ExportCommon):
                 breaks(root)
             return root
 
-        return patch.dict(formats.SYNTAXES, ubl=replace(sound, serialise=serialise))
+        return patch.dict(FORMATS, ubl=replace(sound, serialise=serialise))
 
     def test_a_file_that_its_schema_refuses(self):
         def breaks(root):

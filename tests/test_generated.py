@@ -8,6 +8,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..chorus import formats, rules
+from ..chorus.formats import FORMATS
 from .common import ChorusCommon, JudgesMixin
 
 #: What an odd invoice may rightly be held back for; anything else is a fault of ours.
@@ -138,4 +139,4 @@ class TestGenerated(JudgesMixin, ChorusCommon):
         self.assertTrue(all(item.amount for item in document.allowances))
         if not codes:
             files = self._judge_every_syntax(move, document)
-            self.assertEqual(formats.make_xml(self._document(move), "ubl"), files["ubl"])
+            self.assertEqual(formats.build_xml(self._document(move), FORMATS["ubl"]), files["ubl"])

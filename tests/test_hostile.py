@@ -3,7 +3,7 @@ from lxml import etree
 from odoo.tests import tagged
 
 from ..chorus import rules
-from ..chorus.formats import make_file
+from ..chorus.formats import FORMATS, build
 from .common import ChorusCommon
 
 NASTY = "A\x07B\u202etxet\u00a0\t]]> & <b>gras</b> <M8> « ☎ 🎉 » \x00".replace("\x00", "")
@@ -17,7 +17,7 @@ class TestHostile(ChorusCommon):
         document = self._document(move)
         codes = {anomaly.code for anomaly in rules.check(document) if anomaly.is_blocking}
         if not codes:
-            etree.fromstring(make_file(document, "ubl"))
+            etree.fromstring(build(document, FORMATS["ubl"]))
         for anomaly in rules.check(document):
             self.assertIn(move.name, anomaly.message.render())
         return codes

@@ -11,6 +11,7 @@ from odoo.tools import config, mute_logger
 from odoo.addons.base.models import ir_actions_report
 
 from ..chorus import formats
+from ..chorus.formats import FORMATS
 from ..models.l10n_fr_chorus_pdf import colour_profile
 from .common import ExportCommon, load_plain
 
@@ -70,7 +71,7 @@ class TestPdf(ExportCommon, HttpCase):
         """One XML, ours; a PDF/A-3b as far as it shows; pages as they were."""
         name, xml = self.oracles.facturx.get_facturx_xml_from_pdf(content, check_xsd=True)
         self.assertEqual(name, "factur-x.xml")
-        self.assertEqual(xml, formats.make_xml(document, "facturx"))
+        self.assertEqual(xml, formats.build_xml(document, FORMATS["facturx"]))
         self.assertEqual(self.oracles.embedded_names(content), ([name], [name]))
         self.assertEqual(self.oracles.embedded_streams(content), 1)
         self.oracles.check_pdfa(content, colour_profile())
@@ -269,7 +270,7 @@ class TestPdf(ExportCommon, HttpCase):
         good, bad = self._move(), self._move()
         for move in good + bad:
             self._give_pdf(move, self.pdfs.page())
-        for key, syntax in formats.SYNTAXES.items():
+        for key, syntax in FORMATS.items():
 
             def serialise(document, sound=syntax.serialise):
                 root = sound(document)
@@ -279,7 +280,7 @@ class TestPdf(ExportCommon, HttpCase):
 
             with (
                 self.subTest(syntax=key),
-                patch.dict(formats.SYNTAXES, {key: replace(syntax, serialise=serialise)}),
+                patch.dict(FORMATS, {key: replace(syntax, serialise=serialise)}),
                 mute_logger("odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export"),
             ):
                 export = self._export(good + bad, syntax=key, again=True)

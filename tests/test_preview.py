@@ -5,7 +5,8 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from ..chorus import formats
+from ..chorus.formats import FORMATS
+from ..chorus.formats.facturx import Pdf
 from .common import ExportCommon
 
 
@@ -41,6 +42,25 @@ class TestPreview(ExportCommon):
         self.assertIn("CrossIndustryInvoice", wizard.xml)
         self.assertTrue(wizard.file_name.endswith(".pdf"))
 
+    def test_the_readable_invoice_is_in_the_data(self):
+        """The file has it among its attachments: so has what is shown."""
+        self.company.l10n_fr_chorus_embed_pdf = True
+        move = self._move()
+        pdfs = {move: Pdf(b"%PDF-1.7 a page", b"")}
+        self.startPatcher(
+            patch.object(
+                type(self.env["l10n_fr.chorus.pdf"]), "_get_pdfs", lambda self, moves: pdfs
+            )
+        )
+        wizard = self._preview(move)
+        self.assertIn("Facture lisible", wizard.content)
+        self.assertIn("Facture lisible", wizard.xml)
+        # Where it cannot be printed, the data are shown with the reason.
+        pdfs.clear()
+        wizard.invalidate_recordset()
+        self.assertIn("There is no PDF", wizard.anomaly_text)
+        self.assertIn(move.name, wizard.content)
+
     def test_a_document_held_back_is_explained(self):
         """The data are shown all the same: that is where the fault is seen."""
         move = self._move()
@@ -58,8 +78,8 @@ class TestPreview(ExportCommon):
 
         move = self._move()
         wizard = self._preview(move)
-        broken = replace(formats.SYNTAXES["ubl"], serialise=fails)
-        with patch.dict(formats.SYNTAXES, ubl=broken):
+        broken = replace(FORMATS["ubl"], serialise=fails)
+        with patch.dict(FORMATS, ubl=broken):
             wizard.invalidate_recordset()
             self.assertIn("fault of the software", wizard.anomaly_text)
             self.assertFalse(wizard.xml or wizard.content)

@@ -161,6 +161,14 @@ class AccountMoveChorusExport(models.TransientModel):
         if (self.date_from, self.date_to) != (preset.date_from, preset.date_to):
             self.period = "custom"
 
+    def write(self, vals):
+        others = self.filtered(lambda wizard: wizard.syntax != vals.get("syntax", wizard.syntax))
+        result = super().write(vals)
+        # What was found for one syntax says nothing of another.
+        Line = self.env["account.move.chorus.export.line"]
+        Line.search([("wizard_id", "in", others.ids)]).checked_on = False
+        return result
+
     # ------------------------------------------------------------------ actions
 
     def action_next(self):

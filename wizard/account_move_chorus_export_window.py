@@ -58,11 +58,18 @@ class AccountMoveChorusExport(models.TransientModel):
         Line = self.env["account.move.chorus.export.line"]
         # sudo: the list of invoices learns what was found; users do not write verdicts
         Verdict = self.env["l10n_fr.chorus.verdict"].sudo()
+        Export = self.env["l10n_fr.chorus.export"]
         moves = self._find_moves(move_ids)
-        results = self.env["l10n_fr.chorus.export"]._check_documents(moves)
-        for batch in split_every(BATCH_SIZE, results, list):
+        is_default = self.syntax == self.company_id.l10n_fr_chorus_syntax
+        for batch in split_every(BATCH_SIZE, Export._check_documents(moves), list):
             Verdict._keep(batch)
-            Line._keep(self, batch)
+            if is_default:
+                Line._keep(self, batch)
+        if not is_default:
+            # A verdict is kept for the company's own syntax, and says nothing of another one.
+            results = Export._check_documents(moves, self.syntax)
+            for batch in split_every(BATCH_SIZE, results, list):
+                Line._keep(self, batch)
         gone = set(move_ids) - set(moves.ids)
         if gone:
             self._search_lines([("move_id", "in", list(gone))]).unlink()

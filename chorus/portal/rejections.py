@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from .. import limits
 from ..messages import Message
 from ..text import normalized
-from .answers import MODELS, NODES, PREDICATES, RECEIVED, ROWS, WORDS, Row
+from .answers import NODES, PREDICATES, RECEIVED, ROWS, WORDS, Row
 
 #: How far a predicate may be from its subject, in characters.
 REACH = 250
@@ -29,7 +29,7 @@ class Explanation:
 
     :param code: stable code
     :param message: cause and cure
-    :param place: a key of :data:`MODELS`: what to mend, relative to the document
+    :param place: a key of :data:`.answers.MODELS`: what to mend, relative to the document
     :param field: the field to mend, "" for none in particular
     """
 
@@ -37,11 +37,6 @@ class Explanation:
     message: Message
     place: str
     field: str = ""
-
-    @property
-    def model(self) -> str:
-        """Technical name of the model to mend, "" when it is the gesture on the portal."""
-        return MODELS[self.place]
 
     @property
     def is_refusal(self) -> bool:

@@ -57,6 +57,13 @@ class Settings:
         """
         return replace(self, lifted=self.lifted.union(codes))
 
+    def only(self, codes: Iterable[str]) -> Settings:
+        """The same, without all rules but some, and without those of other modules.
+
+        :param codes: of the rules that stay, unless they are lifted
+        """
+        return replace(self, lifted=self.lifted.union(RULES.keys() - set(codes)), added=())
+
     def adding(self, *rules: Rule) -> Settings:
         """The same, with more rules of other modules.
 
@@ -164,9 +171,12 @@ def check(document: Document, settings: Settings | None = None) -> list[Anomaly]
     for item in (*RULES.values(), *settings.added):
         if item.code in settings.lifted:
             continue
-        for finding in item.check(document, settings):
-            found.append(anomaly(item.code, item.severity, document, *finding))
-        if found and item.is_last:
+        broken = [
+            anomaly(item.code, item.severity, document, *finding)
+            for finding in item.check(document, settings)
+        ]
+        found += broken
+        if broken and item.is_last:
             break
     return found
 

@@ -12,15 +12,12 @@ from stdnum.eu import vat as eu_vat
 from stdnum.fr import siren, siret
 
 from .. import limits
-from ..document.codes import COUNTRIES
+from ..document.codes import COUNTRIES, NATURES
 from ..document.model import (
     DELIVERY,
     SCHEME_EU_VAT,
-    SCHEME_OUTSIDE_EU,
-    SCHEME_PERSON,
-    SCHEME_RIDET,
+    SCHEME_OTHER,
     SCHEME_SIRET,
-    SCHEME_TAHITI,
     Document,
     Party,
 )
@@ -29,15 +26,6 @@ from .base import Finding, Settings, at, rule
 
 #: Greece and Northern Ireland have prefixes of their own.
 VAT_PREFIXES = COUNTRIES | {"EL", "XI"}
-
-#: Natures of identifiers other than the SIRET, as a user calls them.
-NATURES = {
-    SCHEME_EU_VAT: _("EU VAT number"),
-    SCHEME_OUTSIDE_EU: _("supplier outside the EU"),
-    SCHEME_RIDET: _("RIDET number"),
-    SCHEME_TAHITI: _("TAHITI number"),
-    SCHEME_PERSON: _("private person"),
-}
 
 
 @rule("billing_country_missing", term="BT-55", source="original; EN 16931 BR-11")
@@ -186,7 +174,7 @@ def _siret_faults(party: Party) -> Iterator[Finding]:
     )
 
 
-@rule("identifier_invalid", term="BT-30, BT-47", source="Chorus: identifiers of type 2 to 6")
+@rule("identifier_invalid", term="BT-30, BT-47", source="Chorus: identifiers of type 2 to 7")
 def identifier_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
     """An identifier other than a SIRET is there, and of its kind's form."""
     for role, party in document.parties:
@@ -214,7 +202,7 @@ def identifier_invalid(document: Document, settings: Settings) -> Iterator[Findi
                 {
                     "number": number,
                     "address": party.origin.label,
-                    "nature": Message(NATURES.get(scheme, NATURES[SCHEME_PERSON])),
+                    "nature": Message(NATURES.get(scheme, NATURES[SCHEME_OTHER])),
                 },
             )
 

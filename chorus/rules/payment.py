@@ -12,19 +12,18 @@ from collections.abc import Iterator
 from stdnum import bic, iban
 
 from .. import limits, text
+from ..document.codes import PAYMENT_MEANS, PAYMENT_UNDEFINED
 from ..document.model import Document, Origin
 from ..messages import _
 from .base import REMARK, Finding, Settings, at, rule
 
-#: BT-81: UNTDID 4461 codes that Chorus takes.
-PAYMENT_MEANS = frozenset({"30", "42", "49", "10", "20", "48", "97", "01"})
 TRANSFERS = frozenset({"30", "42"})
 
 
 @rule("payment_means", term="BT-81", source="Chorus: codes 30 42 49 10 20 48 97 01")
 def payment_means(document: Document, settings: Settings) -> Iterator[Finding]:
     """The means of payment is one that Chorus Pro takes."""
-    if document.payment.means not in PAYMENT_MEANS:
+    if document.payment.means not in {*PAYMENT_MEANS, PAYMENT_UNDEFINED}:
         yield (
             at(document.origin, "preferred_payment_method_line_id"),
             _(

@@ -15,11 +15,11 @@ from lxml import etree
 from chorus import formats
 from chorus.document import codes
 from chorus.document import model as doc
-from chorus.formats import builder, cii, schema
+from chorus.formats import FORMATS, builder, cii, schema
 
 
 def file_of(document):
-    return formats.make_xml(document, "cii")
+    return formats.build_xml(document, FORMATS["cii"])
 
 
 def find(root, path):
@@ -91,7 +91,7 @@ def test_the_two_releases_say_the_same_of_what_we_write():
     ]
     paths = {path for path, _node in written}
     theirs, their_codes = _describe(xmlschema.XMLSchema(str(oracles.d16b())), paths)
-    ours, our_codes = _describe(schema._explainer("cii"), paths)
+    ours, our_codes = _describe(schema._explainer(schema.CII), paths)
     assert len(paths) > 120 and set(ours) == {"", *paths}
     for path, said in ours.items():
         assert theirs[path] == said, path

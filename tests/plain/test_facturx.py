@@ -19,6 +19,7 @@ from lxml import etree
 from pikepdf import Array, Dictionary, Name, String
 
 from chorus import formats
+from chorus.formats import FORMATS
 from chorus.formats.facturx import Pdf, PdfFault
 
 DOCUMENT = make()
@@ -26,7 +27,7 @@ DOCUMENT = make()
 
 def file_of(content=None, document=DOCUMENT):
     pdf = Pdf(pdfs.page() if content is None else content, pdfs.profile())
-    return formats.make_file(document, "facturx", pdf)
+    return formats.build(document, FORMATS["facturx"], pdf)
 
 
 def opened(content):
@@ -43,7 +44,7 @@ def test_the_xml_inside_is_that_of_the_syntax(document):
     content = file_of(document=document)
     name, xml = facturx.get_facturx_xml_from_pdf(content, check_xsd=True)
     assert name == "factur-x.xml"
-    assert xml == formats.make_xml(document, "facturx")
+    assert xml == formats.build_xml(document, FORMATS["facturx"])
     assert oracles.embedded_names(content) == (["factur-x.xml"], ["factur-x.xml"])
     check_pdfa(content)
 
@@ -59,7 +60,7 @@ def test_the_same_pdf_gives_the_same_bytes():
 
 def test_dates_and_identifier_come_from_the_document():
     document = make(issue_date=datetime.date(2026, 1, 9), due_date=None)
-    xml = formats.make_xml(document, "facturx")
+    xml = formats.build_xml(document, FORMATS["facturx"])
     with opened(file_of(document=document)) as pdf:
         assert bytes(pdf.trailer.ID[0]) == hashlib.sha256(xml).digest()[:16]
         assert str(pdf.docinfo.CreationDate) == str(pdf.docinfo.ModDate)
@@ -105,8 +106,8 @@ def test_what_the_source_carries_is_left_out():
     assert oracles.embedded_streams(content) == 1
     assert b"<old/>" not in content
     # A Factur-X as a source is a source as another.
-    assert facturx.get_facturx_xml_from_pdf(file_of(content))[1] == formats.make_xml(
-        DOCUMENT, "facturx"
+    assert facturx.get_facturx_xml_from_pdf(file_of(content))[1] == formats.build_xml(
+        DOCUMENT, FORMATS["facturx"]
     )
 
 
@@ -151,7 +152,7 @@ def test_other_colours_pass(picture):
 
 def test_no_pdf_at_all_is_a_fault():
     with pytest.raises(PdfFault) as caught:
-        formats.make_file(DOCUMENT, "facturx", None)
+        formats.build(DOCUMENT, FORMATS["facturx"], None)
     assert caught.value.code == "pdf_missing"
 
 

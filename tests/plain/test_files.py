@@ -34,14 +34,14 @@ import chorus.rules
 from chorus import formats, text
 from chorus.document import codes
 from chorus.document import model as doc
-from chorus.formats import builder, schema
+from chorus.formats import FORMATS, builder, schema
 
 #: The XML of a Factur-X is that of CII, judged by the schema and the rules of Factur-X.
-KEYS = tuple(formats.SYNTAXES)
+KEYS = tuple(FORMATS)
 
 
 def file_of(document, key):
-    return formats.make_xml(document, key)
+    return formats.build_xml(document, FORMATS[key])
 
 
 every_document = pytest.mark.parametrize("document", CORPUS.values(), ids=CORPUS)
@@ -59,8 +59,8 @@ def test_the_rules_let_the_corpus_out(document):
 @every_document
 def test_files_are_valid_for_the_schema(document, key):
     root = etree.fromstring(file_of(document, key))
-    assert schema.is_valid(root, key), schema.explain(root, key)
-    assert schema.explain(root, key) == []
+    assert schema.is_valid(root, FORMATS[key].schema), schema.explain(root, FORMATS[key].schema)
+    assert schema.explain(root, FORMATS[key].schema) == []
 
 
 @every_syntax
@@ -220,7 +220,7 @@ def test_no_broken_datum_of_a_file_goes_unseen(name, key, schematron):
     seen = {"schema": 0, "parser": 0, "schematron": 0}
     unseen = []
     for what, root in _mutants(content):
-        if not schema.is_valid(root, key):
+        if not schema.is_valid(root, FORMATS[key].schema):
             seen["schema"] += 1
             continue
         broken = builder.to_bytes(root)
@@ -283,8 +283,8 @@ def test_every_datum_of_a_document_is_in_its_file(key):
     assert len(changes) > 120
     lost = []
     for where, document in changes:
-        root = formats.SYNTAXES[key].serialise(document)
-        if schema.is_valid(root, key) and _read(builder.to_bytes(root)) == expected:
+        root = FORMATS[key].serialise(document)
+        if schema.is_valid(root, FORMATS[key].schema) and _read(builder.to_bytes(root)) == expected:
             lost.append(where)
     assert lost == []
 
@@ -517,6 +517,9 @@ HOSTILE = {
 @pytest.mark.parametrize("document", HOSTILE.values(), ids=HOSTILE)
 def test_what_en16931_refuses_is_held_back(document, key, schematron):
     """Each of these is refused by the schema or the schematron, so a rule must tell it first."""
-    root = formats.SYNTAXES[key].serialise(document)
-    assert not schema.is_valid(root, key) or schematron.judge(builder.to_bytes(root), key)[0]
+    root = FORMATS[key].serialise(document)
+    assert (
+        not schema.is_valid(root, FORMATS[key].schema)
+        or schematron.judge(builder.to_bytes(root), key)[0]
+    )
     assert [item for item in chorus.rules.check(document, SETTINGS) if item.is_blocking]

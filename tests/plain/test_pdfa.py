@@ -16,6 +16,7 @@ from factory import make
 from pikepdf import Array, Dictionary, Name, Stream, String
 
 from chorus import formats
+from chorus.formats import FORMATS
 from chorus.formats.facturx import Pdf, PdfFault
 
 DOCUMENT = make()
@@ -26,7 +27,7 @@ def box(*sides):
 
 
 def file_of(content):
-    return formats.make_file(DOCUMENT, "facturx", Pdf(content, pdfs.profile()))
+    return formats.build(DOCUMENT, FORMATS["facturx"], Pdf(content, pdfs.profile()))
 
 
 def source(change):

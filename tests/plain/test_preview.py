@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from chorus import formats
-from chorus.formats import builder, reader
+from chorus.formats import FORMATS, builder, reader
 from chorus.formats.facturx import Pdf
 from chorus.messages import Message
 
-KEYS = tuple(formats.SYNTAXES)
-FACTURX = formats.make_file(RICH, "facturx", Pdf(pdfs.page(), pdfs.profile()))
+KEYS = tuple(FORMATS)
+FACTURX = formats.build(RICH, FORMATS["facturx"], Pdf(pdfs.page(), pdfs.profile()))
 
 
 def data_of(document, key):
     """Values by term, tables by title."""
     found = {}
-    for part in reader.read(formats.make_xml(document, key)):
+    for part in reader.read(formats.build_xml(document, FORMATS[key])):
         if isinstance(part, reader.Table):
             terms = [term for term, _label in part.columns]
             found[part.title] = [dict(zip(terms, row, strict=True)) for row in part.rows]
@@ -78,7 +78,7 @@ def test_a_column_that_no_line_fills_is_not_shown():
 def test_attachments_are_cut_in_the_xml(key):
     """Ten megabytes of letters would freeze the page."""
     document = make(attachments=(attachment(content=b"x" * 90_000),))
-    text = reader.pretty(formats.make_xml(document, key))
+    text = reader.pretty(formats.build_xml(document, FORMATS[key]))
     assert len(text) < 20_000 and "… (120000)" in text
 
 
@@ -91,14 +91,14 @@ def test_the_largest_attachment_can_be_looked_at(key):
 
 
 def test_the_xml_of_a_facturx_is_found():
-    assert reader.xml_of(FACTURX) == formats.make_xml(RICH, "facturx")
+    assert reader.xml_of(FACTURX) == formats.build_xml(RICH, FORMATS["facturx"])
     assert reader.xml_of(b"<x/>") == b"<x/>"
     with pytest.raises(ValueError, match="factur-x"):
         reader.xml_of(pdfs.page())
 
 
 def test_a_strange_number_is_shown_as_it_stands():
-    xml = formats.make_xml(make(), "cii").replace(b">120.00<", b">cent vingt<")
+    xml = formats.build_xml(make(), FORMATS["cii"]).replace(b">120.00<", b">cent vingt<")
     parts = reader.read(xml)
     values = [d.value for p in parts if dataclasses.is_dataclass(p) for d in getattr(p, "data", ())]
     assert "cent vingt" in values
@@ -190,7 +190,7 @@ WHOLE = {
 @pytest.mark.parametrize("document", WHOLE.values(), ids=WHOLE)
 def test_every_datum_of_a_file_is_shown(document, key):
     """Each is changed in turn: the preview says the new one, or the list says why it does not."""
-    content = formats.make_xml(document, key)
+    content = formats.build_xml(document, FORMATS[key])
     before = reader.read(content)
     left_out, count = set(), 0
     for rank, (path, value, _write) in enumerate(leaves(etree.fromstring(content))):
@@ -213,7 +213,9 @@ def test_nothing_is_listed_that_no_file_says():
         path
         for document in WHOLE.values()
         for key in KEYS
-        for path, _value, _write in leaves(etree.fromstring(formats.make_xml(document, key)))
+        for path, _value, _write in leaves(
+            etree.fromstring(formats.build_xml(document, FORMATS[key]))
+        )
     }
     for end in UNSHOWN:
         assert any(re.search(rf"({end})$", path) for path in paths), end
@@ -238,7 +240,7 @@ def test_the_code_of_an_exemption_is_shown(key):
 def test_a_note_is_shown_as_it_stands(key):
     """What begins with a number sign is taken for a code by the parser."""
     notes = ("#1 : livraison urgente", "# 2", "#AAB Pénalités")
-    parts = reader.read(formats.make_xml(make(notes=notes), key))
+    parts = reader.read(formats.build_xml(make(notes=notes), FORMATS[key]))
     (shown,) = [part for part in parts if part.title == "Notes"]
     assert tuple(datum.value for datum in shown.data) == notes
 
@@ -252,7 +254,10 @@ def test_no_bytes_make_it_stumble(noise, place, length):
         FACTURX[: place * 9] + noise + FACTURX[place * 9 + length :],
         *(
             xml[:place] + noise + xml[place + length :]
-            for xml in (formats.make_xml(RICH, "ubl"), formats.make_xml(RICH, "cii"))
+            for xml in (
+                formats.build_xml(RICH, FORMATS["ubl"]),
+                formats.build_xml(RICH, FORMATS["cii"]),
+            )
         ),
     ):
         with contextlib.suppress(ValueError):

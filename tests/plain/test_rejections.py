@@ -182,10 +182,10 @@ def test_a_received_lot_is_no_refusal():
 def test_it_says_what_to_mend():
     """The link must lead to the record and field."""
     [service] = explain("Le code service est obligatoire")
-    assert (service.model, service.field) == ("account.move", "buyer_reference")
+    assert (MODELS[service.place], service.field) == ("account.move", "buyer_reference")
     assert "service code" in service.message.render()
     [siret] = explain("Destinataire inactif")
-    assert (siret.place, siret.model, siret.field) == (
+    assert (siret.place, MODELS[siret.place], siret.field) == (
         "buyer",
         "res.partner",
         "l10n_fr_chorus_siret",

@@ -46,11 +46,12 @@ from factory import (
 from minimal import PDF
 
 import chorus.rules
+from chorus import formats
 from chorus.document import model as doc
+from chorus.formats import FORMATS
 from chorus.messages import Message
 from chorus.rules import BLOCKING, REMARK, RULES, Settings
 from chorus.rules.base import DOCUMENT_KINDS
-from chorus.rules.parties import NATURES
 
 ZERO = doc.ZERO
 DAY = datetime.timedelta(days=1)
@@ -1214,7 +1215,7 @@ def test_every_message_is_in_the_table():
         for case in CASES
         for finding in chorus.rules.check(case.broken, SETTINGS)
     }
-    told |= set(DOCUMENT_KINDS.values()) | set(NATURES.values())
+    told |= set(DOCUMENT_KINDS.values())
     told.add(chorus.rules.internal_fault(make(), ["fault"]).message.source)
     written = set()
     for path in Path(chorus.rules.__file__).parent.glob("*.py"):
@@ -1296,6 +1297,49 @@ def test_a_rule_of_another_module_is_told_after_ours():
     ]
     assert found[1].message.render() == "invoice FAC/2026/0001"
     assert chorus.rules.check(make(), added.lifting("always")) == []
+
+
+def test_what_no_file_can_hold_is_told_alone_wherever_its_rule_stands(monkeypatch):
+    """Other anomalies do not end the check; its own do."""
+    guard = RULES["value_impossible"]
+    middle = {}
+    for code, rule in RULES.items():
+        if code == "payment_means":
+            middle[guard.code] = guard
+        middle.setdefault(code, rule) if code != guard.code else None
+    monkeypatch.setattr("chorus.rules.base.RULES", middle)
+    broken = make(buyer=buyer(country=""), payment=payment(means="57"))
+    codes = [found.code for found in chorus.rules.check(broken, SETTINGS)]
+    assert codes == ["billing_country_missing", "payment_means"]
+    broken = replace(broken, market="\xa0")
+    codes = [found.code for found in chorus.rules.check(broken, SETTINGS)]
+    assert codes[0] == "billing_country_missing" and codes[-1] == guard.code
+
+
+def test_a_format_has_rules_of_its_own():
+    """They come after all others, and can be lifted like them."""
+
+    @chorus.rules.extra_rule("always", term="BT-1", source="a test")
+    def always(document, settings):
+        """Nothing keeps it."""
+        yield document.origin, "%(document)s", {}
+
+    strict = replace(FORMATS["ubl"], rules=(always,))
+    broken = make(buyer=buyer(country=""))
+    codes = [found.code for found in formats.check(broken, strict, SETTINGS)]
+    assert codes == ["billing_country_missing", "always"]
+    assert [found.code for found in formats.check(make(), strict)] == ["always"]
+    assert formats.check(make(), strict, SETTINGS.lifting("always")) == []
+    assert formats.check(make(), FORMATS["ubl"], SETTINGS) == []
+
+
+def test_only_some_rules():
+    """Those that are lifted stay lifted, and those of other modules are left out."""
+    broken = make(buyer=buyer(country="", identifier=""))
+    kept = SETTINGS.only({"billing_country_missing"})
+    assert [item.code for item in chorus.rules.check(broken, kept)] == ["billing_country_missing"]
+    lifted = SETTINGS.lifting("billing_country_missing").only({"billing_country_missing"})
+    assert chorus.rules.check(broken, lifted) == []
 
 
 def test_today_is_the_default_day():

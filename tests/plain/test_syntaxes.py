@@ -9,31 +9,34 @@ from factory import BUYER, line, make
 from lxml import etree
 
 from chorus import formats
-from chorus.formats import builder, schema, ubl
+from chorus.formats import FORMATS, builder, schema, ubl
 
 
 def root_of(document):
-    return etree.fromstring(formats.make_file(document, "ubl"))
+    return etree.fromstring(formats.build(document, FORMATS["ubl"]))
 
 
 def test_syntaxes_are_named_by_their_keys():
     """Keys are stored and typed on the command line: a change would orphan them."""
-    assert "ubl" in formats.SYNTAXES
-    for key, syntax in formats.SYNTAXES.items():
+    assert "ubl" in FORMATS
+    for key, syntax in FORMATS.items():
         assert syntax.key == key
         assert syntax.label and syntax.extension.startswith(".")
 
 
-@pytest.mark.parametrize("key", formats.SYNTAXES)
+@pytest.mark.parametrize("key", FORMATS)
 def test_every_syntax_makes_a_file_that_its_schema_takes(key):
-    content = formats.make_xml(make(), key)
+    content = formats.build_xml(make(), FORMATS[key])
     root = etree.fromstring(content)
-    assert schema.is_valid(root, key) and schema.explain(root, key) == []
+    assert (
+        schema.is_valid(root, FORMATS[key].schema)
+        and schema.explain(root, FORMATS[key].schema) == []
+    )
 
 
 def test_an_unknown_syntax_is_a_programming_error():
     with pytest.raises(KeyError):
-        formats.make_file(make(), "pes")
+        formats.build(make(), FORMATS["pes"])
 
 
 def test_all_faults_are_told_in_words():
@@ -47,8 +50,8 @@ def test_all_faults_are_told_in_words():
     first = root.find("cac:InvoiceLine", names)
     first.remove(first.find("cbc:ID", names))
     etree.SubElement(root, "{urn:x}Unknown")
-    assert not schema.is_valid(root, "ubl")
-    faults = schema.explain(root, "ubl", builder.terms(ubl.serialise, document))
+    assert not schema.is_valid(root, FORMATS["ubl"].schema)
+    faults = schema.explain(root, FORMATS["ubl"].schema, builder.terms(ubl.serialise, document))
     for word in ("02/03/2026", "2400,00", "two", "cbc:ID", "Unknown"):
         assert any(word in fault for fault in faults), word
     assert any(fault.startswith("/Invoice/cbc:IssueDate (BT-2): ") for fault in faults)
@@ -69,7 +72,7 @@ def test_all_faults_are_told_in_words():
 def test_an_invalid_file_is_not_made(document, words):
     """A file that its schema refuses never reaches the folder, and the error says why."""
     with pytest.raises(formats.InvalidFile) as caught:
-        formats.make_file(document, "ubl")
+        formats.build(document, FORMATS["ubl"])
     faults = caught.value.faults
     assert faults and str(caught.value) == "\n".join(faults)
     for word in words:
@@ -80,7 +83,7 @@ def test_a_schema_is_read_once(monkeypatch):
     """Fifty files must not build the schema fifty times."""
     root = root_of(make())
     monkeypatch.setattr(etree, "XMLSchema", None)
-    assert schema.is_valid(root, "ubl")
+    assert schema.is_valid(root, FORMATS["ubl"].schema)
 
 
 def test_prune_removes_what_holds_nothing_from_the_bottom_up():
@@ -133,5 +136,5 @@ def test_numbers_and_dates():
 
 
 def test_a_file_is_utf_8_whatever_the_letters():
-    content = formats.make_file(make(buyer=replace(BUYER, name="Œuvre & Cie <日本>")), "ubl")
+    content = formats.build(make(buyer=replace(BUYER, name="Œuvre & Cie <日本>")), FORMATS["ubl"])
     assert "Œuvre &amp; Cie &lt;日本&gt;" in content.decode("utf-8")

@@ -6,7 +6,7 @@ from corpus import CORPUS
 from lxml import etree
 
 from chorus import formats
-from chorus.formats import builder, schema
+from chorus.formats import FORMATS, builder, schema
 
 #: Nodes that are there for the syntax or for Chorus, and hold no term of their own.
 WITHOUT = (
@@ -22,7 +22,7 @@ WITHOUT = (
 
 
 def terms(document, key):
-    return builder.terms(formats.SYNTAXES[key].serialise, document)
+    return builder.terms(FORMATS[key].serialise, document)
 
 
 def path(node):
@@ -35,7 +35,7 @@ def leaves(key):
     found = {}
     for document in CORPUS.values():
         known = terms(document, key)
-        for node in etree.fromstring(formats.make_xml(document, key)).iter():
+        for node in etree.fromstring(formats.build_xml(document, FORMATS[key])).iter():
             if not len(node):
                 found[path(node)] = known.get(path(node), "")
     return found
@@ -57,7 +57,7 @@ def test_the_syntaxes_have_the_same_terms():
 def test_terms_are_those_of_another_reader(key):
     """Of what stands once in a file, the parser that is not ours gives the same term."""
     known = terms(CORPUS["rich"], key)
-    xml = formats.make_xml(CORPUS["rich"], key)
+    xml = formats.build_xml(CORPUS["rich"], FORMATS[key])
     found = facturx.parse_ubl_cii_xml(xml, check_xsd=False)
     root = etree.fromstring(xml)
     checked = 0
@@ -71,17 +71,17 @@ def test_terms_are_those_of_another_reader(key):
 
 
 def test_faults_are_named():
-    root = etree.fromstring(formats.make_xml(CORPUS["rich"], "ubl"))
+    root = etree.fromstring(formats.build_xml(CORPUS["rich"], FORMATS["ubl"]))
     names = {"cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"}
     root.find("cbc:IssueDate", names).text = "hier"
     root.remove(root.find("cbc:ID", names))
-    faults = schema.explain(root, "ubl", terms(CORPUS["rich"], "ubl"))
+    faults = schema.explain(root, FORMATS["ubl"].schema, terms(CORPUS["rich"], "ubl"))
     assert any("(BT-2)" in fault and "hier" in fault for fault in faults)
     assert any("(BT-1)" in fault for fault in faults)
-    root = etree.fromstring(formats.make_xml(CORPUS["rich"], "cii"))
+    root = etree.fromstring(formats.build_xml(CORPUS["rich"], FORMATS["cii"]))
     for node in root.iter("{*}DuePayableAmount"):
         node.text = "12,50"
-    (fault,) = schema.explain(root, "cii", terms(CORPUS["rich"], "cii"))
+    (fault,) = schema.explain(root, FORMATS["cii"].schema, terms(CORPUS["rich"], "cii"))
     assert "(BT-115)" in fault
 
 

@@ -11,11 +11,11 @@ from factory import make
 from lxml import etree
 
 from chorus import formats
-from chorus.formats import builder, ubl
+from chorus.formats import FORMATS, builder, ubl
 
 
 def file_of(document):
-    return formats.make_xml(document, "ubl")
+    return formats.build_xml(document, FORMATS["ubl"])
 
 
 def test_totals_keep_the_decimals_of_the_currency():
