@@ -59,7 +59,6 @@ class Batch:
         self._known = {}
         self._items = self._read_items(moves)
         items = [item for found in self._items.values() for item in found]
-        self._line_ids = tuple(item.id for item in items)
         self._products = self._read(
             "product.product", ["default_code"], (item.product_id for item in items)
         )
