@@ -24,7 +24,7 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 # Lone surrogates have no bytes in a file system's encoding.
 _REFUSED = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ud800-\udfff]')
 _TEMPORARY = re.compile(r"^\.[0-9a-f]{16}\.part$")
-_STALE = 3600  # seconds after which nobody is writing a temporary file any more
+_STALE = 3600  # seconds after which no process still writes a temporary file
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _UNWRITABLE = _(
     "Nothing can be written in the folder “%(folder)s”: %(error)s. Choose another folder or ask "
@@ -148,7 +148,7 @@ def opened(root: str, subfolder: str | None, create: bool = False, partial: bool
 
 
 def look(root: str, subfolder: str | None) -> str:
-    """The same as :func:`check` without writing anything: as far as can be told from outside.
+    """The same as :func:`check` without writing anything: as far as one can see from outside.
 
     :param root: see :func:`opened`
     :param subfolder: see :func:`opened`
@@ -244,11 +244,11 @@ def sweep(descriptor: int):
     try:
         names = os.listdir(descriptor)
     except OSError:
-        return  # some shares let us write and not look: what is left there harms nobody
+        return  # some shares let us write and not look: what is left there does no harm
     for name in names:
         if not _TEMPORARY.match(name):
             continue
-        # Another process may have swept it meanwhile; what cannot be removed harms nobody.
+        # Another process may have swept it meanwhile; what cannot be removed does no harm.
         with suppress(OSError):
             if os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mtime < (
                 time.time() - _STALE

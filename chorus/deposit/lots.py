@@ -27,7 +27,7 @@ MEGABYTE = limits.MEBIBYTE
 #: The archives that the portal takes, by key, with their extension.
 FORMATS = {"zip": ".zip", "tar.gz": ".tar.gz"}
 
-# A zip knows no earlier day, and 1980-01-01 tells nobody anything.
+# A zip knows no earlier day, and 1980-01-01 means no date.
 _DAY = (1980, 1, 1, 0, 0, 0)
 _EPOCH = 315532800  # the same day, in seconds
 _MODE = 0o644

@@ -171,7 +171,7 @@ class Structure:
         return find_service(self.services, code)
 
     def spell(self, code: str) -> str:
-        """A service code as the public directory has it; as it is typed when that does not tell.
+        """A service code as the public directory has it, as typed when the directory has none.
 
         :param code: as users type it
         """
@@ -314,7 +314,7 @@ class Attachment:
     :param mime: its kind, e.g. "application/pdf"
     :param size: in bytes
     :param load: gives BT-125, its bytes, which are read when the file is made and not before
-    :param checksum: of its bytes: tells another content without reading it
+    :param checksum: of its bytes: shows that the content has changed without reading it
     :param description: BT-123
     :param origin: the attachment's record
     """

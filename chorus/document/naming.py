@@ -58,7 +58,7 @@ def file_name(number: str, extension: str, taken: set[str] | frozenset[str] = fr
 
 
 def attachment_name(name: str | None) -> str:
-    """The name of an attachment (BT-122) as whoever receives it can save it.
+    """The name of an attachment (BT-122) as its reader can save it.
 
     :param name: as the user's file was called
     :return: the same name, its accents composed, without control or direction marks, nor what

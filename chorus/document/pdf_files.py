@@ -1,4 +1,4 @@
-"""Whether a PDF that someone attached can be read by whoever gets it.
+"""Whether the public body can read a PDF that someone attached.
 
 Programs write PDFs in many ways, all of which pass: with other bytes before and after, with later
 revisions behind the first, signed, made to be read page by page, with a table of objects that is
@@ -20,7 +20,7 @@ _OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 
 
 class Fault(Enum):
-    """What makes a PDF useless to whoever gets it."""
+    """Why the public body could not read a PDF."""
 
     NO_PDF, CUT, DAMAGED, EMPTY, PROTECTED = range(5)
 

@@ -12,7 +12,7 @@ from .model import ZERO
 PRICE_STEP = Decimal(1).scaleb(-limits.PRICE_DECIMALS)
 HUNDRED = Decimal(100)
 _ONE = Decimal(1)
-#: More digits than the product of two floats has: a rule tells what is absurd, not a crash.
+#: More digits than the product of two floats has: a rule reports absurd values, not a crash.
 _WIDE = Context(prec=1000)
 
 

@@ -1,4 +1,4 @@
-"""What a document was when it was exported, to tell later what has changed in it."""
+"""The main data of a document when it was exported, to show later what has changed."""
 
 # There is no environment here: messages are marked, and translated where they are shown.
 # pylint: disable=prefer-env-translation
@@ -78,7 +78,7 @@ DELETED = Message(_("it was deleted"))
 
 
 def summary(document: Document) -> dict[str, str]:
-    """The data of a document that matter to whoever receives it.
+    """The data of a document that matter to the public body.
 
     :param document: as it is exported
     :return: a text for each key of ``FIELDS``, to be stored

@@ -103,7 +103,7 @@ def _finish(content: bytes, xml: bytes, colour_profile: bytes, document: Documen
     with pikepdf.open(io.BytesIO(content)) as pdf:
         pdfa.check_filters(pdf)
         if list(pdf.attachments) != [XML_NAME]:
-            raise ValueError("embedded files")  # whoever reads it must find one XML
+            raise ValueError("embedded files")  # a reader must find one XML
         root = pdf.Root
         stamp = String(f"D:{builder.digits(date)}000000+00'00'")
         pdf.docinfo[Name.CreationDate] = stamp

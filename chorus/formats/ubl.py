@@ -4,7 +4,7 @@ Nodes that EN 16931 does without (its schematron only warns), each with its reas
 
 * ``PartyIdentification/ID/@schemeName``: Chorus reads the nature of the identifier there;
 * ``AccountingContact/ID`` and ``Party/Contact/ID``: Chorus reads the service code there;
-* ``ContractDocumentReference/DocumentTypeCode``: tells the market from other contracts;
+* ``ContractDocumentReference/DocumentTypeCode``: says that the contract is a public market;
 * ``TaxScheme/TaxTypeCode``: the supplier's VAT régime;
 * ``PaymentChannelCode``, ``PaymentMeans/PaymentDueDate``: Chorus reads the account's kind and
   the due date there;

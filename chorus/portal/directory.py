@@ -1,6 +1,6 @@
 """The public directory of structures, as the State publishes it (XLSX) or as users cut it (CSV).
 
-Two tables, structures and their services, are told apart by their headers and read by name: the
+Two tables, structures and their services, are recognised by their headers and read by name: the
 order of sheets and columns has changed before. So is the list of services that the portal exports.
 A file is read row by row, whatever its size; a row that says nothing sure is reported, never
 guessed, and does not stop the others.
@@ -130,8 +130,8 @@ class BadRow:
     """A row that is left out.
 
     :param fault: what is wrong
-    :param identifier: of the body it is about, "" when that cannot be told
-    :param code: of the service it is about, "" when that cannot be told
+    :param identifier: of the body it is about, "" when it is unknown
+    :param code: of the service it is about, "" when it is unknown
     :param is_service: whether it is a row of the services
     """
 
@@ -159,7 +159,7 @@ class Extract:
     :param structures: by identifier
     :param services: by identifier, then by code
     :param bodies: by identifier, of the portal's list of services
-    :param bad_rows: about these bodies, or nobody knows whom; the first thousand
+    :param bad_rows: about these bodies, or about an unknown one; the first thousand
     :param bad_count: how many there are
     :param bad_identifiers: the bodies that they are about
     :param has_structures: whether the file has a table of structures with rows
@@ -250,7 +250,7 @@ def requirement(engagement: bool, service: bool, service_or_engagement: bool) ->
 def read(file: BinaryIO) -> Iterator[Structure | Service | Body | BadRow]:
     """Read a directory, row by row.
 
-    :param file: open, binary, seekable; what it holds tells its kind, not its name
+    :param file: open, binary, seekable; its content decides on its kind, not its name
     :return: structures, services, bodies and the rows that are left out, as they come
     :raise ChorusError: when it is not the directory, or columns are missing
     """

@@ -200,7 +200,7 @@ def entries(table: Table, columns: dict[str, int], default: str | None = None) -
 
 
 def last(rows: list[Entry]) -> tuple[Entry, list[Entry]]:
-    """Which of the rows about one document tells its state.
+    """The row that gives the state of a document, among all rows about it.
 
     :param rows: one at least
     :return: the last one by its date, and those that contradict one another: when there are any,

@@ -1,6 +1,6 @@
 """What becomes of a deposit on the portal, and what each state allows.
 
-Two things are told there, of the *flow* (integrated or not) and of the *invoice* (its way at the
+The portal has two states, of the *flow* (integrated or not) and of the *invoice* (its way at the
 public body). Both end in one state of the document that we exported; a state that is not known
 here is never taken for a success.
 """
@@ -34,7 +34,7 @@ STATES: dict[str, str] = {
 }
 
 #: Codes and labels of the portal, folded, that mean each state. "Rejeté" alone is of a flow or of
-#: an invoice, nobody knows which: only the first may be deposited again.
+#: an invoice, one cannot know which: only the first may be deposited again.
 WORDS: dict[str, tuple[str, ...]] = {
     DEPOSITED: ("deposee", "depose", "recu", "recue", "in recu", "integree", "integre")
     + ("in integre",),

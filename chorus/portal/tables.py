@@ -1,7 +1,7 @@
 """Tables that people import, XLSX or CSV, row by row: one reader for the directory and the states.
 
-A file is told by what it holds, not by its name. Its caller says which headers it knows; nothing
-is kept of a row once it has been given.
+The content of a file decides on its kind, not its name. Its caller says which headers it knows;
+nothing is kept of a row once it has been given.
 """
 
 # There is no environment here: messages are marked, and translated where they are shown.
@@ -96,7 +96,7 @@ def read(file: BinaryIO, score: Score, bounds: Bounds) -> Iterator[Table]:
     """The tables of a file.
 
     :param file: open, binary, seekable: XLSX, or CSV in UTF-8, UTF-16 or Windows' encoding
-    :param score: tells the headers from the rows above them, and the separator of a CSV
+    :param score: finds the headers below a title, and the separator of a CSV
     :param bounds: past which the file is refused
     :return: one table a sheet that has something. Cells are texts on one line; numbers come
         without needless decimals and dates without hours, as YYYY-MM-DD

@@ -1,6 +1,6 @@
 """What Chorus Pro would refuse in a document, and why: one rule, a few lines.
 
-The order of the modules below is the order in which anomalies are told.
+The order of the modules below is the order in which anomalies are shown.
 """
 
 from .base import (

@@ -38,7 +38,7 @@ def attachment_name(document: Document, settings: Settings) -> Iterator[Finding]
             )
 
 
-@rule("attachment_twice", term="BT-122", source="Chorus: attachments are told by their names")
+@rule("attachment_twice", term="BT-122", source="Chorus: an attachment is known by its name")
 def attachment_twice(document: Document, settings: Settings) -> Iterator[Finding]:
     """No two attachments have the same name."""
     names = [item.name.lower() for item in document.attachments]
@@ -141,8 +141,8 @@ def attachment_protected(document: Document, settings: Settings) -> Iterator[Fin
 
 _BROKEN = {
     Fault.NO_PDF: _(
-        "The attachment “%(name)s” of %(document)s is called a PDF and is none: nobody could open "
-        "it. Attach the right file."
+        "The attachment “%(name)s” of %(document)s is not a PDF, despite its name. "
+        "Attach the right file."
     ),
     Fault.CUT: _(
         "The end of the attachment “%(name)s” of %(document)s is missing: this PDF was cut while "
@@ -164,7 +164,9 @@ def _pdfs(document: Document) -> Iterator[tuple[Attachment, bytes]]:
     for item in document.attachments:
         # By its name too: the kind that is stored is what the sender's program said.
         is_pdf = item.mime == "application/pdf" or item.name.lower().endswith(".pdf")
-        # One that is empty or too big is told already, and not worth reading.
+        # Another rule reports those that are empty or too big.
         if is_pdf and 0 < item.size <= limits.ATTACHMENT_SIZE:
-            with contextlib.suppress(ChorusError):  # lost meanwhile: told as the file is made
+            with contextlib.suppress(
+                ChorusError
+            ):  # lost meanwhile: reported when the file is built
                 yield item, item.content

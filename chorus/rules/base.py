@@ -43,7 +43,7 @@ class Settings:
 
     :param today: day of the deposit
     :param lifted: codes of rules that the company does without
-    :param added: rules of other modules, told after ours
+    :param added: rules of other modules, checked after ours
     """
 
     today: datetime.date = field(default_factory=datetime.date.today)
@@ -117,7 +117,7 @@ class Rule:
     is_last: bool = False
 
 
-#: Every rule by its code, in the order in which anomalies are told.
+#: Every rule by its code, in the order in which anomalies are shown.
 RULES: dict[str, Rule] = {}
 
 

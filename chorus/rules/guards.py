@@ -43,7 +43,7 @@ def value_impossible(document: Document, settings: Settings) -> Iterator[Finding
                 document.origin,
                 _(
                     "The number “%(value)s” (%(term)s) of %(document)s cannot stand in a file. "
-                    "Odoo writes none like it: ask whoever looks after its modules."
+                    "It comes from a custom module: ask the person who looks after your modules."
                 ),
                 {"value": str(value)[:_SHOWN], "term": term},
             )
@@ -56,8 +56,8 @@ def value_impossible(document: Document, settings: Settings) -> Iterator[Finding
                 document.origin,
                 _(
                     "The text “%(value)s” (%(term)s) of %(document)s is blank, or has characters "
-                    "that Chorus Pro refuses. Odoo writes none like it: ask whoever looks after "
-                    "its modules."
+                    "that Chorus Pro refuses. It comes from a custom module: ask the "
+                    "person who looks after your modules."
                 ),
                 {"value": text.one_line(value)[:_SHOWN], "term": term},
             )

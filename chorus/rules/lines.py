@@ -132,7 +132,7 @@ def line_price(document: Document, settings: Settings) -> Iterator[Finding]:
     cent = Decimal(1).scaleb(-document.decimals)
     for line in document.lines:
         if line.base_quantity <= 0:
-            continue  # told apart
+            continue  # reported by the rule on the form of prices
         amount = line.price * line.quantity / line.base_quantity
         if rounded(amount, cent) != line.amount:
             yield (
@@ -160,9 +160,9 @@ def price_form(document: Document, settings: Settings) -> Iterator[Finding]:
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(
-                    "The price of line %(line)s of %(document)s cannot be told to Chorus Pro: "
-                    "%(price)s for %(base)s, %(gross)s before discount. It takes positive prices "
-                    "of at most %(limit)s decimals. Correct the line."
+                    "The price of line %(line)s of %(document)s cannot stand in a file: "
+                    "%(price)s for %(base)s, %(gross)s before discount. Chorus Pro takes positive "
+                    "prices of at most %(limit)s decimals. Correct the line."
                 ),
                 {
                     "line": line.number,

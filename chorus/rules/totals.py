@@ -38,8 +38,8 @@ def charge_amount(document: Document, settings: Settings) -> Iterator[Finding]:
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(
-                    "The charge or discount “%(label)s” of %(document)s is of %(amount)s, and only "
-                    "positive amounts can be told. Correct its line or its tax."
+                    "The charge or discount “%(label)s” of %(document)s is of %(amount)s: Chorus "
+                    "Pro only takes positive amounts. Correct its line or its tax."
                 ),
                 {"label": item.reason[:60], "amount": item.amount},
             )

@@ -249,7 +249,7 @@ def vat_regime_mixed(document: Document, settings: Settings) -> Iterator[Finding
 
 @rule("vat_regime_unknown", term="BT-8", source="UNTDID 2475: 5, 72")
 def vat_regime_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
-    """VAT is due on debits or on receipts, if its date is told at all."""
+    """VAT is due on debits or on receipts, or the file does not say when."""
     if document.vat_regime not in ("", VAT_ON_DEBITS, VAT_ON_RECEIPTS):
         yield (
             at(document.origin, "invoice_line_ids"),
@@ -371,7 +371,7 @@ def vat_bases(document: Document, settings: Settings) -> Iterator[Finding]:
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(
-                    "The VAT of %(document)s at %(rate)s %% is told twice for the category "
+                    "The VAT of %(document)s at %(rate)s %% appears twice for the category "
                     "%(category)s. Correct its taxes."
                 ),
                 {"rate": item.tax.rate, "category": item.tax.category},
@@ -395,7 +395,7 @@ def vat_amount(document: Document, settings: Settings) -> Iterator[Finding]:
     """Each VAT amount is its base times its rate, within one unit, and 0 without VAT."""
     parts = (*document.lines, *document.allowances)
     if any(part.tax.category not in VAT_CATEGORIES for part in parts):
-        return  # they are told one by one, and are in the base of no VAT
+        return  # reported one by one, and in the base of no VAT
     for item in document.vat:
         gap = abs(item.taxable * item.tax.rate / 100 - item.amount)
         values = {"rate": item.tax.rate, "amount": item.amount, "taxable": item.taxable}

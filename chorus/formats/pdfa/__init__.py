@@ -1,6 +1,6 @@
 """What PDF/A-3 forbids in the pages of an invoice (ISO 19005-3, level B), undone or refused.
 
-Left out, for nobody sees or misses it: the source's metadata, embedded files, scripts and other
+Left out, since no reader sees it: the source's metadata, embedded files, scripts and other
 actions, hidden annotations, previews, hints for printing presses. Painted into its page: the look
 of every annotation but links, so that forms need no program. Refused as a :class:`PdfFault`: what
 could only be undone by changing what people read.
@@ -56,7 +56,7 @@ class PdfFault(Exception):
 
 @contextlib.contextmanager
 def faults() -> Iterator[None]:
-    """Have whatever goes wrong with a source be told as a fault of this source.
+    """Turn every error about a source into a fault of this source.
 
     :raise PdfFault: instead of any other exception
     """
@@ -133,7 +133,7 @@ def save(pdf: pikepdf.Pdf) -> bytes:
 
 
 def check_filters(pdf: pikepdf.Pdf) -> None:
-    """Streams have filters that PDF/A allows, which only a saved file tells (6.1.7).
+    """Streams have filters that PDF/A allows; only a saved file shows them (6.1.7).
 
     :param pdf: as it was saved
     :raise PdfFault: when one has not
@@ -242,7 +242,7 @@ def _clean_catalogue(pdf):
 # ------------------------------------------------------------------ annotations
 
 _HIDDEN, _PRINTED = 2 | 32, 4  # flags: hidden, no view; print
-#: Annotations that are drawn by whoever shows the page when they bring no look of their own.
+#: Annotations that the viewer draws when they have no look of their own.
 _DRAWN = frozenset(
     "/FreeText /Line /Square /Circle /Polygon /PolyLine /Highlight /Underline /Squiggly"
     " /StrikeOut /Caret /Stamp /Ink /Redact /Watermark /Text".split()
@@ -492,7 +492,7 @@ _COLOURANTS = 32
 
 
 def _check_colour(space):
-    """Colours fit the output intent, which is sRGB, or tell themselves what they are (6.2.4)."""
+    """Colours fit the output intent, which is sRGB, or define themselves (6.2.4)."""
     # A space is made of others: five deep is more than any program writes.
     for _level in range(5):
         kind = str(space[0] if isinstance(space, Array) else space)
@@ -609,7 +609,7 @@ def _check_unseen(pdf, fonts):
     """Text that is there to be found and not to be seen, as OCR adds it, is of any font.
 
     :param fonts: those that are not embedded
-    :raise PdfFault: when one draws text, or nothing tells that it does not (6.2.11.4.1)
+    :raise PdfFault: when one draws text, or may draw some (6.2.11.4.1)
     """
     walk = _TextWalk(pdf)
     for font in fonts:
@@ -684,7 +684,7 @@ class _TextWalk:
 
 
 def _key(item):
-    """What tells an object from others, one that stands within another too."""
+    """The identity of an object, even of one that stands within another."""
     return item.objgen if item.is_indirect else item.unparse()
 
 
@@ -705,7 +705,7 @@ def _mend_widths(font, program: bytes):
     if not isinstance(widths, Array):
         return
     with TTFont(io.BytesIO(program), lazy=True) as parsed:
-        # Read by itself: the table parsed as a whole would have the log told of odd dates.
+        # Read by itself: parsing the whole table would log odd dates.
         scale = 1000 / int.from_bytes(parsed.reader["head"][18:20], "big")  # unitsPerEm
         metrics, names = parsed["hmtx"].metrics, parsed.getGlyphOrder()
     for first, listed in zip(list(widths), list(widths)[1:], strict=False):
