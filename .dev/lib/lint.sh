@@ -65,6 +65,7 @@ cmd_lint() {
     lint_one "tables of rules" "$PY" .dev/rules_table.py "${fix[@]}" || status=1
     lint_one "valid RST" valid_rst || status=1
     lint_one "what documents name" "$PY" .dev/documents.py || status=1
+    lint_one "counts of CONTRIBUTING" "$PY" .dev/counts.py || status=1
     lint_one "French translation" "$PY" .dev/translations.py || status=1
     return "$status"
 }

@@ -1,0 +1,62 @@
+"""How many files name a datum, a rule, a coded value or a format: the counts of CONTRIBUTING.rst.
+
+``python .dev/counts.py`` lists them and fails when one is more than CONTRIBUTING.rst says.
+"""
+
+import pathlib
+import re
+import sys
+
+REPO = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(REPO)]
+
+from chorus.document import codes  # noqa: E402 - found by the path above
+from chorus.formats import FORMATS  # noqa: E402
+from chorus.rules import RULES  # noqa: E402
+
+PRODUCT = {
+    path.relative_to(REPO): path.read_text(encoding="utf-8")
+    for folder in ("chorus", "models", "wizard", "cli")
+    for path in sorted((REPO / folder).rglob("*.py"))
+}
+TESTS = {
+    path.relative_to(REPO): path.read_text(encoding="utf-8")
+    for path in [REPO / "tests/plain/test_rules.py"]
+}
+
+
+def naming(pattern, files=PRODUCT):
+    """The files in which a pattern is found."""
+    return [str(path) for path, text in files.items() if re.search(pattern, text)]
+
+
+def counts():
+    """What is counted, the files, and how many there may be."""
+    for code in RULES:
+        quoted = f'@(?:rules\\.)?rule\\(\\s*"{code}"'
+        yield f"rule {code}", naming(quoted) + naming(f'"{code}"', TESTS), 2
+    # A datum that no rule looks at: read, kept, written twice.
+    yield "datum seller_item", naming(r"\bseller_item\b"), 4
+    for value, label in codes.PAYMENT_MEANS.items():
+        yield f"coded value {value}", naming(f'"{re.escape(label)}"'), 1
+    for value, label in codes.NATURES.items():
+        yield f"coded value {value}", naming(f'_\\("{re.escape(label)}"\\)'), 1
+    # A format owns its parts: outside chorus/formats only the default one is named.
+    engine = {path: text for path, text in PRODUCT.items() if path.parts[0] != "chorus"}
+    for key in FORMATS:
+        yield f"format {key} in models", naming(f'"{key}"', engine), int(key == "ubl")
+
+
+def main():
+    too_many = 0
+    for what, files, most in counts():
+        if len(files) > most:
+            too_many += 1
+            print(f"{what}: {len(files)} files, {most} at most: {', '.join(files)}")
+        elif "-v" in sys.argv:
+            print(f"{what}: {', '.join(files)}")
+    return int(bool(too_many))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
