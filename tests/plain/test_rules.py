@@ -52,6 +52,7 @@ from chorus.formats import FORMATS
 from chorus.messages import Message
 from chorus.rules import BLOCKING, REMARK, RULES, Settings
 from chorus.rules.base import DOCUMENT_KINDS
+from chorus.rules.references import WAYS
 
 ZERO = doc.ZERO
 DAY = datetime.timedelta(days=1)
@@ -1154,7 +1155,7 @@ CASES = [
             words=("Bon de livraison.pdf", word),
         )
         for content, word in (
-            (b"<html>Not found</html>", "none"),
+            (b"<html>Not found</html>", "not a PDF, despite its name"),
             (pdfs.page()[:-40], "cut"),
             (pdfs.changed(pdfs.page(), lambda pdf: pdf.Root.update({"/Pages": 1})), "damaged"),
             (PDF.replace(b"/Kids [3 0 R]", b"/Kids []     "), "without any page"),
@@ -1215,7 +1216,7 @@ def test_every_message_is_in_the_table():
         for case in CASES
         for finding in chorus.rules.check(case.broken, SETTINGS)
     }
-    told |= set(DOCUMENT_KINDS.values())
+    told |= set(DOCUMENT_KINDS.values()) | set(WAYS.values())
     told.add(chorus.rules.internal_fault(make(), ["fault"]).message.source)
     written = set()
     for path in Path(chorus.rules.__file__).parent.glob("*.py"):
