@@ -1,9 +1,12 @@
 # shellcheck shell=bash
 # ./dev test, and what each of its parts runs.
 
+# plain_tests FOLDER ARGS...: those of plain, when all of them are run, on all cores.
 plain_tests() {
+    local options=(-p no:cacheprovider)
+    [ "$*" != plain ] || options+=(-n logical --dist worksteal)
     (cd "$REPO" && CHORUS_TEST_FULL=${FULL:-} "$PY" -m pytest -c .dev/pytest.ini \
-        --rootdir "tests/$1" --confcutdir "tests/$1" -p no:cacheprovider "tests/$1" "${@:2}")
+        --rootdir "tests/$1" --confcutdir "tests/$1" "${options[@]}" "tests/$1" "${@:2}")
 }
 
 odoo_tests() {

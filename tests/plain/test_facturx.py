@@ -135,6 +135,7 @@ def test_exactly_one_file_is_in_it(change, monkeypatch):
         (pdfs.page(font="Helvetica"), "pdf_font"),
         (pdfs.page(picture="CMYK"), "pdf_colours"),
     ],
+    ids=["none", "no PDF", "cut", "cut later", "protected", "for reading", "font", "colours"],
 )
 def test_a_pdf_that_cannot_be_a_pdfa_is_a_fault(source, code):
     """Told with the document's name and the cure; the other documents go on."""

@@ -60,7 +60,6 @@ def test_the_rules_let_the_corpus_out(document):
 def test_files_are_valid_for_the_schema(document, key):
     root = etree.fromstring(file_of(document, key))
     assert schema.is_valid(root, FORMATS[key].schema), schema.explain(root, FORMATS[key].schema)
-    assert schema.explain(root, FORMATS[key].schema) == []
 
 
 @every_syntax
@@ -212,7 +211,11 @@ def _mutants(content):
 @every_syntax
 @pytest.mark.parametrize("name", ["rich", "credit note", "outside VAT"])
 def test_no_broken_datum_of_a_file_goes_unseen(name, key, schematron):
-    """Each judge sees something, and nothing gets past all three."""
+    """Each judge sees something, and nothing gets past all three.
+
+    The rules of Factur-X are those of CII, which judge each fault below: they are asked where
+    the parser sees nothing, and of the first faults, so as to know that they bite.
+    """
     document = CORPUS[name]
     content = file_of(document, key)
     expected = oracles.expected(document, key)
@@ -225,6 +228,9 @@ def test_no_broken_datum_of_a_file_goes_unseen(name, key, schematron):
             continue
         broken = builder.to_bytes(root)
         by_parser = _read(broken) != expected
+        if key == "facturx" and by_parser and seen["schematron"] > 10:
+            seen["parser"] += 1
+            continue
         found, warned = schematron.judge(broken, key)
         by_schematron = found != fatal or not warned <= warnings
         seen["parser"] += by_parser

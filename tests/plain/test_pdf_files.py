@@ -123,6 +123,11 @@ def test_a_hole_is_refused(content):
         (pdfs.protected(), Fault.PROTECTED),
         (pdfs.protected(user=""), Fault.PROTECTED),
     ],
+    # Not the bytes themselves: those that are drawn by lot would name the tests.
+    ids=[
+        *("none", "a page of the Web", "a late head", "a head", "half", "a long end", "no object"),
+        *("a wrong table", "a wrong root", "empty", "protected", "for reading only"),
+    ],
 )
 def test_what_nobody_can_read(content, expected):
     assert find_fault(content) is expected

@@ -206,4 +206,6 @@ def test_hostile_texts_are_read_at_once(piece):
     """A pasted page must not block a worker."""
     start = time.process_time()
     explain((piece * 100_000)[:100_000])
-    assert time.process_time() - start < 2
+    # The processor's work, not the clock's time, and far more than any machine needs: an
+    # expression that goes back and forth takes hours.
+    assert time.process_time() - start < 60

@@ -140,11 +140,22 @@ def require(requirement, services=(), is_listed=False, is_closed=False, is_works
     return make(structure=structure, **k)
 
 
+class Many(tuple):
+    """Lines that say to be more than they are: a million would be judged for a minute."""
+
+    def __new__(cls, lines, count):
+        found = super().__new__(cls, lines)
+        found.count_told = count
+        return found
+
+    def __len__(self):
+        return self.count_told
+
+
 def many(count):
-    """As many lines as one wants, all the same and worth nothing but the first."""
-    nothing = line("0")
+    """As many lines as one wants, of which ten are there, worth nothing but the first."""
     document = make(line())
-    return replace(document, lines=(*document.lines, *(nothing,) * (count - 1)))
+    return replace(document, lines=Many((*document.lines, *(line("0"),) * 9), count))
 
 
 MOVE, PARTNER, BANK = "account.move", "res.partner", "res.partner.bank"
