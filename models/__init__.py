@@ -1,4 +1,5 @@
 from . import ir_attachment
+from . import l10n_fr_chorus_choices_mixin
 from . import res_company
 from . import l10n_fr_chorus_service
 from . import res_partner
@@ -8,6 +9,7 @@ from . import l10n_fr_chorus_document
 from . import l10n_fr_chorus_directory
 from . import account_move
 from . import account_move_alerts
+from . import account_move_choices
 from . import account_move_other_way
 from . import account_move_send
 from . import l10n_fr_chorus_verdict

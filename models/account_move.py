@@ -39,17 +39,20 @@ class AccountMove(models.Model):
         precompute=True,
         copy=False,
         help="Public body whose service code and market number were proposed.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_structure_id = fields.Many2one(
         "res.partner",
         string="Public Body",
         compute="_compute_l10n_fr_chorus_structure_id",
         compute_sudo=True,  # whoever reads an invoice opens its form
+        groups="base.group_user",
     )
     l10n_fr_chorus_has_services = fields.Boolean(
         string="Has Known Services",
         compute="_compute_l10n_fr_chorus_structure_id",
         compute_sudo=True,  # see above
+        groups="base.group_user",
     )
     l10n_fr_chorus_requirement = fields.Selection(
         selection=lambda self: (
@@ -62,6 +65,7 @@ class AccountMove(models.Model):
         compute_sudo=True,  # see above
         help="What the public body requires on its invoices. Empty: a customer that is not "
         "exported to Chorus Pro.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_service_id = fields.Many2one(
         "l10n_fr.chorus.service",
@@ -71,6 +75,7 @@ class AccountMove(models.Model):
         inverse="_inverse_l10n_fr_chorus_service_id",
         domain="[('partner_id', '=', l10n_fr_chorus_structure_id)]",
         help="One of the customer's known services; it fills in the service code.",
+        groups="base.group_user",
     )
     contract_reference = fields.Char(
         string="Market Number",
@@ -99,6 +104,7 @@ class AccountMove(models.Model):
         copy=False,
         help="Invoicing framework (“cadre de facturation”). A2 tells the public body that the "
         "whole amount is already paid.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_type = fields.Selection(
         selection=choices(TYPES, is_numbered=True),
@@ -107,6 +113,7 @@ class AccountMove(models.Model):
         store=True,
         readonly=False,
         copy=False,
+        groups="base.group_user",
     )
     # Core links a credit note to its invoice, and not the invoice that replaces it.
     l10n_fr_chorus_corrected_id = fields.Many2one(
@@ -128,6 +135,7 @@ class AccountMove(models.Model):
         help="The invoice that this document is about, named in its file: the one that a corrected "
         "invoice (type 384) corrects, which “Reverse and Create Invoice” fills in; the one that a "
         "credit note credits, when it was not made from that invoice.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -138,6 +146,7 @@ class AccountMove(models.Model):
         # Else each reading would first check the rights on every attachment of the database.
         bypass_search_access=True,
         help="Files of this document that go to the public body with it, at most 10 MB each.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_export_line_ids = fields.One2many(
         comodel_name="l10n_fr.chorus.export.line",
@@ -145,6 +154,7 @@ class AccountMove(models.Model):
         string="Chorus Pro Exports",
         readonly=True,
         copy=False,
+        groups="base.group_user",
     )
     # Nothing is written on a posted move to mark it: the marks are the latest export line's.
     l10n_fr_chorus_latest_line_ids = fields.One2many(
@@ -154,6 +164,7 @@ class AccountMove(models.Model):
         domain=[("is_latest", "=", True)],
         readonly=True,
         copy=False,
+        groups="base.group_user",
     )
     # compute_sudo: whoever sees an invoice sees when it was exported, and by whom
     l10n_fr_chorus_exported_on = fields.Datetime(
@@ -161,6 +172,7 @@ class AccountMove(models.Model):
         compute="_compute_l10n_fr_chorus_exported",
         compute_sudo=True,
         search="_search_l10n_fr_chorus_exported_on",
+        groups="base.group_user",
     )
     l10n_fr_chorus_exported_by = fields.Many2one(
         "res.users",
@@ -168,15 +180,24 @@ class AccountMove(models.Model):
         compute="_compute_l10n_fr_chorus_exported",
         compute_sudo=True,
         search="_search_l10n_fr_chorus_exported_by",
+        groups="account.group_account_invoice,account.group_account_readonly",
     )
     l10n_fr_chorus_is_flagged = fields.Boolean(
-        string="Customer of Chorus Pro", related="commercial_partner_id.l10n_fr_chorus_export"
+        string="Customer of Chorus Pro",
+        related="commercial_partner_id.l10n_fr_chorus_export",
+        groups="base.group_user",
     )
     l10n_fr_chorus_rejection_message = fields.Text(
-        string="Chorus Pro's Answer", compute="_compute_l10n_fr_chorus_rejection", compute_sudo=True
+        string="Chorus Pro's Answer",
+        compute="_compute_l10n_fr_chorus_rejection",
+        compute_sudo=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
     )
     l10n_fr_chorus_rejection_on = fields.Datetime(
-        string="Refusal Noted on", compute="_compute_l10n_fr_chorus_rejection", compute_sudo=True
+        string="Refusal Noted on",
+        compute="_compute_l10n_fr_chorus_rejection",
+        compute_sudo=True,
+        groups="base.group_user",
     )
 
     @api.depends("partner_id")

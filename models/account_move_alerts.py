@@ -14,6 +14,9 @@ MENDERS = {
     "account.tax": "account.group_account_manager",
 }
 
+#: Groups of those who are told what the files say, and what was answered.
+READERS = "account.group_account_invoice,account.group_account_readonly"
+
 #: Remarks that the form does not tell as alerts: true of every invoice until the directory is
 #: imported, and shown there beside the references.
 QUIET = frozenset({"requirement_unknown"})
@@ -57,10 +60,11 @@ class AccountMove(models.Model):
         :return: actionable errors by key
         :rtype: dict
         """
+        # Asked before it is read: a salesman's form must open.
+        if not self.env.user.has_groups(READERS):
+            return {}
         message = self.l10n_fr_chorus_rejection_message
-        if not message or not self.env.user.has_groups(
-            "account.group_account_invoice,account.group_account_readonly"
-        ):
+        if not message:
             return {}
         render = self.env["l10n_fr.chorus.checked.mixin"]._render
         alerts = {}
@@ -114,11 +118,9 @@ class AccountMove(models.Model):
             self.id
             and self.move_type in MOVE_TYPES
             and self.state in ("draft", "posted")
+            and self.env.user.has_groups(READERS)  # before what these fields ask for
             and self.commercial_partner_id.l10n_fr_chorus_export
             and not self.l10n_fr_chorus_is_exported
-            and self.env.user.has_groups(
-                "account.group_account_invoice,account.group_account_readonly"
-            )
         )
 
     def _l10n_fr_chorus_get_mend_action(self, origin, message):

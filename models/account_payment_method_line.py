@@ -11,4 +11,5 @@ class AccountPaymentMethodLine(models.Model):
         string="Chorus Pro Payment Means",
         help="Means of payment in the files of invoices that choose this payment method. Empty: "
         "credit transfer (30).",
+        groups="base.group_user",
     )

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..chorus.document import summary
+from .account_move_alerts import READERS
 
 _logger = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ class AccountMove(models.Model):
         compute="_compute_l10n_fr_chorus_is_changed",
         compute_sudo=True,  # whoever sees an invoice sees what became of it
         search="_search_l10n_fr_chorus_is_changed",
+        groups="base.group_user",
     )
 
     @api.depends("l10n_fr_chorus_latest_line_ids.comparison")
@@ -135,9 +137,7 @@ class AccountMove(models.Model):
         # EXTENDS 'account': an exported document that says something else by now
         alerts = super()._get_alerts()
         move = self._origin
-        if not move.l10n_fr_chorus_exported_on or not self.env.user.has_groups(
-            "account.group_account_invoice,account.group_account_readonly"
-        ):
+        if not self.env.user.has_groups(READERS) or not move.l10n_fr_chorus_exported_on:
             return alerts
         line = move.l10n_fr_chorus_latest_line_ids
         for _line, changes in line._compare():

@@ -294,6 +294,7 @@ class AccountMove(models.Model):
         compute="_compute_l10n_fr_chorus_outcome",
         compute_sudo=True,  # whoever sees an invoice sees what became of it
         search="_search_l10n_fr_chorus_outcome",
+        groups="base.group_user",
     )
     l10n_fr_chorus_is_exported = fields.Boolean(
         string="Gone to Chorus Pro",
@@ -302,12 +303,14 @@ class AccountMove(models.Model):
         search="_search_l10n_fr_chorus_is_exported",
         help="Exported, and not known to be missing in Chorus Pro: what was not integrated there "
         "can be exported again.",
+        groups="base.group_user",
     )
 
     l10n_fr_chorus_export_count = fields.Integer(
         string="Chorus Pro Files",
         compute="_compute_l10n_fr_chorus_export_count",
         compute_sudo=True,  # see above
+        groups="base.group_user",
     )
 
     @api.depends("l10n_fr_chorus_export_line_ids.state")

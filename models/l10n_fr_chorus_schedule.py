@@ -32,12 +32,14 @@ class ResCompany(models.Model):
         string="Export Every Month",
         help="Export to Chorus Pro what is not exported yet, without anyone asking. Documents "
         "with anomalies are held back, and explained.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_schedule_day = fields.Integer(
         string="Day of the Month",
         default=1,
         required=True,
         help="1 to 31; the last day of a month that has not got it.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_schedule_period = fields.Selection(
         PERIODS,
@@ -45,15 +47,18 @@ class ResCompany(models.Model):
         default=calendar.LAST_MONTH,
         required=True,
         help="Invoice dates of the documents that are exported.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_schedule_syntax = fields.Selection(
         selection="_selection_l10n_fr_chorus_syntax",
         string="Syntax of the Monthly Export",
         help="Empty: the company's syntax.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_schedule_folder = fields.Char(
         string="Folder of the Monthly Export",
         help="Below the server's export folder. Empty: the folder last used.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_schedule_user_ids = fields.Many2many(
         "res.users",
@@ -62,15 +67,21 @@ class ResCompany(models.Model):
         domain="[('share', '=', False)]",
         help="Told when the monthly export is over, and each week of deposits that nobody has "
         "recorded.",
+        groups="base.group_user",
     )
-    l10n_fr_chorus_schedule_last = fields.Date(string="Last Monthly Export", readonly=True)
-    l10n_fr_chorus_reminder_last = fields.Date(string="Last Weekly Reminder", readonly=True)
+    l10n_fr_chorus_schedule_last = fields.Date(
+        string="Last Monthly Export", readonly=True, groups="base.group_user"
+    )
+    l10n_fr_chorus_reminder_last = fields.Date(
+        string="Last Weekly Reminder", readonly=True, groups="base.group_user"
+    )
     l10n_fr_chorus_reminder_days = fields.Integer(
         string="Remind after (Days)",
         default=3,
         required=True,
         help="Documents exported since so many days and not recorded as deposited are listed as "
         "late. 0: never.",
+        groups="base.group_user",
     )
 
     @api.constrains("l10n_fr_chorus_schedule_day")

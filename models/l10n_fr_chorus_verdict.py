@@ -173,12 +173,14 @@ class AccountMove(models.Model):
         compute_sudo=True,  # whoever sees an invoice sees whether it can go
         search="_search_l10n_fr_chorus_verdict",
         help="Whether Chorus Pro would take this document, as long as it is not exported.",
+        groups="base.group_user",
     )
 
     def _field_to_sql(self, alias, fname, query=None):
         # EXTENDS 'account': a verdict stands in a table of its own, and can be grouped by
         if fname != "l10n_fr_chorus_verdict":
             return super()._field_to_sql(alias, fname, query=query)
+        self._check_field_access(self._fields[fname], "read")  # as `super` does
         self.env["l10n_fr.chorus.verdict"].flush_model()
         self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "outcome"])
         self.env["res.partner"].flush_model(["l10n_fr_chorus_export"])

@@ -25,11 +25,13 @@ class ResCompany(models.Model):
         default="ubl",
         required=True,
         help="Syntax of the files, which you choose in the portal's list when you deposit them.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_folder = fields.Char(
         string="Chorus Pro Folder",
         help="Folder proposed for the files, below the server's export folder. The last one "
         "used is remembered here.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_bank_id = fields.Many2one(
         comodel_name="res.partner.bank",
@@ -37,16 +39,19 @@ class ResCompany(models.Model):
         domain="[('partner_id', '=', partner_id)]",
         help="Account that the public body is asked to pay. Empty: the invoice's recipient bank, "
         "else its journal's account.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_late_payment_terms = fields.Text(
         string="Late Payment Terms",
         help="Penalty rate, recovery indemnity, early-payment discount: written in each file "
         "after the payment terms.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_delivery_siret = fields.Boolean(
         string="SIRET required on delivery addresses",
         default=True,
         help="Hold back documents delivered to an address that has no SIRET of its own.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_lot_format = fields.Selection(
         LOT_FORMATS,
@@ -55,18 +60,21 @@ class ResCompany(models.Model):
         required=True,
         help="Archive of the files of an export, to be deposited on the portal at once. A single "
         "file is deposited as it is.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_lot_documents = fields.Integer(
         string="Documents in a Lot",
         default=lots.MAX_DOCUMENTS,
         required=True,
         help="Larger exports make several lots. Chorus Pro takes 500 documents at most.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_lot_size = fields.Integer(
         string="Size of a Lot (MB)",
         default=100,
         required=True,
         help="Size of the files of a lot before compression. Chorus Pro takes 1000 MB at most.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_background_threshold = fields.Integer(
         string="Export in the Background above",
@@ -74,9 +82,12 @@ class ResCompany(models.Model):
         required=True,
         help="Number of documents above which an export goes on in the background: you may close "
         "the browser, and are told when it is over.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_outcome_columns = fields.Json(
-        string="Columns of the Portal's Files", help="As they were last imported."
+        string="Columns of the Portal's Files",
+        help="As they were last imported.",
+        groups="base.group_user",
     )
 
     @api.constrains("l10n_fr_chorus_lot_documents", "l10n_fr_chorus_lot_size")
@@ -110,6 +121,7 @@ class ResCompany(models.Model):
         string="Readable invoice in the files",
         help="Add the invoice's PDF to the attachments of UBL and CII files. A Factur-X is that "
         "PDF itself.",
+        groups="base.group_user",
     )
 
     @api.model

@@ -23,18 +23,21 @@ class ResPartner(models.Model):
         string="Export invoices to the Chorus Pro platform",
         help="The invoices of this customer, and of all its addresses, are proposed for export "
         "to Chorus Pro.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_service_code = fields.Char(
         string="Default Service Code",
         size=100,
         help="Code of the service that handles the invoices (“code service exécutant”), copied "
         "to each new invoice, where it can be changed.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_market_number = fields.Char(
         string="Default Market Number",
         size=50,
         help="Number of the public contract (“numéro de marché”), copied to each new invoice, "
         "where it can be changed.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_requirement = fields.Selection(
         selection=[
@@ -49,15 +52,20 @@ class ResPartner(models.Model):
         default="unknown",
         help="What this public body requires (public directory of Chorus Pro). A service may "
         "require an engagement by itself.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_service_ids = fields.One2many(
-        "l10n_fr.chorus.service", "partner_id", string="Chorus Pro Services"
+        "l10n_fr.chorus.service",
+        "partner_id",
+        string="Chorus Pro Services",
+        groups="base.group_user",
     )
     l10n_fr_chorus_directory_date = fields.Date(
         string="Directory of",
         readonly=True,
         copy=False,
         help="Date of the public directory that the requirement comes from.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_directory_state = fields.Selection(
         selection=[
@@ -69,6 +77,7 @@ class ResPartner(models.Model):
         readonly=True,
         copy=False,
         help="What the imported directory says of this SIRET. Empty: it was not found there.",
+        groups="base.group_user",
     )
     # A file may have the structures alone: then no service is known to be none of theirs.
     l10n_fr_chorus_services_date = fields.Date(
@@ -77,6 +86,7 @@ class ResPartner(models.Model):
         copy=False,
         help="Date of the public directory that the list of services comes from. Empty: other "
         "services may exist.",
+        groups="base.group_user",
     )
     # Not `company_registry`: an address gets its parent's, and a site has its own SIRET.
     l10n_fr_chorus_siret = fields.Char(
@@ -84,22 +94,26 @@ class ResPartner(models.Model):
         copy=False,
         help="The 14 digits of this very address. Empty: a customer uses its company ID, a "
         "contact or an invoice address uses its company's; a delivery address has none.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_siret_checked = fields.Boolean(
         string="SIRET checked on Chorus Pro",
         copy=False,
         help="Tick when the portal knows this number though its key is wrong: a few public "
         "bodies have such a SIRET.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_nature = fields.Selection(
         selection=choices(NATURES),
         string="Nature of the Identifier",
         help="How Chorus Pro identifies this address. Empty: from its country.",
+        groups="base.group_user",
     )
     l10n_fr_chorus_effective_siret = fields.Char(
         string="Identifier Sent to Chorus Pro",
         compute="_compute_l10n_fr_chorus_effective_siret",
         help="What Chorus Pro gets when this address is the billing address.",
+        groups="base.group_user",
     )
 
     @api.depends(

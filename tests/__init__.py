@@ -2,6 +2,7 @@ from . import test_partner
 from . import test_preview
 from . import test_queries
 from . import test_move
+from . import test_access
 from . import test_alerts
 from . import test_verdict
 from . import test_document

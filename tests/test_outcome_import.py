@@ -195,9 +195,7 @@ class TestOutcomeImport(ExportCommon):
         other = self.setup_other_company()["company"]
         Wizard = self.env["l10n_fr.chorus.outcome.import"]
         text = f"Numéro de facture;Statut\n{self.names[0]};Suspendue\n"
-        wizard = Wizard.create(
-            {"company_id": other.id, "data_file": base64.b64encode(text.encode())}
-        )
+        wizard = Wizard.with_company(other).create({"data_file": base64.b64encode(text.encode())})
         wizard.action_read()
         wizard.action_import()
         self.assertIn("no exported document", wizard.left_rows)

@@ -95,12 +95,13 @@ class TestSecurity(ChorusCommon):
         )
         wizard = self.env["account.move.chorus.export"].with_user(self.billing_user).create({})
         Line = self.env["account.move.chorus.export.line"].with_user(self.billing_user)
-        values = {"wizard_id": wizard.id, "name": "X"}
+        for move in (theirs, self.move):
+            with self.assertRaises(AccessError):
+                Line.create({"wizard_id": wizard.id, "move_id": move.id})
+        wizard.again = True
+        wizard.action_next()
         with self.assertRaises(AccessError):
-            Line.create({**values, "move_id": theirs.id})
-        line = Line.create({**values, "move_id": self.move.id})
-        with self.assertRaises(AccessError):
-            line.move_id = theirs
+            wizard.line_ids[:1].move_id = theirs
 
     def test_services_of_another_company(self):
         other = self.setup_other_company()["company"]

@@ -12,8 +12,10 @@ class AccountMoveChorusExport(models.TransientModel):
 
     _name = "account.move.chorus.export"
     _description = "Export Customer Invoices to Chorus Pro"
+    _inherit = ["l10n_fr.chorus.choices.mixin"]
     # A user comes back to the window he left before lunch, or yesterday evening.
     _transient_max_hours = 24.0
+    _own_choices = frozenset({"move_ids"})
 
     company_id = fields.Many2one(
         "res.company",
@@ -23,6 +25,7 @@ class AccountMoveChorusExport(models.TransientModel):
     )
     folder = fields.Char(
         compute="_compute_folder",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -32,6 +35,7 @@ class AccountMoveChorusExport(models.TransientModel):
     syntax = fields.Selection(
         selection=lambda self: self.env["res.company"]._selection_l10n_fr_chorus_syntax(),
         compute="_compute_syntax",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -61,6 +65,7 @@ class AccountMoveChorusExport(models.TransientModel):
     date_from = fields.Date(
         string="From",
         compute="_compute_dates",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -69,6 +74,7 @@ class AccountMoveChorusExport(models.TransientModel):
     date_to = fields.Date(
         string="To",
         compute="_compute_dates",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,

@@ -18,19 +18,19 @@ class AccountMoveChorusExportLine(models.TransientModel):
 
     _name = "account.move.chorus.export.line"
     _description = "Document to Export to Chorus Pro"
-    _inherit = ["l10n_fr.chorus.checked.mixin"]
+    _inherit = ["l10n_fr.chorus.choices.mixin", "l10n_fr.chorus.checked.mixin"]
     _transient_max_hours = 24.0
     _order = "invoice_date, name, id"
 
     wizard_id = fields.Many2one(
-        "account.move.chorus.export", required=True, ondelete="cascade", index=True
+        "account.move.chorus.export", required=True, readonly=True, ondelete="cascade", index=True
     )
     move_id = fields.Many2one(
         "account.move", string="Document", required=True, readonly=True, ondelete="cascade"
     )
     checked_on = fields.Datetime(readonly=True, help="Empty: not checked yet, it cannot go.")
-    exported_on = fields.Datetime(related="move_id.l10n_fr_chorus_exported_on")
-    exported_by = fields.Many2one(related="move_id.l10n_fr_chorus_exported_by")
+    exported_on = fields.Datetime(related="move_id.l10n_fr_chorus_exported_on", compute_sudo=False)
+    exported_by = fields.Many2one(related="move_id.l10n_fr_chorus_exported_by", compute_sudo=False)
     exported_text = fields.Char(string="Already Exported", compute="_compute_exported_text")
     excluded = fields.Boolean()
     is_included = fields.Boolean(
@@ -66,18 +66,6 @@ class AccountMoveChorusExportLine(models.TransientModel):
             ("checked_on", "!=", False),
         ]
         return included if True in value else ["!", *included]
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # Marks of the document are shown whoever reads them: no line on a foreign document.
-        ids = [vals["move_id"] for vals in vals_list if vals.get("move_id")]
-        self.env["account.move"].browse(ids).check_access("read")
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if "move_id" in vals:
-            self.env["account.move"].browse(vals["move_id"]).check_access("read")
-        return super().write(vals)
 
     # ------------------------------------------------------------------ the user's choice
 

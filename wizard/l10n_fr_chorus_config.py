@@ -36,11 +36,12 @@ class L10nFrChorusConfig(models.TransientModel):
 
     _name = "l10n_fr.chorus.config"
     _description = "Chorus Pro Configuration"
+    _inherit = ["l10n_fr.chorus.choices.mixin"]
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, default=lambda self: self.env.company
     )
-    partner_id = fields.Many2one(related="company_id.partner_id")
+    partner_id = fields.Many2one(related="company_id.partner_id", compute_sudo=False)
     # Labels and helps are those of the company's fields: see `fields_get`.
     syntax = fields.Selection(selection="_selection_syntax", required=True)
     folder = fields.Char()
@@ -100,7 +101,7 @@ class L10nFrChorusConfig(models.TransientModel):
             if short in result:
                 result[short] |= {
                     key: value
-                    for key, value in said[name].items()
+                    for key, value in said.get(name, {}).items()
                     if key in ("string", "help") and (not attributes or key in attributes)
                 }
         return result

@@ -16,6 +16,7 @@ class L10nFrChorusDirectoryImport(models.TransientModel):
 
     _name = "l10n_fr.chorus.directory.import"
     _description = "Import the Public Directory"
+    _inherit = ["l10n_fr.chorus.choices.mixin"]
 
     state = fields.Selection(
         selection=[("choices", "Choices"), ("done", "Done")], default="choices", readonly=True
@@ -26,6 +27,7 @@ class L10nFrChorusDirectoryImport(models.TransientModel):
     date = fields.Date(
         string="Date of the Directory",
         compute="_compute_date",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -75,7 +77,8 @@ class L10nFrChorusDirectoryImport(models.TransientModel):
         except ChorusError as error:
             raise UserError(render(error.message)) from error
         bad_rows = result["bad_rows"]
-        self.write(
+        # sudo: what came of it is not the user's to say
+        self.sudo().write(
             {
                 "state": "done",
                 "data_file": False,

@@ -26,6 +26,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
 
     _name = "l10n_fr.chorus.outcome.import"
     _description = "Import States from Chorus Pro"
+    _inherit = ["l10n_fr.chorus.choices.mixin"]
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, default=lambda self: self.env.company
@@ -85,7 +86,8 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
         self._check_rights()
         table = self._read()
         self.column_ids.unlink()
-        columns = self.column_ids.create(
+        # sudo: columns and steps are not the user's to make
+        columns = self.column_ids.sudo().create(
             [
                 {
                     "wizard_id": self.id,
@@ -99,7 +101,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
         # sudo: remembered on the company, which its users may not all read
         remembered = self.company_id.sudo().l10n_fr_chorus_outcome_columns
         guess = state_files.guess(table.headers, remembered)
-        self.write(
+        self.sudo().write(
             {
                 "step": "columns",
                 "row_count": len(table.rows),
@@ -118,7 +120,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
     def action_back(self):
         """Choose another file."""
         self.ensure_one()
-        self.step = "file"
+        self.sudo().step = "file"  # sudo: see above
         return self._reopen()
 
     def action_import(self):
@@ -145,7 +147,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
         self.company_id.sudo().l10n_fr_chorus_outcome_columns = {
             column: states.fold(table.headers[rank]) for column, rank in columns.items()
         }
-        self.write(
+        self.sudo().write(  # sudo: see above
             {
                 "step": "done",
                 "data_file": False,
@@ -270,14 +272,19 @@ class L10nFrChorusOutcomeColumn(models.TransientModel):
 
     _name = "l10n_fr.chorus.outcome.column"
     _description = "Column of a File of Chorus Pro"
+    _inherit = ["l10n_fr.chorus.choices.mixin"]
     _order = "rank"
 
     wizard_id = fields.Many2one(
-        "l10n_fr.chorus.outcome.import", required=True, ondelete="cascade", index=True
+        "l10n_fr.chorus.outcome.import",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
     )
-    rank = fields.Integer(required=True)
-    name = fields.Char(required=True)
-    example = fields.Char()
+    rank = fields.Integer(required=True, readonly=True)
+    name = fields.Char(required=True, readonly=True)
+    example = fields.Char(readonly=True)
 
     @api.depends("name", "example")
     def _compute_display_name(self):

@@ -8,6 +8,9 @@ class L10nFrChorusOutcomeRecord(models.TransientModel):
 
     _name = "l10n_fr.chorus.outcome.record"
     _description = "State on Chorus Pro"
+    _inherit = ["l10n_fr.chorus.choices.mixin"]
+
+    _own_choices = frozenset({"line_ids"})
 
     line_ids = fields.Many2many(
         "l10n_fr.chorus.export.line", string="Documents", required=True, readonly=True

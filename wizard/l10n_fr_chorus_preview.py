@@ -21,6 +21,9 @@ class L10nFrChorusPreview(models.TransientModel):
 
     _name = "l10n_fr.chorus.preview"
     _description = "Preview of a Chorus Pro File"
+    _inherit = ["l10n_fr.chorus.choices.mixin"]
+
+    _own_choices = frozenset({"move_id", "line_id"})
 
     move_id = fields.Many2one("account.move", string="Document", readonly=True, ondelete="cascade")
     line_id = fields.Many2one(

@@ -8,6 +8,7 @@ class L10nFrChorusRejection(models.TransientModel):
 
     _name = "l10n_fr.chorus.rejection"
     _description = "Refusal by Chorus Pro"
+    _inherit = ["l10n_fr.chorus.choices.mixin"]
 
     line_id = fields.Many2one(
         "l10n_fr.chorus.export.line", string="Document", required=True, ondelete="cascade"
@@ -15,6 +16,7 @@ class L10nFrChorusRejection(models.TransientModel):
     text = fields.Text(
         string="Chorus Pro's Answer",
         compute="_compute_text",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
