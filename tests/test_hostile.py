@@ -4,7 +4,7 @@ from odoo.tests import tagged
 
 from ..chorus import rules
 from ..chorus.formats import FORMATS, build
-from .common import ChorusCommon
+from .common import ChorusCommon, copy_free_line
 
 NASTY = "A\x07B\u202etxet\u00a0\t]]> & <b>gras</b> <M8> « ☎ 🎉 » \x00".replace("\x00", "")
 
@@ -45,7 +45,8 @@ class TestHostile(ChorusCommon):
         )
 
     def test_a_thousand_lines(self):
-        move = self._move(*[self._line(1 + index / 100, 3) for index in range(1000)])
+        move = self._move(*[self._line(1 + index / 100, 3) for index in range(10)], self._line(0))
+        copy_free_line(move, 989)
         self.assertFalse(self._codes_or_file(move))
 
     def test_an_empty_partner(self):

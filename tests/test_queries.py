@@ -3,12 +3,12 @@ from odoo.tests import tagged
 
 from .common import ChorusCommon
 
-COUNT = 500
+COUNT = 100
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestQueries(ChorusCommon):
-    """Reading and checking cost the same queries for 50 documents and for 500."""
+    """Reading and checking cost the same queries for 20 documents and for 100."""
 
     def _count(self, moves):
         """SQL queries of a first check of documents, nothing of them being in the cache."""
@@ -109,6 +109,6 @@ class TestQueries(ChorusCommon):
 
     def test_queries_do_not_grow_with_documents(self):
         moves = self._mixed_moves(COUNT)
-        few = moves[: COUNT // 10]
+        few = moves[: COUNT // 5]
         self._count(few)  # fills the registry's caches
         self.assertEqual(self._count(few), self._count(moves))

@@ -12,7 +12,8 @@ plain_tests() {
 odoo_tests() {
     local status=0
     rm -f "$STAMPS/test"
-    clone_db chorus_base "$TEST_DB"
+    tests_db
+    clone_db chorus_tests "$TEST_DB"
     run_logged "$LOGS/odoo.log" odoo server -d "$TEST_DB" -i "$MODULE" --with-demo --stop-after-init \
         --test-tags "/$MODULE,-chorus_browser" --http-port "$TEST_PORT" || status=$?
     # Failed tests leave a database that serves the others, a failed installation does not.
