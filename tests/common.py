@@ -14,6 +14,7 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from ..chorus import formats
 from ..chorus.formats import FORMATS
 from ..models.res_company import ROOT_OPTION
+from .seams import SeamsMixin
 
 IBAN = "FR7630006000011234567890189"
 
@@ -187,7 +188,7 @@ def fill_database(move, documents=4000, customers=400):
     return moves
 
 
-class ChorusCommon(AccountTestInvoicingCommon):
+class ChorusCommon(SeamsMixin, AccountTestInvoicingCommon):
     """A French company, its public customers, and a user who may only invoice."""
 
     @classmethod

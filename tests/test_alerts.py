@@ -1,6 +1,3 @@
-from contextlib import contextmanager
-from unittest.mock import patch
-
 from odoo import Command
 from odoo.tests import new_test_user, tagged
 
@@ -34,11 +31,11 @@ class TestAlerts(ChorusCommon):
         """Most invoices are right, and their form opens as if nothing were checked."""
         move = self._move(delivery_date="2024-05-02")
         self.assertEqual(self._codes(move), ["requirement_unknown"])
-        with self._checks() as checked:
+        with self.checks() as checked:
             self._alerts(move)
             self.assertTrue(checked, "nobody has checked it yet")
         self._keep_verdict(move)
-        with self._checks() as checked:
+        with self.checks() as checked:
             self.assertFalse(self._alerts(move))
             self.assertFalse(checked)
         self.town.company_registry = "nothing"  # its verdict waits to be given again
@@ -49,19 +46,6 @@ class TestAlerts(ChorusCommon):
     def _keep_verdict(self, move):
         checked = self.env["l10n_fr.chorus.export"]._check_documents(move)
         self.env["l10n_fr.chorus.verdict"]._keep(checked)
-
-    @contextmanager
-    def _checks(self):
-        """The documents that are checked meanwhile."""
-        Export = type(self.env["l10n_fr.chorus.export"])
-        original, found = Export._check_documents, []
-
-        def check(export, moves):
-            found.append(moves)
-            return original(export, moves)
-
-        with patch.object(Export, "_check_documents", check):
-            yield found
 
     def test_remarks_are_told_apart(self):
         refund = self._move(move_type="out_refund")

@@ -7,7 +7,6 @@ from odoo.tests import new_test_user, tagged
 
 from ..chorus import formats
 from ..chorus.formats import FORMATS
-from ..models import l10n_fr_chorus_export_run
 from .common import load_plain
 from .shapes import PDF, PNG, ShapesCommon
 
@@ -76,14 +75,7 @@ class TestAttachment(ShapesCommon):
         for move in moves:
             self.attach(move, f"photo {move.id}.png")
         self.env.invalidate_all()
-        Attachment, read = self.registry["ir.attachment"], []
-        real = Attachment._file_read
-
-        def file_read(attachment, name, *args):
-            read.append(name)
-            return real(attachment, name, *args)
-
-        with patch.object(Attachment, "_file_read", file_read):
+        with self.files_read() as read:
             documents = self.env["l10n_fr.chorus.document"]._read_documents(moves)
             self.assertFalse(read, "nothing is read before it is needed")
             self.assertEqual(documents[0].attachments[0].content, PNG)
@@ -96,17 +88,8 @@ class TestAttachment(ShapesCommon):
         moves = self.move | other | light
         for move in self.move | other:
             self.attach(move, "photo.png")
-        Export = self.registry["l10n_fr.chorus.export"]
-        real, batches = Export._make_lines, []
-
-        def make_lines(export, batch):
-            batches.append(batch)
-            return real(export, batch)
-
-        with (
-            patch.object(l10n_fr_chorus_export_run, "BATCH_WEIGHT", len(PNG)),
-            patch.object(Export, "_make_lines", make_lines),
-        ):
+        self.batches_no_heavier_than(len(PNG))
+        with self.batches() as batches:
             export = self.env["l10n_fr.chorus.export"]._export(moves, company=self.company)
         self.assertEqual(batches, [self.move, other | light])
         self.assertEqual(export.exported_line_ids.move_id, moves)
@@ -175,7 +158,7 @@ class TestAttachment(ShapesCommon):
         file = self.attach(self.move, "photo.png")
         Export, values = self.env["l10n_fr.chorus.export"], {"company_id": self.company.id}
         for loses in (
-            lambda: self.startPatcher(patch.object(type(file), "_file_read", return_value=b"")),
+            lambda: self.startPatcher(self.files_lost()),
             file.unlink,
         ):
             document = self._document(self.move)

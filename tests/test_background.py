@@ -1,22 +1,14 @@
 import os
 import shutil
 import tempfile
-from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
 
-from ..chorus import formats
 from .common import ExportCommon
-
-MODELS = "odoo.addons.l10n_fr_chorus_export.models"
-MIXIN = "L10nFrChorusDeliveredMixin"
-RUN = f"{MODELS}.l10n_fr_chorus_export_run"
-DELIVERY = f"{MODELS}.l10n_fr_chorus_export_delivery"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -24,8 +16,7 @@ class TestBackground(ExportCommon):
     def setUp(self):
         super().setUp()
         self.company.l10n_fr_chorus_background_threshold = 2
-        self.startPatcher(patch(f"{RUN}.SLICE", 2))
-        self.startPatcher(patch(f"{RUN}.time.sleep"))
+        self.slice_of(2)
         self.moves = self.env["account.move"]
         for _rank in range(5):
             self.moves |= self._move()
@@ -116,16 +107,12 @@ class TestBackground(ExportCommon):
     def test_cancel_while_a_worker_is_at_it(self):
         """The worker never lets go of the export: it finds nothing left after its slice."""
         export = self._export(self.moves)
-        Export = self.env.registry["l10n_fr.chorus.export"]
-        take_slice = Export._take_slice
 
-        def taken(worker):
-            done = take_slice(worker)
-            with patch.object(Export, "try_lock_for_update", lambda self, **kw: self.browse()):
+        def cancel():
+            with self.busy(export):
                 export.with_user(self.billing_user).action_cancel()
-            return done
 
-        with patch.object(Export, "_take_slice", taken):
+        with self.after_each_slice(cancel):
             self._run_cron()
         self.assertEqual(export.state, "cancelled")
         self.assertFalse(export.waiting_line_ids)
@@ -147,14 +134,7 @@ class TestBackground(ExportCommon):
     def test_the_form_is_told_the_end_when_it_is_the_end(self):
         """It follows no more once it is over: by then the files are in the folder."""
         export = self._export(self.moves)
-        Export = self.env.registry["l10n_fr.chorus.export"]
-        tell_progress, told = Export._tell_progress, []
-
-        def tell(record):
-            told.append((record.progress, record.state, record.delivery_state))
-            tell_progress(record)
-
-        with patch.object(Export, "_tell_progress", tell):
+        with self.progress() as told:
             self._run_cron()
         self.assertEqual([progress for progress, *_rest in told][:2], [40, 80])
         self.assertEqual(told[-1], (100, "done", "done"))
@@ -208,16 +188,11 @@ class TestBackground(ExportCommon):
     def test_one_that_fails_spares_the_others(self):
         bad = self.moves[3]
 
-        def build(document, *args, **kwargs):
-            if document.number == bad.name:
-                raise ZeroDivisionError("unforeseen")
-            return formats.build(document, *args, **kwargs)
+        def breaks(_root):
+            raise ZeroDivisionError("unforeseen")
 
         export = self._export(self.moves)
-        with (
-            patch(f"{MODELS}.l10n_fr_chorus_export.build", side_effect=build),
-            mute_logger(RUN),
-        ):
+        with self.break_the_file_of(bad, breaks):
             self._run_cron()
         self.assertEqual((export.exported_count, export.held_count), (4, 1))
         self.assertEqual(export.held_line_ids.move_id, bad)
@@ -227,38 +202,19 @@ class TestBackground(ExportCommon):
         self.assertEqual(self._export(bad).exported_count, 1)
 
     def test_a_conflict_is_tried_again(self):
-        Export = self.env.registry["l10n_fr.chorus.export"]
-        real = Export._try_to_advance
-        failures = iter([SerializationFailure(), SerializationFailure()])
-
-        def advance(export):
-            if error := next(failures, None):
-                raise error
-            return real(export)
-
         export = self._export(self.moves)
-        with patch.object(Export, "_try_to_advance", advance):
+        with self.slices_fail_at_first(SerializationFailure(), SerializationFailure()):
             self._run_cron()
         self._assert_all_out(export)
 
     def test_others_that_were_faster(self):
         """Two transactions that do not see each other: one of them begins again."""
-        Export = self.env.registry["l10n_fr.chorus.export"]
-        real, tries = Export._make_lines, []
-
-        def make_lines(export, moves):
-            tries.append(moves)
-            if len(tries) < 3:
-                raise UniqueViolation
-            return real(export, moves)
-
         export = self._export(self.moves)
-        with patch.object(Export, "_make_lines", make_lines):
+        with self.lines_fail_at_first(UniqueViolation(), UniqueViolation()):
             self._run_cron()
         self._assert_all_out(export)
-        tries.clear()
         with (
-            patch.object(Export, "_make_lines", make_lines),
+            self.lines_fail_at_first(UniqueViolation()),
             self.assertRaisesRegex(UserError, "Someone else has just"),
             self.env.cr.savepoint(),
         ):
@@ -282,9 +238,8 @@ class TestBackground(ExportCommon):
     def test_delivery_goes_on_when_time_is_up(self):
         """Files are written slice by slice too: another worker goes on with what is left."""
         export = self._export(self.moves).sudo()
-        Export = self.env.registry["l10n_fr.chorus.export"]
-        self.startPatcher(patch(f"{DELIVERY}.SLICE", 1))
-        with patch.object(Export, "_commit", lambda self: self.env.invalidate_all()):
+        self.delivery_slice_of(1)
+        with self.without_commit():
             while not self._files():
                 self.assertTrue(export._advance())
         self.assertEqual(export.state, "running")
@@ -297,10 +252,9 @@ class TestBackground(ExportCommon):
         outside = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, outside)
         export = self._export(self.moves, folder="a").sudo()
-        Export = self.env.registry["l10n_fr.chorus.export"]
         folder = os.path.join(self.root, "a")
-        self.startPatcher(patch(f"{DELIVERY}.SLICE", 1))
-        with patch.object(Export, "_commit", lambda self: self.env.invalidate_all()):
+        self.delivery_slice_of(1)
+        with self.without_commit():
             while not self._files():
                 self.assertTrue(export._advance())
         os.rename(folder, folder + " before")
@@ -324,22 +278,17 @@ class TestBackground(ExportCommon):
         self.company.l10n_fr_chorus_lot_documents = 2
         for lot_format in ("zip", "none"):
             export = self._export(self.moves, lot_format=lot_format, again=True).with_env(self.env)
-            Export = self.env.registry["l10n_fr.chorus.export"]
             kept, delivered = [], []
 
-            def commit(worker, export=export, kept=kept):
+            def keep(_worker, export=export, kept=kept):
                 kept[:] = [*export.exported_line_ids, *export.lot_ids]
-                return worker.env.invalidate_all()
 
             def deliver(file, *args, kept=kept, delivered=delivered):
                 self.assertIn(file, kept)
                 delivered.append(file)
                 file.delivered_name = file.file_name
 
-            with (
-                patch.object(Export, "_commit", commit),
-                patch(f"{MODELS}.l10n_fr_chorus_delivered_mixin.{MIXIN}._deliver", deliver),
-            ):
+            with self.without_commit(keep), self.deliver_by(deliver):
                 while export.sudo()._advance():
                     pass
             self.assertEqual(export.state, "done")
@@ -375,15 +324,7 @@ class TestBackground(ExportCommon):
 
     def test_an_export_that_fails_does_not_hold_up_the_next(self):
         first, second = self._export(self.moves[:3]), self._export(self.moves[3:] + self._move())
-        Export = self.env.registry["l10n_fr.chorus.export"]
-        real = Export._make_lots
-
-        def make_lots(export, **options):
-            if export == first:
-                raise ZeroDivisionError
-            return real(export, **options)
-
-        with patch.object(Export, "_make_lots", make_lots), mute_logger(RUN):
+        with self.lots_fail(first):
             self._run_cron()
         self.assertEqual(second.state, "done")
         self.assertNotEqual(first.state, "done")

@@ -20,9 +20,6 @@ from ..cli.chorus_export import _print_errors
 from ..models.res_company import ROOT_OPTION
 from .common import ExportCommon
 
-ENGINE = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export"
-DELIVERY = f"{ENGINE}_delivery"
-
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestExport(ExportCommon):
@@ -211,21 +208,9 @@ class TestExport(ExportCommon):
 
     def test_one_export_that_cannot_be_written_does_not_hold_up_the_next(self):
         first, second = self._export(self._move()), self._export(self._move())
-        Export = self.env.registry["l10n_fr.chorus.export"]
-        real = Export._deliver_files
-
-        def deliver_files(export, files):
-            if export == first:
-                raise ZeroDivisionError
-            return real(export, files)
-
         for tried in (first, second):
             self.assertEqual(tried.delivery_state, "pending")
-        with (
-            patch.object(Export, "_deliver_files", deliver_files),
-            mute_logger(DELIVERY),
-            self.enter_registry_test_mode(),
-        ):
+        with self.delivery_fails(first), self.enter_registry_test_mode():
             self.env.ref("l10n_fr_chorus_export.ir_cron_deliver").method_direct_trigger()
         self.env.invalidate_all()
         self.assertEqual(second.delivery_state, "done")
@@ -236,17 +221,8 @@ class TestExport(ExportCommon):
         export = self._export(sum((self._move() for _count in range(6)), self._move()))
         self.env.flush_all()
         self.env.invalidate_all()
-        asked, compute = [], type(export.exported_line_ids)._compute_file_attachment_id
-
-        def spy(files):
-            asked.append(len(files))
-            return compute(files)
-
-        Line = type(export.exported_line_ids)
-        with (
-            patch(f"{DELIVERY}.SLICE", 3),
-            patch.object(Line, "_compute_file_attachment_id", spy),
-        ):
+        self.delivery_slice_of(3)
+        with self.files_asked_for() as asked:
             export.sudo()._deliver()
         self.assertEqual(asked, [3, 3, 1])
         self.assertEqual(export.delivery_state, "done")
@@ -256,15 +232,8 @@ class TestExport(ExportCommon):
         export = self._export(self._move() + self._move() + self._move())
         self.env.flush_all()
         self.env.invalidate_all()
-        Attachment = type(self.env["ir.attachment"])
-        original, read = Attachment._file_read, []
-
-        def file_read(attachment, name, *args):
-            read.append(name)
-            return original(attachment, name, *args)
-
         first, second, _third = export.exported_line_ids
-        with patch.object(Attachment, "_file_read", file_read):
+        with self.files_read() as read:
             first._get_content()
             self.assertEqual(len(read), 1)
             before = self.env.cr.sql_log_count
@@ -332,22 +301,17 @@ class TestExport(ExportCommon):
 
     def test_the_delivery_never_raises_after_the_commit(self):
         export = self._export(self._move())
-        with (
-            patch(f"{DELIVERY}.L10nFrChorusExport._deliver_in_slices", side_effect=RuntimeError),
-            mute_logger(DELIVERY),
-        ):
+        with self.delivery_breaks():
             self._deliver()
         self.assertEqual(export.delivery_state, "pending")
 
     def test_an_invalid_file_is_not_made_and_the_rest_goes_on(self):
         good, bad = self._move(), self._move()
 
-        def build(document, format, pdf):
-            if document.number == bad.name:
-                raise formats.InvalidFile(["/Invoice/ID: broken"])
-            return formats.build(document, format, pdf)
+        def breaks(_root):
+            raise formats.InvalidFile(["/Invoice/ID: broken"])
 
-        with patch(f"{ENGINE}.build", side_effect=build), mute_logger(ENGINE):
+        with self.break_the_file_of(bad, breaks):
             export = self._export(good + bad)
         self.assertEqual(export.exported_line_ids.move_id, good)
         anomaly = export.held_line_ids.get_anomalies()[-1]
@@ -356,11 +320,7 @@ class TestExport(ExportCommon):
 
     def test_two_users_at_once(self):
         move = self._move()
-        Move = type(self.env["account.move"])
-        with (
-            patch.object(Move, "try_lock_for_update", lambda self, **kw: self.browse()),
-            self.assertRaisesRegex(UserError, "Someone else is working"),
-        ):
+        with self.busy(move), self.assertRaisesRegex(UserError, "Someone else is working"):
             self._export(move)
 
     def test_the_delivery_rule_can_be_lifted(self):

@@ -1,15 +1,11 @@
-from dataclasses import replace
 from unittest.mock import patch
 
 from lxml import etree
 
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
-from ..chorus.formats import FORMATS
 from .common import ExportCommon, copy_posted, load_plain
 
-MODELS = "odoo.addons.l10n_fr_chorus_export.models"
 RENDERER = "odoo.addons.base.models.ir_actions_report.IrActionsReport.get_wkhtmltopdf_state"
 
 COUNT = 500
@@ -67,29 +63,11 @@ class TestFaults(ExportCommon):
         again = self._export(self.bad, folder="mended")
         self.assertEqual(again.exported_line_ids.move_id, self.bad)
 
-    def _break_the_serialiser(self, breaks):
-        """Have our own code go wrong for one document.
-
-        :param breaks: gets the root element of its file
-        """
-        sound = FORMATS["ubl"]
-
-        def serialise(document):
-            root = sound.serialise(document)
-            if document.number == self.bad.name:
-                breaks(root)
-            return root
-
-        return patch.dict(FORMATS, ubl=replace(sound, serialise=serialise))
-
     def test_a_file_that_its_schema_refuses(self):
         def breaks(root):
             etree.SubElement(root, "Nonsense")
 
-        with (
-            self._break_the_serialiser(breaks),
-            mute_logger(f"{MODELS}.l10n_fr_chorus_export"),
-        ):
+        with self.break_the_file_of(self.bad, breaks):
             export = self._run_in_background(folder="schema")
         self._assert_one_is_explained(export, "internal_fault", "Nonsense")
 
@@ -103,10 +81,7 @@ class TestFaults(ExportCommon):
         def breaks(root):
             raise ZeroDivisionError("unforeseen")
 
-        with (
-            self._break_the_serialiser(breaks),
-            mute_logger(f"{MODELS}.l10n_fr_chorus_export_run"),
-        ):
+        with self.break_the_file_of(self.bad, breaks):
             export = run(folder="crash")
         self._assert_one_is_explained(export, "not_exportable", "ZeroDivisionError: unforeseen")
 

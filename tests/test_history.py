@@ -1,7 +1,4 @@
-from unittest.mock import patch
-
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from .common import ExportCommon
 
@@ -78,19 +75,7 @@ class TestHistory(ExportCommon):
         moves = self._move() + self._move() + self._move()
         self._export(moves)
         moves.purchase_order_reference = "E-1"
-        Move = self.env.registry["account.move"]
-        real = Move._l10n_fr_chorus_prepare_document
-
-        def prepare(move, batch):
-            if move == moves[1]:
-                raise ZeroDivisionError
-            return real(move, batch)
-
-        logger = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_comparison"
-        with (
-            patch.object(Move, "_l10n_fr_chorus_prepare_document", prepare),
-            mute_logger(logger),
-        ):
+        with self.comparison_fails(moves[1]):
             self._compare()
         self.env.invalidate_all()
         latest = moves.l10n_fr_chorus_latest_line_ids

@@ -1,5 +1,4 @@
 import base64
-from dataclasses import replace
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -184,7 +183,7 @@ class TestPdf(ExportCommon, HttpCase):
     def test_a_pdf_whose_file_is_lost_is_printed_again(self):
         move = self._move()
         self._give_pdf(move, self.pdfs.page())
-        with patch.object(type(self.env["ir.attachment"]), "_file_read", return_value=b""):
+        with self.files_lost():
             pdfs = self.env["l10n_fr.chorus.pdf"]._get_pdfs(move)
         self.assertEqual(self.runs, 1)
         self.assertTrue(pdfs[move].content.startswith(b"%PDF"))
@@ -270,19 +269,12 @@ class TestPdf(ExportCommon, HttpCase):
         good, bad = self._move(), self._move()
         for move in good + bad:
             self._give_pdf(move, self.pdfs.page())
-        for key, syntax in FORMATS.items():
 
-            def serialise(document, sound=syntax.serialise):
-                root = sound(document)
-                if document.number == bad.name:
-                    root.append(root.makeelement("Nonsense"))
-                return root
+        def breaks(root):
+            root.append(root.makeelement("Nonsense"))
 
-            with (
-                self.subTest(syntax=key),
-                patch.dict(FORMATS, {key: replace(syntax, serialise=serialise)}),
-                mute_logger("odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export"),
-            ):
+        for key in FORMATS:
+            with self.subTest(syntax=key), self.break_the_file_of(bad, breaks, key):
                 export = self._export(good + bad, syntax=key, again=True)
                 self.assertEqual(export.exported_line_ids.move_id, good)
                 self.assertEqual(self._blocking(export.held_line_ids), ["internal_fault"])

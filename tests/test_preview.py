@@ -1,13 +1,11 @@
 import base64
-from dataclasses import replace
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from ..chorus.formats import FORMATS
 from ..chorus.formats.facturx import Pdf
-from .common import ExportCommon
+from .common import ExportCommon, copy_free_line
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -73,13 +71,12 @@ class TestPreview(ExportCommon):
     def test_a_document_too_broken_to_be_shown(self):
         """What the serialiser misses is what the rules tell."""
 
-        def fails(document):
+        def breaks(_root):
             raise AttributeError("nothing there")
 
         move = self._move()
         wizard = self._preview(move)
-        broken = replace(FORMATS["ubl"], serialise=fails)
-        with patch.dict(FORMATS, ubl=broken):
+        with self.break_the_file_of(move, breaks):
             wizard.invalidate_recordset()
             self.assertIn("fault of the software", wizard.anomaly_text)
             self.assertFalse(wizard.xml or wizard.content)
@@ -105,7 +102,8 @@ class TestPreview(ExportCommon):
             self.assertTrue(wizard.action_download()["url"])
 
     def test_a_thousand_lines(self):
-        move = self._move(*[self._line(1 + rank / 100, 3) for rank in range(1000)])
+        move = self._move(self._line(), self._line(0))
+        copy_free_line(move, 998)
         wizard = self._preview(move)
         self.assertEqual(wizard.content.count("<tr"), wizard.content.count("</tr"))
         self.assertGreater(wizard.content.count("<tr"), 1000)
@@ -140,12 +138,8 @@ class TestPreview(ExportCommon):
             line = self._export(self._move(), syntax=key).line_ids
             wizard = self._preview(line)
             self.assertTrue(wizard.xml and wizard.content and not wizard.anomaly_text)
-            Attachment = type(self.env["ir.attachment"])
             for content in (b"", base64.b64decode(wizard.file)[:200]):
-                with (
-                    self.subTest(syntax=key, size=len(content)),
-                    patch.object(Attachment, "_file_read", return_value=content),
-                ):
+                with self.subTest(syntax=key, size=len(content)), self.files_lost(content):
                     self.env.invalidate_all()
                     self.assertIn("damaged", wizard.anomaly_text)
                     self.assertFalse(wizard.xml or wizard.content)

@@ -1,6 +1,5 @@
 import os
 from datetime import timedelta
-from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2.errors import SerializationFailure
@@ -8,11 +7,8 @@ from psycopg2.errors import SerializationFailure
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
 
 from .common import ExportCommon
-
-SCHEDULE = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_schedule"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -79,16 +75,7 @@ class TestSchedule(ExportCommon):
         other.write({"l10n_fr_chorus_schedule": True, "l10n_fr_chorus_schedule_day": 5})
         manager = self._accounting_manager()
         self.company.l10n_fr_chorus_schedule_user_ids = False
-        Export = self.env.registry["l10n_fr.chorus.export"]
-        real, done = Export._export_schedule, []
-
-        def export_schedule(export, company, today):
-            if company == self.company:
-                raise ZeroDivisionError("unforeseen")
-            done.append(company)
-            return real(export, company, today)
-
-        with patch.object(Export, "_export_schedule", export_schedule), mute_logger(SCHEDULE):
+        with self.schedule_fails(self.company, ZeroDivisionError("unforeseen")) as done:
             self._cron("ir_cron_schedule", "2026-03-05")
         self.assertIn(other, done)
         domain = [("notified_partner_ids", "in", manager.partner_id.ids)]
@@ -144,13 +131,7 @@ class TestSchedule(ExportCommon):
 
     def test_one_that_someone_works_on_does_not_hold_up_the_others(self):
         busy, free = self.move, self._move(invoice_date="2026-02-11")
-        Move = self.env.registry["account.move"]
-        real = Move.try_lock_for_update
-
-        def try_lock(moves, **kwargs):
-            return real(moves - moves.browse(busy.id), **kwargs)
-
-        with patch.object(Move, "try_lock_for_update", try_lock):
+        with self.busy(busy):
             self._cron("ir_cron_schedule", "2026-03-05")
             self._cron("ir_cron_run", "2026-03-05")
         export = self._exports()
@@ -161,9 +142,7 @@ class TestSchedule(ExportCommon):
         self.assertEqual(export.state, "done")
 
     def test_one_in_the_way_of_another_is_tried_again_soon(self):
-        Export = self.env.registry["l10n_fr.chorus.export"]
-        conflict = patch.object(Export, "_export_schedule", side_effect=SerializationFailure)
-        with conflict, mute_logger(SCHEDULE):
+        with self.schedule_fails(self.company, SerializationFailure()):
             self._cron("ir_cron_schedule", "2026-03-05")
         cron = self.env.ref("l10n_fr_chorus_export.ir_cron_schedule")
         triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])

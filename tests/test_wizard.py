@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
 
@@ -266,8 +264,7 @@ class TestWizard(ChorusCommon):
 
     def test_many_documents_are_checked_slice_after_slice(self):
         moves = self._move() | self._move() | self._move()
-        Wizard = self.registry["account.move.chorus.export"]
-        self.startPatcher(patch.object(Wizard, "_slice_size", 2))
+        self.window_slice_of(2)
         wizard = self._wizard()
         wizard.action_next()
         state = wizard.get_state()

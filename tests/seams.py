@@ -1,0 +1,249 @@
+"""Where tests reach into the models: how these are cut is known here, and to no test.
+
+Each way in has a name that says what it makes of the world: small slices, a document that someone
+else works on, a file that cannot be made.
+"""
+
+from contextlib import contextmanager
+from dataclasses import replace
+from unittest.mock import patch
+
+from odoo.models import BaseModel
+from odoo.tools import mute_logger
+
+from ..chorus.formats import FORMATS
+
+MODELS = __name__.rpartition(".tests.")[0] + ".models"
+EXPORT = f"{MODELS}.l10n_fr_chorus_export"
+RUN = f"{EXPORT}_run"
+DELIVERY = f"{EXPORT}_delivery"
+SCHEDULE = f"{MODELS}.l10n_fr_chorus_schedule"
+COMPARISON = f"{MODELS}.l10n_fr_chorus_comparison"
+
+
+class SeamsMixin:
+    """For test cases of Odoo."""
+
+    def _around(self, model, name, around):
+        """Do something around a method: ``around(real, records, ...)`` is called instead."""
+        cls = self.env.registry[model]
+        real = getattr(cls, name)
+
+        def method(records, *args, **kwargs):
+            return around(real, records, *args, **kwargs)
+
+        return patch.object(cls, name, method)
+
+    # ------------------------------------------------------------------ how much at a time
+
+    def slice_of(self, count):
+        """Exports in the background are made so many documents at a time, without a pause."""
+        self.startPatcher(patch(f"{RUN}.SLICE", count))
+        self.startPatcher(patch(f"{RUN}.time.sleep"))
+
+    def delivery_slice_of(self, count):
+        """Files are written so many at a time."""
+        self.startPatcher(patch(f"{DELIVERY}.SLICE", count))
+
+    def window_slice_of(self, count):
+        """The window checks so many documents a call."""
+        Window = self.env.registry["account.move.chorus.export"]
+        self.startPatcher(patch.object(Window, "_slice_size", count))
+
+    def batches_no_heavier_than(self, size):
+        """Files are made so many bytes at a time."""
+        self.startPatcher(patch(f"{RUN}.BATCH_WEIGHT", size))
+
+    # ------------------------------------------------------------------ what is seen
+
+    @contextmanager
+    def checks(self):
+        """The documents that are checked meanwhile, a record set a check."""
+        found = []
+
+        def check(real, exports, moves):
+            found.append(moves)
+            return real(exports, moves)
+
+        with self._around("l10n_fr.chorus.export", "_check_documents", check):
+            yield found
+
+    @contextmanager
+    def batches(self):
+        """The documents whose files are made meanwhile, a record set a batch."""
+        found = []
+
+        def make_lines(real, exports, moves):
+            found.append(moves)
+            return real(exports, moves)
+
+        with self._around("l10n_fr.chorus.export", "_make_lines", make_lines):
+            yield found
+
+    @contextmanager
+    def progress(self):
+        """What is told of exports meanwhile: (progress, state, state of delivery)."""
+        found = []
+
+        def tell(real, exports):
+            found.append((exports.progress, exports.state, exports.delivery_state))
+            return real(exports)
+
+        with self._around("l10n_fr.chorus.export", "_tell_progress", tell):
+            yield found
+
+    @contextmanager
+    def files_asked_for(self):
+        """How many files each look-up of files is about."""
+        found = []
+
+        def compute(real, lines):
+            found.append(len(lines))
+            return real(lines)
+
+        name = "_compute_file_attachment_id"
+        with self._around("l10n_fr.chorus.export.line", name, compute):
+            yield found
+
+    @contextmanager
+    def files_read(self):
+        """The names in the file store of what is read meanwhile."""
+        found = []
+
+        def read(real, attachments, name, *args):
+            found.append(name)
+            return real(attachments, name, *args)
+
+        with self._around("ir.attachment", "_file_read", read):
+            yield found
+
+    # ------------------------------------------------------------------ what others do
+
+    def after_each_slice(self, act):
+        """Someone does something whenever the scheduled action has made a slice."""
+
+        def take_slice(real, exports):
+            done = real(exports)
+            act()
+            return done
+
+        return self._around("l10n_fr.chorus.export", "_take_slice", take_slice)
+
+    def busy(self, records):
+        """Someone else works on these."""
+
+        def try_lock(real, found, **kwargs):
+            return real(found - found.browse(records.ids), **kwargs)
+
+        return self._around(records._name, "try_lock_for_update", try_lock)
+
+    def without_commit(self, keep=None):
+        """Steps of exports are kept as a commit would, which the cursor of a test never does.
+
+        :param keep: called with the export
+        """
+
+        def commit(_real, exports):
+            if keep:
+                keep(exports)
+            exports.env.invalidate_all()
+
+        return self._around("l10n_fr.chorus.export", "_commit", commit)
+
+    def deliver_by(self, deliver):
+        """Files are written by something else: ``deliver(file, ...)``."""
+        mixin = f"{MODELS}.l10n_fr_chorus_delivered_mixin.L10nFrChorusDeliveredMixin"
+        return patch(f"{mixin}._deliver", deliver)
+
+    # ------------------------------------------------------------------ what goes wrong
+
+    def _fails(self, model, name, *records, error=ZeroDivisionError, logger=RUN):
+        """A method fails for these records, which it is called on or is given.
+
+        :return: a context that gives those for which it does not
+        """
+
+        @contextmanager
+        def failing():
+            def fail(real, found, *args, **kwargs):
+                given = [item for item in (found, *args) if isinstance(item, BaseModel)]
+                if any(record in records for record in given):
+                    raise error
+                passed.extend(given[1:] or given)
+                return real(found, *args, **kwargs)
+
+            passed = []
+            with self._around(model, name, fail), mute_logger(logger):
+                yield passed
+
+        return failing()
+
+    def _fails_at_first(self, name, errors):
+        left = iter(errors)
+
+        def fail(real, found, *args, **kwargs):
+            if error := next(left, None):
+                raise error
+            return real(found, *args, **kwargs)
+
+        return self._around("l10n_fr.chorus.export", name, fail)
+
+    def slices_fail_at_first(self, *errors):
+        """Steps of exports in the background fail, each error once."""
+        return self._fails_at_first("_try_to_advance", errors)
+
+    def lines_fail_at_first(self, *errors):
+        """Files cannot be kept, each error once."""
+        return self._fails_at_first("_make_lines", errors)
+
+    def lots_fail(self, export):
+        """The lots of this export cannot be made."""
+        return self._fails("l10n_fr.chorus.export", "_make_lots", export)
+
+    def delivery_fails(self, export):
+        """The files of this export cannot be written."""
+        return self._fails("l10n_fr.chorus.export", "_deliver_files", export, logger=DELIVERY)
+
+    @contextmanager
+    def delivery_breaks(self):
+        """Nothing can be written, for a reason that nobody foresaw."""
+        Export = self.env.registry["l10n_fr.chorus.export"]
+        with (
+            patch.object(Export, "_deliver_in_slices", side_effect=RuntimeError),
+            mute_logger(DELIVERY),
+        ):
+            yield
+
+    def schedule_fails(self, company, error):
+        """The monthly export of this company fails."""
+        name = "_export_schedule"
+        return self._fails("l10n_fr.chorus.export", name, company, error=error, logger=SCHEDULE)
+
+    def comparison_fails(self, move):
+        """What this document has become cannot be read."""
+        name = "_l10n_fr_chorus_prepare_document"
+        return self._fails("account.move", name, move, logger=COMPARISON)
+
+    def files_lost(self, content=b""):
+        """What the file store has of every file."""
+        Attachment = self.env.registry["ir.attachment"]
+        return patch.object(Attachment, "_file_read", return_value=content)
+
+    @contextmanager
+    def break_the_file_of(self, move, breaks, key="ubl"):
+        """Our own code goes wrong for one document.
+
+        :param breaks: gets the root element of its file
+        :param str key: of the syntax in which it does
+        """
+        sound = FORMATS[key]
+
+        def serialise(document):
+            root = sound.serialise(document)
+            if document.number == move.name:
+                breaks(root)
+            return root
+
+        broken = {key: replace(sound, serialise=serialise)}
+        with patch.dict(FORMATS, broken), mute_logger(EXPORT, RUN):
+            yield
