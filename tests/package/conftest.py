@@ -80,7 +80,7 @@ class CleanOdoo:
             input=(SCRIPTS / script).read_text() if script else None,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
             cwd=self.folder,
             env=environment,
         )

@@ -22,7 +22,7 @@ def odoo():
 
     def run(*arguments, **options):
         return subprocess.run(
-            [program, "odoo", *arguments], capture_output=True, text=True, timeout=300, **options
+            [program, "odoo", *arguments], capture_output=True, text=True, timeout=900, **options
         )
 
     return run

@@ -28,14 +28,17 @@ function look() {
     };
 }
 
+/** Milliseconds: a busy machine is slow. */
+const PATIENCE = 300_000;
+
 async function open(context, id) {
     const page = await context.newPage();
     await page.goto(`${url}/odoo/action-${ACTION}/${id}`);
     await page.waitForSelector(".o_form_sheet .o_progress");
     await page.waitForFunction(
+        // What was told before it names its channels comes too: the server keeps it a minute.
         () => odoo.__WOWL_DEBUG__?.root.env.services.bus_service.workerState === "CONNECTED"
     );
-    await page.waitForTimeout(1000); // It tells its channels once it is connected
     await page.evaluate(() => (window.isNeverReloaded = true));
     return page;
 }
@@ -51,7 +54,7 @@ async function follow(page, cancels) {
         }
     };
     let isAsked = false;
-    const deadline = Date.now() + 120_000;
+    const deadline = Date.now() + PATIENCE;
     while (Date.now() < deadline) {
         const now = await page.evaluate(look);
         await note(now);
@@ -65,7 +68,15 @@ async function follow(page, cancels) {
         }
         await page.waitForTimeout(50);
     }
-    await page.waitForTimeout(1000); // Whatever else comes
+    // The form is read once more when the files are in the folder; what does not come is told by
+    // what is seen.
+    await page
+        .waitForFunction(() => {
+            const state = document.querySelector(".o_statusbar_status .o_arrow_button_current");
+            const isOver = !document.querySelector(".o_form_sheet .o_progress");
+            return isOver && state?.innerText.trim() === "Écrits";
+        })
+        .catch(() => {});
     await note(await page.evaluate(look));
     return {name, seen, isNeverReloaded: await page.evaluate(() => window.isNeverReloaded)};
 }
@@ -83,7 +94,7 @@ try {
         viewport: {width: 1366, height: 800},
         locale: "fr-FR",
     });
-    context.setDefaultTimeout(120_000);
+    context.setDefaultTimeout(PATIENCE);
     const login = await context.newPage();
     await login.goto(`${url}/web/login`);
     await login.fill("#login", "comptable");

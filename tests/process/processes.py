@@ -107,7 +107,7 @@ class Server:
         return os.getpgid(pid) == self.process.pid
 
 
-def wait_for(condition, each_second=None, seconds=180):
+def wait_for(condition, each_second=None, seconds=900):
     """Wait until something is so.
 
     :param condition: says it when it is called

@@ -176,7 +176,7 @@ def test_two_processes_export_the_same_documents(moves, database, query, root, e
     ]
     codes = []
     for process in processes:
-        _out, err = process.communicate(timeout=300)
+        _out, err = process.communicate(timeout=900)
         assert "Traceback" not in err
         codes.append((process.returncode, err))
     # The one that comes second is told who has them, or finds nothing left.

@@ -38,7 +38,7 @@ def follow(server, wake):
             if process.stdout.readline() == "READY\n":
                 server()
                 wait_for(lambda: process.poll() is not None, wake)
-            out, err = process.communicate(timeout=300)
+            out, err = process.communicate(timeout=900)
         finally:
             process.kill()
         assert process.returncode == 0, err
