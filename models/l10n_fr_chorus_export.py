@@ -22,6 +22,11 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500
 
+#: Seconds that a user waits for an export; one that takes longer goes on in the background.
+FOREGROUND_SECONDS = 30
+#: Seconds that one file takes, and one that is put in a PDF.
+FILE_SECONDS, HYBRID_SECONDS = 0.01, 0.1
+
 #: Models whose files were let out.
 EVIDENCE = ("l10n_fr.chorus.export.line", "l10n_fr.chorus.lot")
 
@@ -193,7 +198,7 @@ class L10nFrChorusExport(models.Model):
     ):
         """Make the files of documents, keep them, and have them written after the commit.
 
-        A large export is left to a scheduled action: see :meth:`_cron_run`.
+        One that is large, or takes long, is left to a scheduled action: see :meth:`_cron_run`.
 
         :param moves: posted customer invoices and credit notes of flagged customers; those
             with a blocking anomaly are held back and explained
@@ -206,8 +211,8 @@ class L10nFrChorusExport(models.Model):
         :param bool again: take documents that were exported before
         :param str syntax: key of a syntax; the company's own by default
         :param str lot_format: "zip", "tar.gz" or "none"; the company's own by default
-        :param bool background: leave it to a scheduled action; above the company's threshold by
-            default
+        :param bool background: leave it to a scheduled action; above the company's threshold, or
+            when it would take longer than a user waits, by default
         :param bool is_patient: documents that someone is working on wait for their turn, which only
             the background gives them, instead of being refused with all others
         :return: the export's record
@@ -262,7 +267,10 @@ class L10nFrChorusExport(models.Model):
         if (company.l10n_fr_chorus_folder or "") != (folder or ""):
             company.sudo().l10n_fr_chorus_folder = folder  # sudo: remembered, not configured
         if background is None:
-            background = len(moves) > company.l10n_fr_chorus_background_threshold
+            background = (
+                len(moves) > company.l10n_fr_chorus_background_threshold
+                or export._estimate(moves) > FOREGROUND_SECONDS
+            )
         try:
             with self.env.cr.savepoint():
                 if background:
@@ -292,6 +300,16 @@ class L10nFrChorusExport(models.Model):
                     documents=", ".join(m.name for m in busy[:10]),
                 )
             )
+
+    def _estimate(self, moves):
+        """How long an export will take, in seconds: what is to be printed takes most of it.
+
+        :param moves: the documents
+        :rtype: float
+        """
+        seconds = HYBRID_SECONDS if self._get_format().carries_pdf else FILE_SECONDS
+        printing = self._needs_pdf() and self.env["l10n_fr.chorus.pdf"]._estimate_printing(moves)
+        return len(moves) * seconds + printing
 
     def _make_files(self, moves):
         """Check documents and make the file of each that can go.
@@ -330,28 +348,13 @@ class L10nFrChorusExport(models.Model):
         :return: the PDF and the values of the line that keep it, by move
         :rtype: dict
         """
-        if not self._get_format().carries_pdf and not self.company_id.l10n_fr_chorus_embed_pdf:
+        if not self._needs_pdf():
             return {}
-        data = {}
-        for move, document, anomalies in results:
-            if not any(anomaly.is_blocking for anomaly in anomalies):
-                # In one syntax for all: the same page serves each of them.
-                content = builder.to_bytes(cii.serialise(document))
-                data[move] = hashlib.sha256(content).hexdigest()
-        moves = self.env["account.move"].browse(move.id for move in data)
-        # Of any export, for others of another syntax may have come between.
-        # sudo: attachments of exports are the engine's own
-        lines = self.env["l10n_fr.chorus.export.line"].sudo().with_context(bin_size=False)
-        kept = {
-            line.move_id: Pdf(base64.b64decode(line.pdf), colour_profile())
-            for line in lines.search(
-                [("move_id", "in", moves.ids), ("data_sha256", "in", list(data.values()))],
-                order="id",
-            )
-            if line.data_sha256 == data[line.move_id] and line.pdf
-        }
+        data, kept, failed = self._find_printed(results)
         fresh = self.env["l10n_fr.chorus.pdf"]._get_pdfs(
-            moves.filtered(lambda move: move not in kept)
+            self.env["account.move"]
+            .browse(move.id for move in data)
+            .filtered(lambda move: move not in kept and move not in failed)
         )
         return {
             move: (
@@ -363,6 +366,43 @@ class L10nFrChorusExport(models.Model):
             )
             for move, pdf in {**fresh, **kept}.items()
         }
+
+    def _needs_pdf(self):
+        """Whether the readable invoice goes with the data, or carries them."""
+        return self._get_format().carries_pdf or self.company_id.l10n_fr_chorus_embed_pdf
+
+    def _find_printed(self, results):
+        """What was printed before of documents that can go, for the same data.
+
+        :param list results: ``(move, document, anomalies)``
+        :return: the hash of the data by move, the PDF by move that has one, and the moves that
+            this export could not print for these data
+        :rtype: tuple[dict, dict, set]
+        """
+        data = {}
+        for move, document, anomalies in results:
+            if not any(anomaly.is_blocking for anomaly in anomalies):
+                # In one syntax for all: the same page serves each of them.
+                content = builder.to_bytes(cii.serialise(document))
+                data[move] = hashlib.sha256(content).hexdigest()
+        # Of any export, for others of another syntax may have come between.
+        # sudo: attachments of exports are the engine's own
+        lines = self.env["l10n_fr.chorus.export.line"].sudo().with_context(bin_size=False)
+        kept, failed = {}, set()
+        for line in lines.search(
+            [
+                ("move_id", "in", [move.id for move in data]),
+                ("data_sha256", "in", list(data.values())),
+            ],
+            order="id",
+        ):
+            if line.data_sha256 != data[line.move_id]:
+                continue
+            if line.pdf:
+                kept[line.move_id] = Pdf(base64.b64decode(line.pdf), colour_profile())
+            elif line.state == "waiting" and not line.move_id.invoice_pdf_report_id:
+                failed.add(line.move_id)
+        return data, kept, failed
 
     def _make_file(self, document, pdf):
         """The file of a document that can go.

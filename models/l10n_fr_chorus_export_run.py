@@ -1,5 +1,7 @@
+import base64
 import datetime
 import logging
+import math
 import time
 
 from markupsafe import Markup
@@ -11,6 +13,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
+
 from ..chorus import rules
 from ..chorus.deposit import lots
 from ..chorus.messages import Message, _
@@ -20,8 +24,14 @@ _logger = logging.getLogger(__name__)
 
 #: Bytes of attachments made into files at once: each is held several times over meanwhile.
 BATCH_WEIGHT = 30 * lots.MEGABYTE
-#: Documents made at once: what a kill makes us do again, and how often progress is told.
-SLICE = 100
+#: Documents of a slice at most, and the seconds after which it ends: what a kill makes us do again,
+#: and how often progress is told. Odoo kills a worker after 120 seconds (limit_time_real), or 60 of
+#: its own work (limit_time_cpu).
+SLICE, SLICE_SECONDS = 100, 20
+#: Seconds after which a run of the scheduled action begins no slice: the next run goes on.
+RUN_SECONDS = 30
+#: Documents of the first batch of a slice, whose pace tells how large the next one may be.
+FIRST_BATCH = 10
 #: How often a slice is tried again when another transaction was in its way.
 ATTEMPTS = 5
 #: Seconds that the command line waits for documents that someone else is working on.
@@ -182,10 +192,10 @@ class L10nFrChorusExport(models.Model):
         for line in free:
             if source := self._find_hindrance(line):
                 line._hold(source)
-        made = free.filtered(lambda line: line.state == "waiting")
-        moves = made.move_id
-        made.unlink()
-        self._make_lines_in_batches(moves)
+        waiting = free.filtered(lambda line: line.state == "waiting")
+        until = time.monotonic() + SLICE_SECONDS
+        if not self._print_ahead(waiting, until):
+            self._make_until(waiting, until)
         self._count_lines()
         if free:
             self.state = "running"
@@ -193,8 +203,11 @@ class L10nFrChorusExport(models.Model):
 
     def _find_waiting(self, limit):
         """The next lines that wait."""
-        domain = [("export_id", "=", self.id), ("state", "=", "waiting")]
-        return self.env["l10n_fr.chorus.export.line"].search(domain, order="id", limit=limit)
+        Line = self.env["l10n_fr.chorus.export.line"]
+        return Line.search(self._get_waiting_domain(), order="id", limit=limit)
+
+    def _get_waiting_domain(self):
+        return [("export_id", "=", self.id), ("state", "=", "waiting")]
 
     def _find_hindrance(self, line):
         """Why a document that waited cannot be exported any more, as a marked literal."""
@@ -207,18 +220,82 @@ class L10nFrChorusExport(models.Model):
             return _EXPORTED
         return None
 
-    def _make_lines_in_batches(self, moves):
-        """Make the files of documents; what a batch holds in memory is bounded.
+    def _print_ahead(self, lines, until):
+        """Print the documents whose files need it, in a slice of its own.
 
-        :param moves: the documents, already locked
+        What is printed is kept on the lines that wait: no conflict of the slice that makes the
+        files, and no kill, has a minute of printing done again.
+
+        :param lines: that wait
+        :param float until: time of ``time.monotonic`` after which nothing is begun
+        :return: whether something was to be printed
+        :rtype: bool
         """
-        # sudo: what is marked goes, whoever exports
+        if not self._needs_pdf():
+            return False
+        is_printing = False
+        for moves in self._split(lines.move_id):
+            data, kept, failed = self._find_printed(list(self._check_documents(moves)))
+            missing = moves.filtered(
+                lambda move, done={*kept, *failed}, data=data: (
+                    move in data and move not in done and not move.invoice_pdf_report_id
+                )
+            )
+            printed = self.env["l10n_fr.chorus.pdf"]._print(missing, until)
+            for line in lines.filtered(lambda line, printed=printed: line.move_id in printed):
+                # Without a PDF these data cannot be printed, and are not tried again.
+                content = base64.b64encode(printed[line.move_id])
+                line.write({"pdf": content or False, "data_sha256": data[line.move_id]})
+            self._forget()
+            is_printing |= bool(missing)
+            if time.monotonic() > until:
+                break
+        return is_printing
+
+    def _make_until(self, lines, until):
+        """Make the files of documents that wait, until time is up.
+
+        :param lines: that wait
+        :param float until: time of ``time.monotonic`` after which no batch is begun
+        """
+        left, size = lines, FIRST_BATCH
+        while left:
+            begin = time.monotonic()
+            batch, left = left[:size], left[size:]
+            self._make_lines_in_batches(batch.move_id)
+            # What could not be made is held by the line that waited for it.
+            batch.filtered(lambda line: line.state == "waiting").unlink()
+            now = time.monotonic()
+            if now > until:
+                break
+            pace = len(batch) / max(now - begin, 0.001)
+            size = max(1, int(pace * (until - now)))
+
+    def _split(self, moves):
+        """Documents in batches; what a batch holds in memory is bounded.
+
+        :param moves: the documents
+        :return: generator of batches
+        """
+        # sudo: the user selected these attachments; any exporter may put them in a file
         files = {move.id: move.sudo().l10n_fr_chorus_attachment_ids for move in moves}
         weights = {id_: sum(marked.mapped("file_size")) for id_, marked in files.items()}
         bounds = lots.Bounds(documents=BATCH_SIZE, total=BATCH_WEIGHT)
         for ids in lots.split(moves.ids, weights.get, bounds):
-            self._make_lines_one_by_one(moves.browse(ids))
-            self.env.invalidate_all()  # what a batch has read is not needed any more
+            yield moves.browse(ids)
+
+    def _forget(self):
+        """Free the memory of what a batch has read."""
+        self.env.invalidate_all()
+
+    def _make_lines_in_batches(self, moves):
+        """Make the files of documents.
+
+        :param moves: the documents, already locked
+        """
+        for batch in self._split(moves):
+            self._make_lines_one_by_one(batch)
+            self._forget()
 
     def _make_lines_one_by_one(self, moves):
         """Make the files of documents; one that fails in an unforeseen way spares the others.
@@ -239,7 +316,9 @@ class L10nFrChorusExport(models.Model):
                 self._make_lines_one_by_one(moves[middle:])
                 return
             _logger.exception("Chorus Pro file of %s", moves.name)
-            line = self.waiting_line_ids.create(self._prepare_waiting_line(moves))
+            Line = self.env["l10n_fr.chorus.export.line"]
+            line = Line.search([*self._get_waiting_domain(), ("move_id", "=", moves.id)])
+            line = line or Line.create(self._prepare_waiting_line(moves))
             line._hold(_FAILED, error=f"{type(error).__name__}: {error}")
 
     def _count_lines(self):
@@ -267,6 +346,11 @@ class L10nFrChorusExport(models.Model):
         """Carry out the exports that wait, in the order in which they were asked for."""
         Cron = self.env["ir.cron"]
         unfinished = [("state", "in", UNFINISHED)]
+        if self._is_run_over() and (remaining := self.search_count(unfinished)):
+            # Nothing done, something left: Odoo ends the run. The trigger begins another at once.
+            self._start_in_background()
+            Cron._commit_progress(remaining=remaining)
+            return
         for export in self.search(unfinished, order="id"):
             try:
                 while export._advance():
@@ -279,6 +363,11 @@ class L10nFrChorusExport(models.Model):
             # Someone is working on the documents that are left: they have a minute.
             self._start_in_background(after=60)
         Cron._commit_progress(remaining=0)
+
+    def _is_run_over(self):
+        """Whether Odoo, which calls a scheduled action ten times in a run, would soon kill it."""
+        end = self.env.context.get("cron_end_time", math.inf)
+        return time.monotonic() > end - MIN_TIME_PER_JOB + RUN_SECONDS
 
     def _advance(self):
         """Take one slice and commit it, or finish the export.

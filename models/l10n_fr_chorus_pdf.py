@@ -1,5 +1,6 @@
 import functools
 import logging
+import math
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -8,12 +9,15 @@ from odoo.tools import file_open, split_every
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.addons.base.models.ir_qweb import QWebError
 
+from ..chorus import turns
 from ..chorus.formats.facturx import Pdf
 
 _logger = logging.getLogger(__name__)
 
-#: Invoices that one call of the renderer takes.
-PDF_BATCH_SIZE = 50
+#: Invoices that one call of the renderer takes: few, for time may be up between two calls.
+PDF_BATCH_SIZE = 10
+#: Seconds that a core prints one invoice for, of which Odoo waits one for its scripts by default.
+PRINT_SECONDS = 1.3
 
 
 @functools.cache
@@ -48,17 +52,67 @@ class L10nFrChorusPdf(models.AbstractModel):
             for move in moves
             if (report := move.invoice_pdf_report_id) and (content := report._l10n_fr_chorus_read())
         }
-        missing = moves.filtered(lambda move: move not in contents)
-        for company_moves in missing.grouped("company_id").values():
-            for report, same_report in self._group_by_report(company_moves).items():
-                for batch in split_every(self._get_batch_size(), same_report.ids, moves.browse):
-                    contents |= self._render(report, batch)
-        return {move: Pdf(content, colour_profile()) for move, content in contents.items()}
+        contents |= self._print(moves.filtered(lambda move: move not in contents))
+        return {
+            move: Pdf(content, colour_profile()) for move, content in contents.items() if content
+        }
 
     @api.model
-    def _get_batch_size(self):
-        """How many invoices one run of the renderer takes: builds without Qt's patch take one."""
-        return PDF_BATCH_SIZE if _wkhtml().is_patched_qt else 1
+    def _print(self, moves, until=None):
+        """Print documents, as many at once as there are cores.
+
+        Their pages are made one after the other, in the transaction: the renderer alone runs side
+        by side.
+
+        :param moves: posted customer invoices and credit notes
+        :param float until: time of ``time.monotonic`` after which none is begun, None for no end
+        :return: content by move, b"" for one that cannot be printed, as the log says; those whose
+            turn has not come are left out
+        :rtype: dict
+        """
+        contents = {}
+
+        def job(report, batch):
+            found = self._render(report, batch)
+            contents.update((move, found.get(move, b"")) for move in batch)
+
+        jobs = [
+            functools.partial(job, report, batch)
+            for company_moves in moves.grouped("company_id").values()
+            for report, same_report in self._group_by_report(company_moves).items()
+            for batch in split_every(
+                self._get_batch_size(len(same_report)), same_report.ids, moves.browse
+            )
+        ]
+        turns.run(jobs, until=until)
+        return contents
+
+    @api.model
+    def _estimate_printing(self, moves):
+        """How long printing will take.
+
+        :param moves: posted customer invoices and credit notes
+        :return: seconds; without end where the only worker would wait for pages that it is to
+            serve itself
+        :rtype: float
+        """
+        lines = self.env["l10n_fr.chorus.export.line"].sudo()  # sudo: to count, not to show
+        kept = lines.search([("move_id", "in", moves.ids), ("data_sha256", "!=", False)]).move_id
+        own = moves.filtered("invoice_pdf_report_id")
+        count = len(moves - own - moves.browse(kept.ids))
+        if count and self.env["ir.actions.report"].get_wkhtmltopdf_state() == "workers":
+            return math.inf
+        return count * PRINT_SECONDS / turns.cores()
+
+    @api.model
+    def _get_batch_size(self, count):
+        """How many invoices one run of the renderer takes: builds without Qt's patch take one.
+
+        :param int count: of all that are to be printed
+        """
+        if not _wkhtml().is_patched_qt:
+            return 1
+        return min(PDF_BATCH_SIZE, math.ceil(count / turns.cores()))
 
     @api.model
     def _is_renderer_missing(self):

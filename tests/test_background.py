@@ -1,6 +1,8 @@
 import os
 import shutil
 import tempfile
+import time
+from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure, UniqueViolation
 
@@ -67,6 +69,50 @@ class TestBackground(ExportCommon):
         export = self._export(self.moves[:2])
         self.assertEqual(export.state, "done")
         self.assertFalse(export.waiting_line_ids)
+
+    def test_one_that_takes_long_does(self):
+        """However few they are: a user waits half a minute, and a worker is killed after two."""
+        with patch(f"{MODELS}.l10n_fr_chorus_export.FILE_SECONDS", 20):
+            self.assertEqual(self._export(self.moves[:1]).state, "done")
+            self.assertEqual(self._export(self.moves[1:3]).state, "waiting")
+
+    def test_what_is_to_be_printed_counts_apart(self):
+        """And goes to the background at once when the only worker would wait for itself."""
+        Report = self.env.registry["ir.actions.report"]
+        with patch(f"{MODELS}.l10n_fr_chorus_pdf.PRINT_SECONDS", 1000):
+            self.assertEqual(self._export(self.moves[0], syntax="ubl").state, "done")
+            self.assertEqual(self._export(self.moves[1], syntax="facturx").state, "waiting")
+        with patch.object(Report, "get_wkhtmltopdf_state", lambda self: "workers"):
+            self.assertEqual(self._export(self.moves[2], syntax="ubl").state, "done")
+            self.assertEqual(self._export(self.moves[3], syntax="facturx").state, "waiting")
+
+    def test_a_slice_ends_when_its_time_is_up(self):
+        """By time, not by count: each document may take seconds."""
+        self.startPatcher(patch(f"{RUN}.FIRST_BATCH", 1))
+        export = self._export(self.moves).sudo()
+        with patch(f"{RUN}.SLICE", 5), patch(f"{RUN}.SLICE_SECONDS", -1):
+            self.assertTrue(export._take_slice())
+            self.assertEqual(export.exported_count, 1)
+            self.assertEqual(len(export.waiting_line_ids), 4)
+        with patch(f"{RUN}.SLICE", 5):
+            self.assertTrue(export._take_slice())
+        self.assertEqual(export.exported_count, 5)
+        self._run_cron()
+        self._assert_all_out(export)
+
+    def test_a_run_ends_before_odoo_kills_it(self):
+        """It says that something is left, and asks for another run."""
+        export = self._export(self.moves)
+        triggers = self.env["ir.cron.trigger"].search([])
+        Export = self.env["l10n_fr.chorus.export"].with_context(cron_end_time=time.monotonic() - 60)
+        Cron = self.env.registry["ir.cron"]
+        with patch.object(Cron, "_commit_progress") as commit:
+            Export._cron_run()
+        commit.assert_called_once_with(remaining=1)
+        self.assertEqual(export.state, "waiting")
+        self.assertTrue(self.env["ir.cron.trigger"].search([]) - triggers)
+        self._run_cron()
+        self._assert_all_out(export)
 
     def test_it_is_resumed_where_it_stopped(self):
         """Whatever stops it after a commit, the next run takes what still waits."""

@@ -1,4 +1,5 @@
 import base64
+import time
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -16,7 +17,20 @@ from .common import ExportCommon, load_plain
 
 RENDERER = "odoo.addons.base.models.ir_actions_report.IrActionsReport.get_wkhtmltopdf_state"
 
-PATCHED = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_pdf._wkhtml"
+PRINTING = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_pdf"
+RUN = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export_run"
+PATCHED = f"{PRINTING}._wkhtml"
+
+
+def run_one_by_one(jobs, until=None):
+    """As ``chorus.turns.run`` does, without threads."""
+    done = 0
+    for job in jobs:
+        if done and until is not None and time.monotonic() > until:
+            break
+        job()
+        done += 1
+    return done
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -41,6 +55,9 @@ class TestPdf(ExportCommon, HttpCase):
             return run(args)
 
         self.startPatcher(patch.object(ir_actions_report, "_run_wkhtmltopdf", counted))
+        # Odoo's tests hand the lock of their only cursor over to the server that gives the styles:
+        # one run at a time. `tests/process` and `tests/plain/test_turns.py` have several.
+        self.startPatcher(patch(f"{PRINTING}.turns.run", run_one_by_one))
 
     def _content(self, line):
         return base64.b64decode(line.with_context(bin_size=False).file)
@@ -99,6 +116,65 @@ class TestPdf(ExportCommon, HttpCase):
         third = self._export(move, syntax="facturx", again=True).exported_line_ids
         self.assertEqual(self.runs, 2, "other data: printed again")
         self._check_facturx(self._content(third), self._kept(third), self._document(move))
+
+    def _advance(self, export):
+        """One slice, without its commit."""
+        with patch.object(type(export), "_commit", lambda self: self.env.invalidate_all()):
+            return export.sudo()._advance()
+
+    def test_in_the_background_pages_are_printed_ahead(self):
+        """In slices of their own: what is printed is kept on the lines that wait."""
+        own, moves = self._move(), self._move() + self._move() + self._move()
+        self._give_pdf(own, self.pdfs.page())
+        export = self._export(own + moves, syntax="facturx", background=True)
+        with patch(f"{RUN}.SLICE_SECONDS", -1):
+            for rank in range(1, 4):
+                self.assertTrue(self._advance(export))
+                self.assertEqual(self.runs, rank, "one at least, and no other when time is up")
+                lines = export.waiting_line_ids.filtered(lambda line: line.sudo().pdf)
+                self.assertEqual(lines.move_id, moves[:rank])
+                self.assertFalse(export.exported_line_ids)
+        pages = {line.move_id: self._kept(line) for line in lines}
+        while self._advance(export):
+            pass
+        self.assertEqual((export.state, export.exported_count), ("done", 4))
+        self.assertEqual(self.runs, 3, "none twice")
+        for line in export.exported_line_ids.filtered(lambda line: line.move_id in pages):
+            self.assertEqual(self._kept(line), pages[line.move_id])
+            self._check_facturx(self._content(line), self._kept(line), self._document(line.move_id))
+        self.assertFalse(export.waiting_line_ids)
+
+    def test_in_the_background_what_cannot_be_printed_is_tried_once(self):
+        moves = self._move() + self._move()
+        export = self._export(moves, syntax="facturx", background=True)
+        process = type("Process", (), {"returncode": 2, "stderr": "no more memory"})
+        tried = []
+        with (
+            patch.object(
+                ir_actions_report, "_run_wkhtmltopdf", lambda a: tried.append(a) or process
+            ),
+            mute_logger("odoo.addons.base.models.ir_actions_report"),
+        ):
+            while self._advance(export):
+                pass
+        self.assertEqual(len(tried), 2 if not ir_actions_report._wkhtml().is_patched_qt else 3)
+        self.assertEqual((export.state, export.held_count), ("done", 2))
+        self.assertEqual(self._blocking(export.held_line_ids[0]), ["pdf_missing"])
+        # Mended, they go.
+        self.assertEqual(self._export(moves, syntax="facturx").exported_count, 2)
+
+    def test_data_that_change_after_printing_are_printed_again(self):
+        move = self._move()
+        export = self._export(move, syntax="facturx", background=True)
+        self.assertTrue(self._advance(export))
+        first = self._kept(export.waiting_line_ids)
+        move.buyer_reference = "TRAVAUX"
+        while self._advance(export):
+            pass
+        self.assertEqual(self.runs, 2)
+        line = export.exported_line_ids
+        self.assertNotEqual(self._kept(line), first)
+        self._check_facturx(self._content(line), self._kept(line), self._document(move))
 
     def test_the_pdf_of_odoos_sending(self):
         """It carries a factur-x.xml of Odoo's already."""

@@ -1,0 +1,112 @@
+"""Jobs that share what only one of them may use at a time, and wait for programs side by side.
+
+A job has its turn while it runs Python: no other job runs then, so that all of them may use the
+same cursor of a database. It gives way while a program of the system works for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+_current = threading.local()
+
+
+def cores() -> int:
+    """How many programs this process may have at work at once."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def given_way() -> Iterator[None]:
+    """Let the other jobs go on meanwhile; nothing happens outside of a job."""
+    turns = getattr(_current, "turns", None)
+    if not turns:
+        yield
+        return
+    turns.turn.release()
+    try:
+        with turns.programs:
+            yield
+    finally:
+        turns.turn.acquire()
+
+
+def run(
+    jobs: Iterable[Callable[[], None]], programs: int | None = None, until: float | None = None
+) -> int:
+    """Run jobs, each of which may give way while a program works for it.
+
+    :param jobs: taken in their order, each when a thread is free for it
+    :param programs: that work at once, one a core by default
+    :param until: time of ``time.monotonic`` after which no job begins; the first one always does
+    :return: how many jobs were run
+    :raise Exception: the first that a job raised; no job begins after it
+    """
+    jobs = list(jobs)
+    if len(jobs) < 2:
+        for job in jobs:
+            job()
+        return len(jobs)
+    turns = _Turns(iter(jobs), programs or cores(), until)
+    # One job prepares what the next free core will work at.
+    threads = [turns.start() for _rank in range(turns.count + 1)]
+    try:
+        for thread in threads:
+            thread.join()
+    finally:
+        # The caller's time is up in the middle: what the jobs share is the caller's again only
+        # once none of them runs.
+        turns.is_over = True
+        for thread in threads:
+            thread.join()
+    if turns.error:
+        raise turns.error
+    return turns.done
+
+
+class _Turns:
+    def __init__(self, jobs, count, until):
+        self.jobs, self.count, self.until = jobs, count, until
+        self.turn = threading.Lock()
+        self.programs = threading.BoundedSemaphore(count)
+        self.is_over = False
+        self.error = None
+        self.done = 0
+
+    def start(self):
+        # The log names the database of a thread, and the request is a variable of the context.
+        parent = threading.current_thread()
+        thread = threading.Thread(target=contextvars.copy_context().run, args=(self._work,))
+        if hasattr(parent, "dbname"):
+            thread.dbname = parent.dbname
+        thread.start()
+        return thread
+
+    def _work(self):
+        _current.turns = self
+        with self.turn:
+            while job := self._next():
+                try:
+                    job()
+                except BaseException as error:
+                    self.error = self.error or error
+                    self.is_over = True
+
+    def _next(self):
+        if self.done and self.until is not None and time.monotonic() > self.until:
+            self.is_over = True
+        if self.is_over:
+            return None
+        job = next(self.jobs, None)
+        if job:
+            self.done += 1
+        else:
+            self.is_over = True
+        return job

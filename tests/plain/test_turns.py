@@ -1,0 +1,83 @@
+"""Jobs that take turns, and wait for programs side by side."""
+
+import contextvars
+import threading
+import time
+from functools import partial
+
+import pytest
+
+from chorus import turns
+
+
+def test_one_job_at_a_time_and_programs_side_by_side():
+    inside, begun = [], []
+    meeting = threading.Barrier(2, timeout=10)
+
+    def job(rank):
+        for _part in ("before", "after"):
+            inside.append(rank)
+            time.sleep(0.001)  # whatever else could run now would
+            assert inside == [rank]
+            inside.remove(rank)
+            if _part == "before":
+                with turns.given_way():
+                    begun.append(rank)
+                    meeting.wait()  # breaks unless two programs are at work at once
+
+    assert turns.run([partial(job, rank) for rank in range(4)], programs=2) == 4
+    assert sorted(begun) == [0, 1, 2, 3]
+
+
+def test_no_more_programs_than_asked_for():
+    lock, at_work, most = threading.Lock(), [], []
+
+    def job():
+        with turns.given_way():
+            with lock:
+                at_work.append(1)
+                most.append(len(at_work))
+            time.sleep(0.005)
+            with lock:
+                at_work.pop()
+
+    turns.run([job] * 12, programs=3)
+    assert max(most) <= 3
+
+
+def test_time_that_is_up():
+    done = []
+    jobs = [partial(done.append, rank) for rank in range(3)]
+    assert turns.run(jobs, programs=1, until=time.monotonic() - 1) == 1
+    assert done == [0], "the first one always has its turn"
+
+
+def test_a_failure_ends_it_and_is_raised_once_all_have_stopped():
+    done = []
+
+    def fail():
+        raise ZeroDivisionError
+
+    def slow():
+        with turns.given_way():
+            time.sleep(0.02)
+        done.append("slow")
+
+    with pytest.raises(ZeroDivisionError):
+        turns.run([slow, fail, *[partial(done.append, "never")] * 5], programs=1)
+    assert done == ["slow"]
+    assert threading.active_count() == 1
+
+
+def test_jobs_see_the_variables_of_their_caller():
+    name = contextvars.ContextVar("name")
+    name.set("request")
+    seen = []
+    turns.run([lambda: seen.append(name.get())] * 3, programs=2)
+    assert seen == ["request"] * 3
+
+
+def test_outside_of_jobs_nothing_happens():
+    with turns.given_way():
+        pass
+    assert turns.run([]) == 0
