@@ -43,6 +43,7 @@ LOT_DOCUMENTS = 500  # in one lot (help pages of several vendors)
 
 DIGITS = 15  # before the decimal point: Odoo's own amounts have no more
 ANSWER_LENGTH = 100_000  # what is read of a pasted answer: the portal's are far shorter
+PATH_LENGTH = 1_000  # bytes of a folder as it is typed: systems take 4,096 with all that is above
 TABLE_HEADER_ROWS = 20  # a title, or the date, may stand above the headers of a table
 TABLE_ROWS = 1_048_576  # those of a sheet of Excel, empty ones included; a CSV has no more either
 TABLE_COLUMNS = 256  # the directory has 21
@@ -57,3 +58,7 @@ STATE_FILE_CELLS = 2_000_000  # all held at once; ten thousand documents have a 
 DIRECTORY_UNZIPPED = 1_000_000_000  # the published one has 27 MB zipped
 DIRECTORY_CELLS = 16_000_000  # the published one has about half, and is read row by row
 DIRECTORY_FAULTS = 1_000  # rows left out that are kept in words; the others are counted
+# A PDF from outside, judged by a process of its own: one of a hundred pages takes a hundredth.
+PDF_MEMORY = 1_000_000_000  # bytes of address space
+PDF_SECONDS = 10  # of the processor
+PDF_PATIENCE = 120  # of the clock: the machine may be busy

@@ -38,7 +38,8 @@ class AccountMove(models.Model):
         codes = self.env["l10n_fr.chorus.verdict"].sudo()._get_codes(move)
         if codes is not None and codes <= QUIET:
             return alerts  # it was checked, nothing has touched it since, and there is no fault
-        checked = self.env["l10n_fr.chorus.export"]._check_documents(move)
+        # A PDF may take seconds: the scheduled check looks into it, and the export.
+        checked = self.env["l10n_fr.chorus.export"]._check_documents(move, judges_pdfs=False)
         render = self.env["l10n_fr.chorus.checked.mixin"]._render
         for _move, _document, anomalies in checked:
             for index, anomaly in enumerate(anomalies):

@@ -1,8 +1,63 @@
-from odoo import models
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..chorus import limits
+from ..chorus.document.model import NOT_JUDGED
+from ..chorus.document.pdf_files import is_pdf
+from ..chorus.document.pdf_judge import Judge
 
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
+
+    l10n_fr_chorus_pdf_verdict = fields.Char(
+        string="Chorus Pro: PDF",
+        readonly=True,
+        groups="base.group_system",  # nobody's to write: it says whether a file may go
+        help="Checksum of the PDF that was judged, and what is wrong with it.",
+    )
+
+    def _l10n_fr_chorus_judge_pdfs(self):
+        """Have the PDFs judged that never were, by one process for all, and keep what it finds.
+
+        Attachments are judged once for each content. With the rights of the superuser.
+        """
+        verdicts = {}
+        with Judge() as judge:
+            for attachment in self:
+                if attachment._l10n_fr_chorus_get_pdf_fault() != NOT_JUDGED:
+                    continue
+                if content := attachment._l10n_fr_chorus_read():
+                    fault = judge.find_fault(content)
+                    verdict = f"{attachment.checksum} {fault.name if fault else ''}"
+                    verdicts.setdefault(verdict, []).append(attachment.id)
+        for verdict, ids in verdicts.items():
+            # By SQL: the user's file is not changed, nor who changed it last.
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE ir_attachment SET l10n_fr_chorus_pdf_verdict = %s WHERE id IN %s",
+                    verdict,
+                    tuple(ids),
+                )
+            )
+        if verdicts:
+            self.invalidate_recordset(["l10n_fr_chorus_pdf_verdict"], flush=False)
+
+    def _l10n_fr_chorus_get_pdf_fault(self):
+        """What was found in a file that is to be a PDF.
+
+        :return: see ``chorus.document.model.Attachment``
+        :rtype: str
+        """
+        self.ensure_one()
+        # One that is too big is refused for its size, and not worth reading.
+        if (
+            not is_pdf(self.mimetype or "", self.name or "")
+            or not 0 < self.file_size <= limits.ATTACHMENT_SIZE
+        ):
+            return ""
+        checksum, _space, fault = (self.l10n_fr_chorus_pdf_verdict or "").partition(" ")
+        return fault if checksum and checksum == self.checksum else NOT_JUDGED
 
     def _l10n_fr_chorus_read(self):
         """The bytes of one attachment, without keeping them.

@@ -170,6 +170,7 @@ class AccountMove(models.Model):
                 checksum=attachment.checksum or "",
                 description=text.one_line(attachment.description),
                 origin=chorus.Origin(attachment._name, attachment.id, "", attachment.name or ""),
+                pdf_fault=attachment._l10n_fr_chorus_get_pdf_fault(),
             )
             # sudo: what is marked goes, whoever exports; a mark is for the document's own files
             for attachment in self.sudo().l10n_fr_chorus_attachment_ids

@@ -157,11 +157,13 @@ class L10nFrChorusExport(models.Model):
                 raise UserError(message % ", ".join(m.display_name for m in wrong[:10]))
 
     @api.model
-    def _check_documents(self, moves, syntax=None):
+    def _check_documents(self, moves, syntax=None, judges_pdfs=True):
         """Check documents without exporting anything.
 
         :param moves: customer invoices and credit notes; drafts are checked but for their number
         :param str syntax: key of the format in which they are to go; each company's own by default
+        :param bool judges_pdfs: whether attached PDFs that nobody has looked into are judged now,
+            and not passed over
         :return: generator of ``(move, document, anomalies)``
         """
         reader = self.env["l10n_fr.chorus.document"]
@@ -170,6 +172,9 @@ class L10nFrChorusExport(models.Model):
             by_company = {
                 company: company._l10n_fr_chorus_get_settings() for company in batch.company_id
             }
+            if judges_pdfs:
+                # sudo: whoever checks a document; what was found belongs to the engine
+                batch.sudo().l10n_fr_chorus_attachment_ids._l10n_fr_chorus_judge_pdfs()
             for move, document in zip(batch, reader._read_documents(batch), strict=True):
                 company = move.company_id
                 settings = by_company[company]

@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from ..chorus import formats
+from ..chorus.document.pdf_files import Fault
+from ..chorus.document.pdf_judge import Judge
 from ..chorus.formats import FORMATS
 from .common import load_plain
 from .shapes import PDF, PNG, ShapesCommon
@@ -53,6 +55,56 @@ class TestAttachment(ShapesCommon):
         content = base64.b64decode(line.with_context(bin_size=False).file)
         self.assertIn(base64.b64encode(PNG), content)
         self.assertFalse(self.move.copy()[MARKS], "a copy has its own")
+
+    def _judged(self):
+        """Files that a process judges while documents are checked."""
+        seen, find_fault = [], Judge.find_fault
+
+        def counted(judge, content):
+            seen.append(content)
+            return find_fault(judge, content)
+
+        return seen, patch.object(Judge, "find_fault", counted)
+
+    def test_a_pdf_is_judged_once(self):
+        """Once a content, whoever checks and how often; what was found is kept."""
+        self.attach(self.move, "Bon de livraison.pdf", "photo.png")
+        pdf = self.move[MARKS].filtered(lambda item: item.name.endswith(".pdf"))
+        seen, judged = self._judged()
+        with judged:
+            for _check in range(2):
+                self.assertNotIn("attachment_broken", self._codes(self.move))
+            self.assertEqual(seen, [PDF])
+            pdf.raw = PDF[:-20]
+            self.assertIn("attachment_broken", self._codes(self.move))
+            self.assertEqual(seen, [PDF, PDF[:-20]])
+            pdf.raw = PDF
+            self.assertNotIn("attachment_broken", self._codes(self.move))
+            self.assertEqual(len(seen), 3)
+
+    def test_the_form_judges_no_pdf(self):
+        """It says what is known already."""
+        self.attach(self.move, "Bon de livraison.pdf")
+        self.move[MARKS].raw = PDF[:-20]
+        seen, judged = self._judged()
+        key = "attachment_broken"
+        with judged:
+            self.move.invalidate_recordset()
+            self.assertFalse([code for code in self.move.alerts or {} if key in code])
+            self.assertFalse(seen)
+            self._codes(self.move)
+            self.assertEqual(len(seen), 1)
+            self.move.invalidate_recordset()
+            self.assertTrue([code for code in self.move.alerts or {} if key in code])
+            self.assertEqual(len(seen), 1)
+
+    def test_a_pdf_that_takes_too_much_is_held(self):
+        self.attach(self.move, "Bon de livraison.pdf")
+        with patch.object(Judge, "find_fault", lambda self, content: Fault.HEAVY):
+            export = self.env["l10n_fr.chorus.export"].with_user(self.billing_user)
+            export = export._export(self.move.with_user(self.billing_user), company=self.company)
+        self.assertFalse(export.exported_line_ids)
+        self.assertIn("takes too much time or memory", export.held_line_ids.anomaly_text)
 
     def test_a_form_looks_at_bytes_too(self):
         """The web client reads forms with `bin_size`, and Odoo then gives sizes for bytes."""

@@ -306,6 +306,10 @@ class Line:
     origin: Origin = Origin()
 
 
+#: Of a PDF that no process has looked into yet: nothing is said of it.
+NOT_JUDGED = "not judged"
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """BG-24, a file that goes with the invoice.
@@ -317,6 +321,8 @@ class Attachment:
     :param checksum: of its bytes: shows that the content has changed without reading it
     :param description: BT-123
     :param origin: the attachment's record
+    :param pdf_fault: what is wrong with a PDF from outside: a name of
+        :class:`.pdf_files.Fault`, "" for nothing, :data:`NOT_JUDGED`; None for a file that we made
     """
 
     name: str = bt("BT-122")
@@ -326,6 +332,7 @@ class Attachment:
     checksum: str = ""
     description: str = bt("BT-123", default="")
     origin: Origin = Origin()
+    pdf_fault: str | None = field(default=None, compare=False)
 
     @property
     def content(self) -> bytes:

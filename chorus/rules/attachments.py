@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from .. import limits
-from ..document.model import Attachment, Document
-from ..document.pdf_files import Fault, find_fault
+from ..document.model import NOT_JUDGED, Attachment, Document
+from ..document.pdf_files import Fault, find_fault, is_pdf
 from ..messages import ChorusError, _
 from .base import Finding, Settings, at, rule
 
@@ -115,8 +115,8 @@ def attachment_size(document: Document, settings: Settings) -> Iterator[Finding]
 @rule("attachment_broken", term="BT-125", source="what goes along is there to be read")
 def attachment_broken(document: Document, settings: Settings) -> Iterator[Finding]:
     """PDF attachments are PDFs, whole, with pages."""
-    for item, content in _pdfs(document):
-        if source := _BROKEN.get(find_fault(content)):
+    for item, fault in _faults(document):
+        if source := _BROKEN.get(fault):
             yield (
                 at(document.origin, "l10n_fr_chorus_attachment_ids"),
                 source,
@@ -127,8 +127,8 @@ def attachment_broken(document: Document, settings: Settings) -> Iterator[Findin
 @rule("attachment_protected", term="BT-125", source="Chorus: no password on a PDF")
 def attachment_protected(document: Document, settings: Settings) -> Iterator[Finding]:
     """PDF attachments open without a password."""
-    for item, content in _pdfs(document):
-        if find_fault(content) == Fault.PROTECTED:
+    for item, fault in _faults(document):
+        if fault == Fault.PROTECTED:
             yield (
                 at(document.origin, "l10n_fr_chorus_attachment_ids"),
                 _(
@@ -156,17 +156,21 @@ _BROKEN = {
         "The attachment “%(name)s” of %(document)s is a PDF without any page. Attach the right "
         "file, or leave it out."
     ),
+    Fault.HEAVY: _(
+        "The attachment “%(name)s” of %(document)s takes too much time or memory to open: whoever "
+        "gets it may not be able to. Print it to a new PDF, and attach that one."
+    ),
 }
 
 
-def _pdfs(document: Document) -> Iterator[tuple[Attachment, bytes]]:
-    """The attachments that are PDFs, with their content."""
+def _faults(document: Document) -> Iterator[tuple[Attachment, Fault | None]]:
+    """The attachments that are PDFs, with what is wrong with each."""
     for item in document.attachments:
-        # By its name too: the kind that is stored is what the sender's program said.
-        is_pdf = item.mime == "application/pdf" or item.name.lower().endswith(".pdf")
         # Another rule reports those that are empty or too big.
-        if is_pdf and 0 < item.size <= limits.ATTACHMENT_SIZE:
-            with contextlib.suppress(
-                ChorusError
-            ):  # lost meanwhile: reported when the file is built
-                yield item, item.content
+        if not is_pdf(item.mime, item.name) or not 0 < item.size <= limits.ATTACHMENT_SIZE:
+            continue
+        if item.pdf_fault is None:
+            with contextlib.suppress(ChorusError):  # lost meanwhile: reported when the file is built
+                yield item, find_fault(item.content)
+        elif item.pdf_fault != NOT_JUDGED:
+            yield item, Fault[item.pdf_fault] if item.pdf_fault else None

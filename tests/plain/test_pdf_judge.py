@@ -1,0 +1,95 @@
+"""PDFs that someone makes to fill the memory, or the day: judged in a process with bounds."""
+
+import os
+import zlib
+from unittest.mock import patch
+
+import pdfs
+import pytest
+
+from chorus import limits
+from chorus.document import pdf_judge
+from chorus.document.pdf_files import Fault
+from chorus.document.pdf_judge import Judge
+
+FULL = bool(os.environ.get("CHORUS_TEST_FULL"))
+
+
+def made(stream, parameters="", more=b""):
+    """A PDF whose table of objects is a stream.
+
+    :param stream: bytes of the table, compressed
+    :param parameters: of its filter
+    :param more: objects before it
+    """
+    head = b"%PDF-1.7\n" + more
+    table = (
+        f"4 0 obj << /Type /XRef /Size 5 /W [1 4 2] /Root 1 0 R /Length {len(stream)}"
+        f" /Filter /FlateDecode {parameters} >> stream\n"
+    ).encode()
+    end = f"\nendstream endobj\nstartxref\n{len(head)}\n%%EOF\n".encode()
+    return head + table + stream + end
+
+
+def columns():
+    """Half a kilobyte; a row of the table would take a gigabyte."""
+    parameters = f"/DecodeParms << /Predictor 12 /Columns {2**30} >>"
+    return made(zlib.compress(b"\x02" + bytes(100)), parameters)
+
+
+def object_stream():
+    """Some megabytes; the objects of its catalogue stand before gigabytes of spaces."""
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [] /Count 0 >>"]
+    header = f"1 0 2 {len(objects[0]) + 1} ".encode()
+    squeeze = zlib.compressobj(1)
+    data = squeeze.compress(header + b" ".join(objects))
+    for _block in range(3000 if FULL else 900):
+        data += squeeze.compress(b" " * 1_000_000)
+    data += squeeze.flush()
+    stream = (
+        f"3 0 obj << /Type /ObjStm /N 2 /First {len(header)} /Length {len(data)}"
+        " /Filter /FlateDecode >> stream\n"
+    ).encode()
+    more = stream + data + b"\nendstream endobj\n"
+    rows = [(0, 0, 0), (2, 3, 0), (2, 3, 1), (1, 9, 0), (1, 9 + len(more), 0)]
+    table = b"".join(
+        kind.to_bytes(1, "big") + a.to_bytes(4, "big") + b.to_bytes(2, "big") for kind, a, b in rows
+    )
+    return made(zlib.compress(table), more=more)
+
+
+@pytest.mark.parametrize("bomb", [columns, object_stream])
+def test_a_bomb_is_held_and_the_next_files_are_judged(bomb):
+    content = bomb()
+    assert len(content) < 20_000_000
+    with Judge() as judge:
+        assert judge.find_fault(pdfs.page()) is None
+        assert judge.find_fault(content) is Fault.HEAVY
+        assert judge.find_fault(pdfs.page()) is None
+        assert judge.find_fault(pdfs.protected()) is Fault.PROTECTED
+
+
+def test_one_process_for_a_batch():
+    with patch.object(pdf_judge.subprocess, "Popen", wraps=pdf_judge.subprocess.Popen) as started:
+        with Judge() as judge:
+            for _file in range(20):
+                assert judge.find_fault(pdfs.page()) is None
+        assert started.call_count == 1
+        with Judge():
+            pass
+        assert started.call_count == 1, "none for nothing"
+
+
+def test_a_process_that_hangs_is_ended():
+    hangs = "import time; time.sleep(600)"
+    with (
+        patch.object(limits, "PDF_PATIENCE", 0.2),
+        Judge() as judge,
+    ):
+        real = pdf_judge.subprocess.Popen
+
+        def start(args, **options):
+            return real([args[0], "-c", hangs], **options)
+
+        with patch.object(pdf_judge.subprocess, "Popen", start):
+            assert judge.find_fault(pdfs.page()) is Fault.HEAVY
