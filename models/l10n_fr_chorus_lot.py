@@ -1,11 +1,14 @@
-import base64
 import hashlib
+import mmap
+import tempfile
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..chorus.deposit import lots
 from .res_company import LOT_FORMATS
+
+MIMES = {"zip": "application/zip", "tar.gz": "application/gzip"}
 
 
 class L10nFrChorusLot(models.Model):
@@ -28,6 +31,29 @@ class L10nFrChorusLot(models.Model):
     rank = fields.Integer(required=True, readonly=True)
     line_ids = fields.One2many("l10n_fr.chorus.export.line", "lot_id", readonly=True)
     document_count = fields.Integer(string="Documents", readonly=True)
+
+    def _keep_file(self, content):
+        """Keep the archive as :attr:`file`, without the copies that a field makes of it.
+
+        :param mmap.mmap content: of the archive
+        """
+        self.ensure_one()
+        Attachment = self.env["ir.attachment"].sudo()  # sudo: as fields of files do
+        if Attachment._storage() != "file":
+            content = content[:]  # what another storage takes is not known
+        Attachment.create(
+            {
+                "name": "file",
+                "res_model": self._name,
+                "res_field": "file",
+                "res_id": self.id,
+                "type": "binary",
+                # Told, for Odoo guesses it from bytes alone.
+                "mimetype": MIMES[self.export_id.lot_format],
+                "raw": content,
+            }
+        )
+        self.invalidate_recordset(["file", "file_attachment_id"], flush=False)
 
     def action_download(self):
         """Download the lot."""
@@ -89,26 +115,35 @@ class L10nFrChorusExport(models.Model):
         :return: whether it was made: not when none of its files can be read
         :rtype: bool
         """
-        files = []
-        for line in lines:
-            try:
-                files.append((line.file_name, line._get_content()))
-            except UserError as error:
-                lines -= line  # told on the export; the others are not held up
-                line.delivery_error = str(error)
-        if not files:
-            return False
-        rank = max(self.lot_ids.mapped("rank"), default=0) + 1
-        content = lots.make(files, self.lot_format)
-        lines.lot_id = self.lot_ids.create(
-            {
-                "export_id": self.id,
-                "rank": rank,
-                "document_count": len(lines),
-                "file": base64.b64encode(content),
-                "file_name": lots.lot_name(self.name, rank, self.lot_format),
-                "file_size": len(content),
-                "sha256": hashlib.sha256(content).hexdigest(),
-            }
-        )
+        made, rank = lines.browse(), max(self.lot_ids.mapped("rank"), default=0) + 1
+
+        def files():
+            nonlocal made
+            for line in lines:
+                try:
+                    content = line._get_content()
+                except UserError as error:
+                    line.delivery_error = str(error)  # told on the export; the others go on
+                else:
+                    made |= line
+                    yield line.file_name, content
+
+        with tempfile.TemporaryFile() as target:
+            if not lots.write(files(), self.lot_format, target):
+                return False
+            target.flush()
+            # Not read into memory: a lot may have a gigabyte.
+            with mmap.mmap(target.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                lot = self.lot_ids.create(
+                    {
+                        "export_id": self.id,
+                        "rank": rank,
+                        "document_count": len(made),
+                        "file_name": lots.lot_name(self.name, rank, self.lot_format),
+                        "file_size": len(content),
+                        "sha256": hashlib.sha256(content).hexdigest(),
+                    }
+                )
+                lot._keep_file(content)
+        made.lot_id = lot
         return True

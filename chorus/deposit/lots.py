@@ -14,7 +14,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from .. import limits
 from ..document.naming import file_name
@@ -98,46 +98,54 @@ def split(
         yield lot
 
 
-def make(files: Iterable[tuple[str, bytes]], format_key: str) -> bytes:
-    """The archive of some files.
+def write(files: Iterable[tuple[str, bytes]], format_key: str, target: BinaryIO) -> int:
+    """Write the archive of some files, of which one at a time is held in memory.
 
-    :param files: name and bytes of each; names are flat, see :mod:`..document.naming`
+    :param files: name and bytes of each; names are flat, see :mod:`.naming`
     :param format_key: key of ``FORMATS``
-    :return: the same bytes for the same files in the same order
+    :param target: open, binary; a zip wants it seekable. The same bytes for the same files in the
+        same order
+    :return: how many files there were
     :raise ValueError: for a name that leads elsewhere or is given twice, whatever the case
     """
-    files = list(files)
+    writers = {"zip": _write_zip, "tar.gz": _write_tar}
+    return writers[format_key](target, _checked(files))
+
+
+def _checked(files):
     taken = set()
-    for name, _content in files:
+    for name, content in files:
         stem, dot, extension = name.rpartition(".")
         if name.lower() in taken or file_name(stem, dot + extension) != name:
             raise ValueError(f"not a name for a file in a lot, or given twice: {name!r}")
         taken.add(name.lower())
-    buffer = io.BytesIO()
-    {"zip": _write_zip, "tar.gz": _write_tar}[format_key](buffer, files)
-    return buffer.getvalue()
+        yield name, content
 
 
-def _write_zip(buffer, files):
-    with zipfile.ZipFile(buffer, "w") as archive:
+def _write_zip(target, files):
+    with zipfile.ZipFile(target, "w") as archive:
         for name, content in files:
             info = zipfile.ZipInfo(name, _DAY)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3  # Unix, on Windows too
             info.external_attr = (0o100000 | _MODE) << 16
             archive.writestr(info, content)
+        return len(archive.namelist())
 
 
-def _write_tar(buffer, files):
+def _write_tar(target, files):
+    count = 0
     # No name and no time in the header of gzip either.
     with (
-        gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0) as zipped,
+        gzip.GzipFile(filename="", mode="wb", fileobj=target, mtime=0) as zipped,
         tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as archive,
     ):
         for name, content in files:
             info = tarfile.TarInfo(name)
             info.size, info.mtime, info.mode = len(content), _EPOCH, _MODE
             archive.addfile(info, io.BytesIO(content))
+            count += 1
+    return count
 
 
 def lot_name(export: str, rank: int, format_key: str) -> str:

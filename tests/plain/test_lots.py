@@ -13,6 +13,14 @@ from chorus.deposit import lots
 from chorus.messages import ChorusError
 
 FILES = [("FAC_1.xml", b"<one/>"), ("FAC_2.xml", b"<two/>" * 1000), ("AV_1.xml", b"")]
+
+
+def make(files, format_key):
+    target = io.BytesIO()
+    lots.write(files, format_key, target)
+    return target.getvalue()
+
+
 SIZES = st.lists(st.integers(0, 3000), max_size=80)
 BOUNDS = st.builds(lots.Bounds, documents=st.integers(1, 20), total=st.integers(1, 5000))
 
@@ -67,7 +75,7 @@ def test_a_file_that_the_portal_does_not_take():
 
 
 def test_zip():
-    content = lots.make(FILES, "zip")
+    content = make(FILES, "zip")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         assert [(name, archive.read(name)) for name in archive.namelist()] == FILES
@@ -78,7 +86,7 @@ def test_zip():
 
 
 def test_tar():
-    content = lots.make(FILES, "tar.gz")
+    content = make(FILES, "tar.gz")
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
         members = archive.getmembers()
         assert [(m.name, archive.extractfile(m).read()) for m in members] == FILES
@@ -90,10 +98,10 @@ def test_tar():
 
 @pytest.mark.parametrize("format_key", lots.FORMATS)
 def test_the_same_files_give_the_same_bytes(format_key, monkeypatch):
-    first = lots.make(FILES, format_key)
+    first = make(FILES, format_key)
     monkeypatch.setattr(time, "time", lambda: 2_000_000_000.0)
-    assert lots.make(iter(FILES), format_key) == first
-    assert lots.make(FILES[::-1], format_key) != first
+    assert make(iter(FILES), format_key) == first
+    assert make(FILES[::-1], format_key) != first
 
 
 @pytest.mark.parametrize("format_key", lots.FORMATS)
@@ -102,14 +110,34 @@ def test_the_same_files_give_the_same_bytes(format_key, monkeypatch):
 )
 def test_names_that_lead_elsewhere(name, format_key):
     with pytest.raises(ValueError, match="not a name"):
-        lots.make([(name, b"")], format_key)
+        make([(name, b"")], format_key)
 
 
 def test_names_given_twice():
     with pytest.raises(ValueError, match="given twice"):
-        lots.make([("A.xml", b""), ("a.xml", b"")], "zip")
+        make([("A.xml", b""), ("a.xml", b"")], "zip")
 
 
 def test_names_of_lots():
     assert lots.lot_name("CHORUS/2026/0001", 1, "zip") == "CHORUS_2026_0001_lot1.zip"
     assert lots.lot_name("CHORUS/2026/0001", 12, "tar.gz") == "CHORUS_2026_0001_lot12.tar.gz"
+
+
+@pytest.mark.parametrize("format_key", lots.FORMATS)
+def test_one_file_at_a_time_is_held(format_key, tmp_path):
+    """A lot of a gigabyte takes the memory of its largest file."""
+    held, most = [], []
+
+    class Content(bytes):
+        def __del__(self):
+            held.remove(1)
+
+    def files():
+        for rank in range(20):
+            held.append(1)
+            most.append(len(held))
+            yield f"FAC_{rank}.xml", Content(b"<a/>")
+
+    with open(tmp_path / "lot", "wb") as target:
+        assert lots.write(files(), format_key, target) == 20
+    assert max(most) <= 2
