@@ -10,6 +10,7 @@ from typing import Any
 
 from .text import quoted
 
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -26,7 +27,7 @@ def _(source: str) -> str:
 class Message:
     """A sentence for the user: an English literal and its values.
 
-    :param source: a literal that was marked by :func:`_`
+    :param source: a literal that was marked by :func:`_`, with placeholders such as ``%(name)s``
     :param params: values of its named placeholders; a value may be a message itself
     """
 
@@ -46,7 +47,11 @@ class Message:
                 values[name] = value.render(translate, show)
             else:
                 values[name] = show(quoted(value) if isinstance(value, str) else value)
-        return translate(self.source) % values
+        # Not “%”, which takes widths too: “%(a)300000000s” would fill the memory.
+        return _PLACEHOLDER.sub(
+            lambda found: values.get(found[1], found[0]) if found[1] else "%",
+            translate(self.source),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """A form that JSON can hold, to be put into words when it is read."""

@@ -27,6 +27,14 @@ def test_values_are_not_taken_for_placeholders():
     assert message.render() == "100 % of 50 % %(what)s %s %%"
 
 
+def test_no_placeholder_has_a_width():
+    """Stored anomalies can be forged: one sentence must not fill the memory."""
+    for source in ("%(a)300000000s", "%(a)d", "%(a)", "%s", "%", "%(b)s", "%%(a)s"):
+        message = Message.from_dict({"source": source, "params": {"a": "x"}})
+        assert message.render() == source.replace("%%", "%")
+    assert Message("%(a)s%(a)s", {"a": "%(a)300000000s"}).render() == "%(a)300000000s" * 2
+
+
 def test_json_keeps_the_message():
     """Stored anomalies must read as they did on the day, dates and amounts included."""
     message = Message(
