@@ -1,3 +1,4 @@
+from . import l10n_fr_chorus_list_mixin
 from . import ir_attachment
 from . import l10n_fr_chorus_choices_mixin
 from . import res_company

@@ -7,10 +7,6 @@ from odoo.tools import format_date, formatLang
 from ..chorus.messages import Message
 from ..chorus.rules import BLOCKING, REMARK
 
-#: What begins so is a formula: for the library that makes XLSX files, the first two; for whoever
-#: opens a CSV file, the others, where Odoo itself sees to "+" and "-".
-FORMULA = ("=", "{=", "@", "\t", "\r")
-
 
 class L10nFrChorusCheckedMixin(models.AbstractModel):
     """An invoice or credit note as it was when it was checked, and its anomalies.
@@ -22,6 +18,7 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
 
     _name = "l10n_fr.chorus.checked.mixin"
     _description = "Document Checked for Chorus Pro"
+    _inherit = ["l10n_fr.chorus.list.mixin"]
 
     name = fields.Char(string="Number", required=True, readonly=True)
     move_type = fields.Selection(
@@ -58,18 +55,6 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
                 texts[item["severity"]].append(item["message"])
             record.anomaly_text = "\n".join(texts[BLOCKING])
             record.remark_text = "\n".join(texts[REMARK])
-
-    def export_data(self, fields_to_export):
-        # EXTENDS 'base': a name or a number is never run by the spreadsheet that it is opened in
-        result = super().export_data(fields_to_export)
-        result["datas"] = [
-            [
-                f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
-                for value in row
-            ]
-            for row in result["datas"]
-        ]
-        return result
 
     def action_show_remarks(self):
         """The remarks on a document, in a notification that stays until it is closed."""

@@ -12,6 +12,7 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
 
     _name = "l10n_fr.chorus.delivered.mixin"
     _description = "File Delivered in a Folder"
+    _inherit = ["l10n_fr.chorus.list.mixin"]
 
     file = fields.Binary(attachment=True, readonly=True)
     file_attachment_id = fields.Many2one(

@@ -39,6 +39,7 @@ class L10nFrChorusExport(models.Model):
 
     _name = "l10n_fr.chorus.export"
     _description = "Chorus Pro Export"
+    _inherit = ["l10n_fr.chorus.list.mixin"]
     _order = "id desc"
 
     name = fields.Char(string="Export", readonly=True, required=True)

@@ -235,7 +235,7 @@ class L10nFrChorusExport(models.Model):
             return False
         is_printing = False
         for moves in self._split(lines.move_id):
-            data, kept, failed = self._find_printed(list(self._check_documents(moves)))
+            data, kept, failed = self._find_printed(list(self._check_documents(moves, self.syntax)))
             missing = moves.filtered(
                 lambda move, done={*kept, *failed}, data=data: (
                     move in data and move not in done and not move.invoice_pdf_report_id

@@ -12,6 +12,7 @@ from odoo.tools import format_date
 from ..chorus.deposit import calendar
 from ..chorus.deposit import folder as chorus_folder
 from ..chorus.messages import ChorusError
+from .folder_field import FolderField
 
 _logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class ResCompany(models.Model):
         help="Empty: the company's syntax.",
         groups="base.group_user",
     )
-    l10n_fr_chorus_schedule_folder = fields.Char(
+    l10n_fr_chorus_schedule_folder = FolderField(
         string="Folder of the Monthly Export",
         help="Below the server's export folder. Empty: the folder last used.",
         groups="base.group_user",

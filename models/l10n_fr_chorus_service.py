@@ -6,7 +6,7 @@ class L10nFrChorusService(models.Model):
 
     _name = "l10n_fr.chorus.service"
     _description = "Chorus Pro Service"
-    _inherit = ["l10n_fr.chorus.choices.mixin"]
+    _inherit = ["l10n_fr.chorus.choices.mixin", "l10n_fr.chorus.list.mixin"]
     _order = "partner_id, code"
     _rec_names_search = ["code", "name"]
 

@@ -9,6 +9,7 @@ from ..chorus import text
 from ..chorus.deposit import lots
 from ..chorus.formats import FORMATS
 from ..chorus.rules import Settings
+from .folder_field import FolderField
 
 #: Option of the Odoo configuration file: only the server's administrator sets it.
 ROOT_OPTION = "l10n_fr_chorus_export_root"
@@ -27,7 +28,7 @@ class ResCompany(models.Model):
         help="Syntax of the files, which you choose in the portal's list when you deposit them.",
         groups="base.group_user",
     )
-    l10n_fr_chorus_folder = fields.Char(
+    l10n_fr_chorus_folder = FolderField(
         string="Chorus Pro Folder",
         help="Folder proposed for the files, below the server's export folder. The last one "
         "used is remembered here.",

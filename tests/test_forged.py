@@ -11,10 +11,10 @@ from .common import ExportCommon
 
 MODULE = "odoo.addons.l10n_fr_chorus_export."
 
-#: Public methods that read nothing of the records they are called on.
+#: Public methods that read nothing of the records they are called on, or are Odoo's own reading.
 HARMLESS = {
     *("default_get", "fields_get", "create"),
-    *("action_back", "action_open_customers", "action_save_report"),
+    *("action_back", "action_open_customers", "action_save_report", "formatted_read_group"),
 }
 
 
@@ -56,6 +56,23 @@ class TestForged(ExportCommon):
                 {"line_id": self.line.id, "text": "x"}
             ),
         }
+
+    def test_what_is_no_list_of_documents(self):
+        wizard = self.records["account.move.chorus.export"]
+        for made_up in (["x"], None, {}, "1", [None], [1.5], [True]):
+            with self.subTest(ids=made_up), self.assertRaisesRegex(UserError, "no documents"):
+                wizard.check_moves(made_up)
+
+    def test_what_no_database_holds_in_a_folder(self):
+        wizard = self.records["account.move.chorus.export"]
+        company = self.company.sudo()
+        for write in (
+            lambda: wizard.write({"folder": "a\0b"}),
+            lambda: company.write({"l10n_fr_chorus_folder": "a\0b"}),
+            lambda: company.write({"l10n_fr_chorus_schedule_folder": "a\0b"}),
+        ):
+            with self.assertRaisesRegex(UserError, "control character"):
+                write()
 
     def _public_methods(self, model):
         """Names of the methods of ours that RPC lets through."""

@@ -173,10 +173,12 @@ class TestReport(ChorusCommon, HttpCase):
         self.authenticate(user.login, user.login)
         return user
 
-    def _save(self, user, kind):
+    def _save(self, user, kind, groupby=()):
         """The bytes of the report as a spreadsheet, as the browser asks for it."""
         action = self.export.with_user(user).with_context(chorus_format=kind).action_save_report()
         self.assertEqual(action["tag"], "l10n_fr_chorus_export.save")
+        if groupby:
+            action["params"]["data"]["groupby"] = groupby
         response = self.url_open(
             f"/web/export/{action['params']['format']}",
             data={
@@ -208,6 +210,13 @@ class TestReport(ChorusCommon, HttpCase):
                 self.assertEqual(
                     sum(name.strip() in str(cell.value) for cell in cells), 2 * len(lines)
                 )
+                book = openpyxl.load_workbook(
+                    io.BytesIO(self._save(user, "xlsx", ["partner_id", "name"]))
+                )
+                cells = [cell for row in book.active.iter_rows(min_row=2) for cell in row]
+                self.assertFalse([cell.value for cell in cells if cell.data_type == "f"])
+                headings = [str(cell.value) for cell in cells if str(cell.value).endswith(")")]
+                self.assertTrue(headings and all(name.strip() in text for text in headings))
                 text = self._save(user, "csv").decode()
                 texts = [value for row in csv.reader(io.StringIO(text)) for value in row]
                 self.assertEqual(sum(name.strip() in value for value in texts), 2 * len(lines))

@@ -6,6 +6,8 @@ from odoo.exceptions import MissingError, UserError
 from odoo.fields import Domain
 from odoo.tools import date_utils, format_date, format_datetime
 
+from ..models.folder_field import FolderField
+
 
 class AccountMoveChorusExport(models.TransientModel):
     """The choices of one export window; the export's model does the work."""
@@ -23,7 +25,7 @@ class AccountMoveChorusExport(models.TransientModel):
         default=lambda self: self.env.company,
         domain=lambda self: [("id", "in", self.env.companies.ids)],
     )
-    folder = fields.Char(
+    folder = FolderField(
         compute="_compute_folder",
         compute_sudo=False,
         store=True,

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, formatLang, split_every
 
@@ -55,6 +56,8 @@ class AccountMoveChorusExport(models.TransientModel):
         """
         self.ensure_one()
         self._check_open("write")
+        if not isinstance(move_ids, list) or not all(type(id_) is int for id_ in move_ids):
+            raise UserError(self.env._("These are no documents: press “Check again”."))
         Line = self.env["account.move.chorus.export.line"]
         # sudo: the list of invoices learns what was found; users do not write verdicts
         Verdict = self.env["l10n_fr.chorus.verdict"].sudo()

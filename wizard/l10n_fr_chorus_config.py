@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..models.folder_field import FolderField
 from ..models.l10n_fr_chorus_schedule import PERIODS
 from ..models.res_company import LOT_FORMATS
 
@@ -44,7 +45,7 @@ class L10nFrChorusConfig(models.TransientModel):
     partner_id = fields.Many2one(related="company_id.partner_id", compute_sudo=False)
     # Labels and helps are those of the company's fields: see `fields_get`.
     syntax = fields.Selection(selection="_selection_syntax", required=True)
-    folder = fields.Char()
+    folder = FolderField()
     root = fields.Char(compute="_compute_root", string="Export Folder of the Server")
     bank_id = fields.Many2one("res.partner.bank", domain="[('partner_id', '=', partner_id)]")
     late_payment_terms = fields.Text()
@@ -61,7 +62,7 @@ class L10nFrChorusConfig(models.TransientModel):
     schedule_day = fields.Integer()
     schedule_period = fields.Selection(PERIODS, required=True)
     schedule_syntax = fields.Selection(selection="_selection_syntax")
-    schedule_folder = fields.Char()
+    schedule_folder = FolderField()
     schedule_user_ids = fields.Many2many(
         "res.users",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",

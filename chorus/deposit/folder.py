@@ -40,6 +40,16 @@ def components(subfolder: str | None) -> list[str]:
     :return: its components
     :raise ChorusError: when it is absolute, goes up, or names what no system takes
     """
+    if len((subfolder or "").encode(errors="replace")) > limits.PATH_LENGTH:
+        raise ChorusError(
+            Message(
+                _(
+                    "The folder “%(folder)s…” is too long: a path may have %(limit)s bytes. Choose "
+                    "fewer folders, or shorter names."
+                ),
+                {"folder": subfolder[:60], "limit": limits.PATH_LENGTH},
+            )
+        )
     path = (subfolder or "").strip().replace("\\", "/")
     if path.startswith(("/", "~")) or _DRIVE.match(path):
         raise ChorusError(

@@ -170,7 +170,9 @@ def _faults(document: Document) -> Iterator[tuple[Attachment, Fault | None]]:
         if not is_pdf(item.mime, item.name) or not 0 < item.size <= limits.ATTACHMENT_SIZE:
             continue
         if item.pdf_fault is None:
-            with contextlib.suppress(ChorusError):  # lost meanwhile: reported when the file is built
+            with contextlib.suppress(
+                ChorusError
+            ):  # lost meanwhile: reported when the file is built
                 yield item, find_fault(item.content)
         elif item.pdf_fault != NOT_JUDGED:
             yield item, Fault[item.pdf_fault] if item.pdf_fault else None

@@ -188,6 +188,14 @@ def test_opened_makes_nothing_unless_asked(root):
     assert files(root) == []
 
 
+def test_a_path_has_a_length():
+    assert len(folder.components("a/" * 500)) == 500
+    for typed in ("a/" * 501, "é" * 501, "a/" * 20_000):
+        with pytest.raises(ChorusError, match="too long: a path may have 1000 bytes") as error:
+            folder.components(typed)
+        assert len(str(error.value)) < 200
+
+
 @pytest.mark.parametrize("typed", ["link", "link/below", "real/link", "real/link/below"])
 def test_a_link_in_the_path_is_refused(root, tmp_path, typed):
     """A link below the root is a way out of it."""

@@ -1,0 +1,15 @@
+from odoo import fields
+from odoo.exceptions import UserError
+
+
+class FolderField(fields.Char):
+    """A folder as it is typed: what no database can hold is a sentence, before it is written."""
+
+    def convert_to_cache(self, value, record, validate=True):
+        if value and "\0" in str(value):
+            raise UserError(
+                record.env._(
+                    "The name of a folder cannot have a control character (NUL): type it again."
+                )
+            )
+        return super().convert_to_cache(value, record, validate)
