@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import ExportCommon
+from .seams import MODELS, RUN
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
