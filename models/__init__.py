@@ -12,7 +12,6 @@ from . import account_move
 from . import account_move_alerts
 from . import account_move_choices
 from . import account_move_other_way
-from . import account_move_send
 from . import l10n_fr_chorus_verdict
 from . import l10n_fr_chorus_verdict_sources
 from . import account_payment_method_line
@@ -20,6 +19,7 @@ from . import l10n_fr_chorus_pdf
 from . import l10n_fr_chorus_export
 from . import l10n_fr_chorus_export_line
 from . import l10n_fr_chorus_comparison
+from . import account_move_send
 from . import l10n_fr_chorus_lot
 from . import l10n_fr_chorus_outcome
 from . import l10n_fr_chorus_export_delivery

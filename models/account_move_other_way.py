@@ -47,7 +47,9 @@ class AccountMove(models.Model):
     )
     l10n_fr_chorus_send_anyway = fields.Boolean(
         string="Send all the same",
-        copy=False,
+        compute="_compute_l10n_fr_chorus_send_anyway",
+        compute_sudo=True,  # whoever sees an invoice sees whether it may be sent
+        inverse="_inverse_l10n_fr_chorus_send_anyway",
         groups="base.group_user",
         help="The document went to Chorus Pro, which did not reach the public body: Peppol or the "
         "approved platform may carry it.",
@@ -73,6 +75,17 @@ class AccountMove(models.Model):
         has_networks = not NETWORKS.isdisjoint(methods)
         for move in self:
             move.l10n_fr_chorus_is_sendable = has_networks and move.l10n_fr_chorus_is_exported
+
+    @api.depends("l10n_fr_chorus_latest_line_ids.send_anyway")
+    def _compute_l10n_fr_chorus_send_anyway(self):
+        for move in self:
+            move.l10n_fr_chorus_send_anyway = move.l10n_fr_chorus_latest_line_ids[:1].send_anyway
+
+    def _inverse_l10n_fr_chorus_send_anyway(self):
+        for move in self:
+            # sudo: the engine alone writes on exports; who writes on the invoice may say this
+            line = move.sudo().l10n_fr_chorus_latest_line_ids
+            line.send_anyway = move.l10n_fr_chorus_send_anyway
 
     def _l10n_fr_chorus_get_other_way(self):
         """The way by which the document was sent, or waits to leave.

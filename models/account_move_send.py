@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import format_datetime
 
 from .account_move_other_way import LEAVING, NETWORKS
@@ -111,3 +111,14 @@ class AccountMove(models.Model):
         )
         # sudo: see above
         self.sudo().l10n_fr_chorus_latest_line_ids._post_notes(lambda _line: told)
+
+
+class L10nFrChorusExportLine(models.Model):
+    _inherit = "l10n_fr.chorus.export.line"
+
+    # Not on the invoice: years of them get no column, and another export asks again.
+    send_anyway = fields.Boolean(
+        string="Send all the same",
+        readonly=True,
+        help="This file did not reach the public body: the document may go out by another way.",
+    )
