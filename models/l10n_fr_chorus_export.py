@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import hashlib
 import logging
 
@@ -12,6 +13,7 @@ from ..chorus import rules
 from ..chorus.deposit import lots
 from ..chorus.document import summary
 from ..chorus.document.naming import file_name
+from ..chorus.document.pdf_judge import Judge
 from ..chorus.formats import InvalidFile, attach_pdf, build, builder, check, cii, pdf_fault
 from ..chorus.formats.facturx import Pdf, PdfFault
 from ..chorus.messages import ChorusError
@@ -325,24 +327,28 @@ class L10nFrChorusExport(models.Model):
             file, none for a document that is held back
         """
         self.ensure_one()
-        for results in split_every(BATCH_SIZE, self._check_documents(moves, self.syntax), list):
-            pdfs = self._get_pdfs(results)
-            for move, document, anomalies in results:
-                values = {}
-                if not any(anomaly.is_blocking for anomaly in anomalies):
-                    pdf, pdf_values = pdfs.get(move, (None, {}))
-                    content, fault = self._make_file(document, pdf)
-                    if fault:
-                        anomalies.append(fault)
-                    else:
-                        values = {
-                            "file": base64.b64encode(content),
-                            "file_size": len(content),
-                            "sha256": hashlib.sha256(content).hexdigest(),
-                            "summary": summary.summary(document),
-                            **pdf_values,
-                        }
-                yield move, anomalies, values
+        with Judge() as judge:
+            for results in split_every(BATCH_SIZE, self._check_documents(moves, self.syntax), list):
+                pdfs = self._get_pdfs(results)
+                for move, document, anomalies in results:
+                    values = {}
+                    if not any(anomaly.is_blocking for anomaly in anomalies):
+                        pdf, pdf_values = pdfs.get(move, (None, {}))
+                        if pdf and not pdf_values:
+                            # The invoice's own, which anyone may have made.
+                            pdf = dataclasses.replace(pdf, judge=judge)
+                        content, fault = self._make_file(document, pdf)
+                        if fault:
+                            anomalies.append(fault)
+                        else:
+                            values = {
+                                "file": base64.b64encode(content),
+                                "file_size": len(content),
+                                "sha256": hashlib.sha256(content).hexdigest(),
+                                "summary": summary.summary(document),
+                                **pdf_values,
+                            }
+                    yield move, anomalies, values
 
     def _get_pdfs(self, results):
         """The readable invoice of each document that needs one to go.

@@ -5,12 +5,13 @@ revisions behind the first, signed, made to be read page by page, with a table o
 a stream. What is left of a transfer that broke off does not.
 
 Small files can take hours and gigabytes: files from outside are judged by :mod:`.pdf_judge`, which
-runs this module as a program of its own. It imports nothing of ours.
+runs this module as a program of its own. To judge, it imports nothing of ours.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 from enum import Enum
@@ -19,8 +20,8 @@ import pikepdf
 
 #: Bytes within which a PDF says what it is, and within which it ends, as readers accept it.
 MARGIN = 1024
-#: What the process says with its last answer.
-LAST = "last"
+#: What :func:`serve` does with a file.
+JUDGE, CLEAN = b"j", b"c"
 _HEAD, _END = b"%PDF", b"%%EOF"
 _OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 
@@ -70,14 +71,17 @@ def find_fault(content: bytes) -> Fault | None:
         return Fault.PROTECTED if b"/Encrypt" in content else Fault.DAMAGED
 
 
-def serve(memory: int, seconds: int) -> None:
-    """Judge the files that come in, one after the other, until there are no more.
+def serve(memory: int, seconds: int, root: str) -> None:
+    """Judge or clean the files that come in, one after the other, until there are no more.
 
-    Each comes as eight bytes that say its length, and its bytes; the answer is a line with the name
-    of its fault, empty for none, a space, and :data:`LAST` when this process takes no other file.
+    Each comes as a byte that says what to do (:data:`JUDGE`, :data:`CLEAN`), eight that say its
+    length, and its bytes. The answer is a line of JSON: ``fault``, the name of the fault that was
+    found, or of the file that was cleaned its ``length``, with its bytes after the line, or its
+    ``refusal``; and ``is_last`` when this process takes no other file.
 
     :param memory: bytes of address space that this process may have
     :param seconds: of the processor that each file may take: the system ends the process then
+    :param root: folder of the package that this module is of, which cleaning needs
     """
     import resource  # not in every system that only reads this module
 
@@ -86,24 +90,48 @@ def serve(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    source, target = sys.stdin.buffer, sys.stdout
-    while head := source.read(8):
-        content = source.read(int.from_bytes(head, "big"))
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    clean = None
+    while head := source.read(9):
+        content = source.read(int.from_bytes(head[1:], "big"))
+        if head[:1] == CLEAN and not clean:
+            clean = _get_cleaner(root)
         usage = resource.getrusage(resource.RUSAGE_SELF)
         end = int(usage.ru_utime + usage.ru_stime) + 1 + seconds
         end = end if hard == resource.RLIM_INFINITY else min(end, hard)
         resource.setrlimit(resource.RLIMIT_CPU, (end, hard))
-        fault = find_fault(content)
-        # The reader takes what it had no memory for as missing. A normal file has a tenth of it.
-        is_heavy = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > memory // 4
-        if is_heavy and fault is Fault.DAMAGED:
-            fault = Fault.HEAVY
-        # The next file begins with a process that has all its memory.
-        target.write(f"{fault.name if fault else ''} {LAST if is_heavy else ''}\n")
+        answer, cleaned = clean(content) if head[:1] == CLEAN else _judge(content)
+        # A normal file has a tenth of it; the next one begins with a process that has it all.
+        is_last = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > memory // 4
+        if is_last and answer.get("fault") == Fault.DAMAGED.name:
+            answer = {"fault": Fault.HEAVY.name}  # what there was no memory for seems missing
+        target.write(json.dumps({**answer, "is_last": is_last}).encode() + b"\n")
+        target.write(cleaned)
         target.flush()
-        if is_heavy:
+        if is_last:
             return
 
 
+def _judge(content):
+    fault = find_fault(content)
+    return {"fault": fault and fault.name}, b""
+
+
+def _get_cleaner(root):
+    sys.path.append(root)
+    from chorus.formats import pdfa
+
+    def clean(content):
+        try:
+            with pdfa.faults():
+                cleaned = pdfa.clean(content)
+        except pdfa.PdfFault as fault:
+            refusal = [fault.code, fault.source, fault.params]
+            return {"refusal": refusal, "length": 0}, b""
+        return {"length": len(cleaned)}, cleaned
+
+    return clean
+
+
 if __name__ == "__main__":
-    serve(*map(int, sys.argv[1:]))
+    serve(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

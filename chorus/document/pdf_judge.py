@@ -6,13 +6,18 @@ A program, not a fork: Odoo has threads, and a fork would take along what they h
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 from .. import limits
 from . import pdf_files
 from .pdf_files import Fault
+
+#: Folder of the package that this module is of.
+_ROOT = str(Path(__file__).resolve().parents[2])
 
 
 class Judge:
@@ -38,29 +43,51 @@ class Judge:
         :return: ``HEAVY`` for one that takes more than our limits
         :raise OSError: when no process can be started
         """
+        answer = self._ask(pdf_files.JUDGE, content)
+        if answer is None:
+            return Fault.HEAVY
+        return Fault[answer["fault"]] if answer["fault"] else None
+
+    def clean(self, content: bytes) -> bytes | dict:
+        """A PDF whose pages a PDF/A-3 may have, see :func:`.formats.pdfa.clean`.
+
+        :param content: any bytes
+        :return: the PDF; or what it is refused for, ``code``, ``source`` and ``params`` of a fault;
+            or {} for one that takes more than our limits
+        :raise OSError: when no process can be started
+        """
+        answer = self._ask(pdf_files.CLEAN, content)
+        if answer is None:
+            return {}
+        if "refusal" in answer:
+            return dict(zip(("code", "source", "params"), answer["refusal"], strict=True))
+        return answer["content"]
+
+    def _ask(self, what, content):
+        """The answer of the process, None when it died of the limits."""
         process = self._process = self._process or self._start()
         # The clock's seconds too: what waits takes none of the processor's.
         timer = threading.Timer(limits.PDF_PATIENCE, process.kill)
         timer.start()
         try:
-            process.stdin.write(len(content).to_bytes(8, "big"))
+            process.stdin.write(what + len(content).to_bytes(8, "big"))
             process.stdin.write(content)
             process.stdin.flush()
-            answer = process.stdout.readline()
+            line = process.stdout.readline()
+            answer = json.loads(line) if line.endswith(b"\n") else None
+            if answer and (length := answer.get("length")):
+                answer["content"] = process.stdout.read(length)
+                answer = answer if len(answer["content"]) == length else None
         except BrokenPipeError:
-            answer = b""
+            answer = None
         except BaseException:  # the caller's time is up: half a file would be read as the next one
             self._end()
             raise
         finally:
             timer.cancel()
-        if not answer.endswith(b"\n"):
+        if answer is None or answer["is_last"]:
             self._end()
-            return Fault.HEAVY
-        name, _space, last = answer.decode().rstrip("\n").partition(" ")
-        if last:
-            self._end()
-        return Fault[name] if name else None
+        return answer
 
     def _start(self):
         # Its folder must not be among those of modules, where ours would hide Python's.
@@ -68,7 +95,7 @@ class Judge:
         return subprocess.Popen(
             [
                 *(sys.executable, "-c", run, pdf_files.__file__),
-                *(str(limits.PDF_MEMORY), str(limits.PDF_SECONDS)),
+                *(str(limits.PDF_MEMORY), str(limits.PDF_SECONDS), _ROOT),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -132,6 +132,7 @@ def attach_pdf(document: Document, pdf: Pdf | None) -> Document:
     :raise PdfFault: when there is none
     """
     content = facturx.check(pdf).content
+    fault = pdf.judge.find_fault(content) if pdf.judge else None
     taken = {item.name.lower() for item in document.attachments}
     attachment = Attachment(
         name=file_name(document.number, ".pdf", taken),
@@ -139,5 +140,6 @@ def attach_pdf(document: Document, pdf: Pdf | None) -> Document:
         size=len(content),
         load=lambda: content,
         description="Facture lisible",
+        pdf_fault=(fault.name if fault else "") if pdf.judge else None,
     )
     return replace(document, attachments=(attachment, *document.attachments))

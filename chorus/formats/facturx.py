@@ -22,6 +22,7 @@ from lxml import etree
 from pikepdf import Array, Dictionary, Name, String
 
 from ..document.model import TYPE_CREDIT_NOTE, Document
+from ..document.pdf_judge import Judge
 from ..messages import _
 from . import builder, pdfa
 from .pdfa import PdfFault
@@ -38,10 +39,12 @@ class Pdf:
 
     :param content: of the PDF
     :param colour_profile: ICC profile of its colours (sRGB)
+    :param judge: looks into a PDF from outside; None for one that we printed
     """
 
     content: bytes = field(repr=False)
     colour_profile: bytes = field(repr=False)
+    judge: Judge | None = field(default=None, repr=False, compare=False)
 
 
 def embed(xml: bytes, pdf: Pdf | None, document: Document) -> bytes:
@@ -56,7 +59,7 @@ def embed(xml: bytes, pdf: Pdf | None, document: Document) -> bytes:
     source = check(pdf)
     with pdfa.faults():
         embedded = facturx.generate_from_binary(
-            pdfa.clean(source.content),
+            _clean(source),
             xml,
             flavor="factur-x",
             level="en16931",
@@ -67,6 +70,24 @@ def embed(xml: bytes, pdf: Pdf | None, document: Document) -> bytes:
             xmp_compression=False,
         )
         return _finish(embedded, xml, source.colour_profile, document)
+
+
+def _clean(pdf):
+    """The pages of a PDF as a PDF/A-3 may have them."""
+    if not pdf.judge:
+        return pdfa.clean(pdf.content)
+    cleaned = pdf.judge.clean(pdf.content)
+    if isinstance(cleaned, bytes):
+        return cleaned
+    if cleaned:
+        raise PdfFault(**cleaned)
+    raise PdfFault(
+        "pdf_broken",
+        _(
+            "The PDF of %(document)s takes too much time or memory to open: replace it by one that "
+            "is printed again."
+        ),
+    )
 
 
 def check(pdf: Pdf | None) -> Pdf:

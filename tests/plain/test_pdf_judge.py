@@ -6,16 +6,21 @@ from unittest.mock import patch
 
 import pdfs
 import pytest
+from factory import make
 
-from chorus import limits
+from chorus import formats, limits
 from chorus.document import pdf_judge
 from chorus.document.pdf_files import Fault
 from chorus.document.pdf_judge import Judge
+from chorus.formats import pdfa
+from chorus.formats.facturx import Pdf
+from chorus.formats.pdfa import PdfFault
 
+DOCUMENT, FACTURX = make(), formats.FORMATS["facturx"]
 FULL = bool(os.environ.get("CHORUS_TEST_FULL"))
 
 
-def made(stream, parameters="", more=b""):
+def table_in(stream, parameters="", more=b""):
     """A PDF whose table of objects is a stream.
 
     :param stream: bytes of the table, compressed
@@ -34,7 +39,7 @@ def made(stream, parameters="", more=b""):
 def columns():
     """Half a kilobyte; a row of the table would take a gigabyte."""
     parameters = f"/DecodeParms << /Predictor 12 /Columns {2**30} >>"
-    return made(zlib.compress(b"\x02" + bytes(100)), parameters)
+    return table_in(zlib.compress(b"\x02" + bytes(100)), parameters)
 
 
 def object_stream():
@@ -55,7 +60,7 @@ def object_stream():
     table = b"".join(
         kind.to_bytes(1, "big") + a.to_bytes(4, "big") + b.to_bytes(2, "big") for kind, a, b in rows
     )
-    return made(zlib.compress(table), more=more)
+    return table_in(zlib.compress(table), more=more)
 
 
 @pytest.mark.parametrize("bomb", [columns, object_stream])
@@ -67,6 +72,38 @@ def test_a_bomb_is_held_and_the_next_files_are_judged(bomb):
         assert judge.find_fault(content) is Fault.HEAVY
         assert judge.find_fault(pdfs.page()) is None
         assert judge.find_fault(pdfs.protected()) is Fault.PROTECTED
+
+
+def test_pages_are_cleaned_as_here():
+    """In the same process as files are judged; a refusal comes back in words."""
+    with Judge() as judge:
+        assert judge.find_fault(pdfs.page()) is None
+        assert judge.clean(pdfs.page()) == pdfa.clean(pdfs.page())
+        refused = judge.clean(pdfs.protected())
+        assert refused["code"] == "pdf_encrypted" and "%(document)s" in refused["source"]
+        damaged = judge.clean(b"%PDF-1.7 cut")
+        assert damaged["code"] == "pdf_broken" and damaged["params"]["detail"]
+        assert judge.clean(pdfs.page()) == pdfa.clean(pdfs.page())
+
+
+def test_pages_that_take_too_long_are_refused():
+    """A megabyte of drawing is read for a minute."""
+
+    def draw(pdf):
+        page = pdf.pages[0]
+        page.Contents = pdf.make_stream(b"q Q " * (2_000_000 if FULL else 500_000))
+
+    content = pdfs.saved(pdfs.changed(pdfs.page(), draw))
+    with patch.object(limits, "PDF_SECONDS", 10 if FULL else 1), Judge() as judge:
+        assert judge.clean(content) == {}
+        source = Pdf(content, pdfs.profile(), judge)
+        with pytest.raises(PdfFault, match="too much time or memory"):
+            formats.build(DOCUMENT, FACTURX, source)
+        good = Pdf(pdfs.page(), pdfs.profile())
+        with patch.object(limits, "PDF_SECONDS", 10), Judge() as patient:
+            assert formats.build(
+                DOCUMENT, FACTURX, Pdf(good.content, good.colour_profile, patient)
+            ) == formats.build(DOCUMENT, FACTURX, good)
 
 
 def test_one_process_for_a_batch():
