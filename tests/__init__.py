@@ -10,6 +10,7 @@ from . import test_directory
 from . import test_syntaxes
 from . import test_attachment
 from . import test_pdf
+from . import test_print
 from . import test_generated
 from . import test_hostile
 from . import test_export
