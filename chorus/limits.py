@@ -11,7 +11,7 @@ from __future__ import annotations
 NUMBER_LENGTH = 20  # BT-1, BT-25; the portal's own message says so
 SERVICE_LENGTH = 100  # BT-10 (DSE)
 REFERENCE_LENGTH = 50  # BT-12 market, BT-13 engagement or purchase order (DSE)
-NAME_LENGTH = 99  # BT-27, BT-44, BT-70 (DSE)
+NAME_LENGTH = 99  # BT-27, BT-44, BT-70, BT-85 (DSE)
 ADDRESS_LENGTH = 400  # a line of an address, a city (DSE)
 IDENTIFIER_LENGTH = 18  # BT-30, BT-47: numbers other than a SIRET (DSE)
 SITE_LENGTH = 20  # BT-71 (DSE)

@@ -141,6 +141,32 @@ def join(*parts: str) -> str:
     return " - ".join(part for part in parts if part)
 
 
+def has_words(value: str, part: str) -> bool:
+    """Whether a text has all the words of another, in any order.
+
+    :param value: any text
+    :param part: the other one
+    """
+    return set(re.findall(r"\w+", part)) <= set(re.findall(r"\w+", value))
+
+
+def split(title: str, parts: list[str], length: int) -> list[str]:
+    """Parts of a text that is too long for one, in as many as it takes.
+
+    :param title: what each begins with
+    :param parts: none of which is cut
+    :param length: of each, at most; a longer part stands alone
+    """
+    found, current = [], ""
+    for part in parts:
+        longer = f"{current}, {part}" if current else f"{title}{part}"
+        if current and len(longer) > length:
+            found.append(current)
+            longer = f"{title}{part}"
+        current = longer
+    return [*found, current] if current else found
+
+
 def note(*parts: str) -> str:
     """A note (BT-22), as :func:`join` gives it.
 

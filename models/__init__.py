@@ -16,6 +16,7 @@ from . import l10n_fr_chorus_verdict
 from . import l10n_fr_chorus_verdict_sources
 from . import account_payment_method_line
 from . import l10n_fr_chorus_pdf
+from . import l10n_fr_chorus_printed
 from . import l10n_fr_chorus_export
 from . import l10n_fr_chorus_export_line
 from . import l10n_fr_chorus_comparison

@@ -200,6 +200,20 @@ class AccountMove(models.Model):
         groups="base.group_user",
     )
 
+    @api.depends("commercial_partner_id")
+    def _compute_partner_bank_id(self):
+        # EXTENDS 'account': public bodies are asked to pay on the configured account
+        super()._compute_partner_bank_id()
+        for move in self:
+            account = move.company_id.l10n_fr_chorus_bank_id
+            if (
+                account.active
+                and move.state == "draft"
+                and move.move_type == "out_invoice"
+                and move.commercial_partner_id.l10n_fr_chorus_export
+            ):
+                move.partner_bank_id = account
+
     @api.depends("partner_id")
     def _compute_l10n_fr_chorus_references(self):
         for move in self:

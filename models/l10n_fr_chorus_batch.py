@@ -1,17 +1,20 @@
 """What the documents of one batch share, read or worked out once for all of them."""
 
+import datetime
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from odoo.addons.account_edi_ubl_cii.models.account_edi_common import UOM_TO_UNECE_CODE
 
 from ..chorus import text
 from ..chorus.document import model as chorus
+from ..chorus.document import prices
 from ..chorus.portal import states
 
 TAX_FIELDS = [
     *("name", "amount", "amount_type", "children_tax_ids", "tax_exigibility"),
-    *("ubl_cii_tax_category_code", "ubl_cii_tax_exemption_reason_code", "invoice_legal_notes"),
+    *("price_include_override", "tax_scope", "ubl_cii_tax_category_code"),
+    *("ubl_cii_tax_exemption_reason_code", "invoice_legal_notes"),
 ]
 
 #: Core's quart has a code that the list of units does not know, and two of its units have none.
@@ -41,11 +44,28 @@ class Item(NamedTuple):
     quantity: float
     price_unit: float
     discount: float
+    price_subtotal: float
+    collapse_composition: bool
+    collapse_prices: bool
     amount_currency: float
     balance: float
+    date_maturity: datetime.date
+    discount_date: datetime.date
+    discount_amount_currency: float
     tax_line_id: int
     tax_repartition_line_id: int
     tax_ids: tuple[int, ...]
+
+
+class House(NamedTuple):
+    """A company and those of which it is a branch.
+
+    :param partners: their partners: accounts of these are the supplier's
+    :param vat: the nearest VAT number, "" for none
+    """
+
+    partners: Any
+    vat: str
 
 
 class Batch:
@@ -157,7 +177,50 @@ class Batch:
             return False
         return self._taxes[item.tax_line_id].amount_type != "fixed"
 
+    def includes_vat(self, *ids):
+        """Whether the price of a line with these taxes includes VAT.
+
+        :param ids: of taxes that items of the batch name
+        """
+        return self.once(
+            ("included", ids),
+            lambda: any(
+                tax.price_include for tax in self.get_taxes(*ids).flatten_taxes_hierarchy()
+            ),
+        )
+
+    def get_price_without_vat(self, item):
+        """The unit price of a journal item whose taxes are included in it.
+
+        :param Item item: of the batch
+        :rtype: decimal.Decimal
+        """
+        details = self.get_taxes(*item.tax_ids)._get_tax_details(
+            item.price_unit,
+            1.0,
+            precision_rounding=float(prices.PRICE_STEP),
+            rounding_method="round_globally",
+        )
+        return prices.plain(
+            prices.rounded(prices.as_typed(details["total_excluded"]), prices.PRICE_STEP)
+        )
+
     # ------------------------------------------------------------------ others
+
+    def get_house(self, company):
+        """A company with those of which it is a branch.
+
+        :param company: of a document
+        :rtype: House
+        """
+        return self.once(("house", company.id), lambda: self._prepare_house(company))
+
+    def _prepare_house(self, company):
+        # sudo: whoever invoices for a branch may not see the company above
+        companies = company.sudo().parent_ids
+        numbers = [text.identifier(parent.vat) for parent in reversed(companies)]
+        partners = companies.partner_id.sudo(self.env.su)
+        return House(partners, next(filter(None, numbers), ""))
 
     def _read_twins(self, moves):
         """Posted documents that have the numbers of a batch, by supplier, number and year."""

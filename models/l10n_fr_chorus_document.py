@@ -8,9 +8,9 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.exceptions import MissingError
 
-from ..chorus import text
+from ..chorus import limits, text
+from ..chorus.document import headings, naming, payment_terms, prices, vat
 from ..chorus.document import model as chorus
-from ..chorus.document import naming, prices, vat
 from ..chorus.messages import ChorusError, Message, _
 from ..chorus.portal.directory import PSEUDO_SERVICE
 from ..chorus.rules import payment as rules
@@ -59,6 +59,13 @@ class AccountMove(models.Model):
         seller = self._l10n_fr_chorus_prepare_seller(batch)
         buyer = self._l10n_fr_chorus_prepare_party(batch, self.partner_id)
         amounts = self._l10n_fr_chorus_prepare_amounts(batch)
+        terms = self._l10n_fr_chorus_prepare_terms(batch)
+        payment = self._l10n_fr_chorus_prepare_payment(batch)
+        notes = (
+            *self._l10n_fr_chorus_prepare_notes(batch, amounts["vat"]),
+            *terms.notes,
+            *amounts.pop("notes"),
+        )
         categories = {item.tax.category for item in amounts["vat"]}
         if categories == {"O"}:
             # What is outside the scope of VAT bears no VAT number (EN 16931 BR-O-02 to BR-O-04).
@@ -84,7 +91,7 @@ class AccountMove(models.Model):
             "type_code": self.l10n_fr_chorus_type or chorus.TYPE_INVOICE,
             "currency": self.currency_id.name,
             "decimals": self.currency_id.decimal_places,
-            "due_date": self.invoice_date_due or None,
+            "due_date": self._l10n_fr_chorus_get_due_date(batch),
             "delivery_date": self.delivery_date or None,
             "service": service if service != PSEUDO_SERVICE else "",
             "engagement": text.one_line(self.purchase_order_reference),
@@ -94,7 +101,7 @@ class AccountMove(models.Model):
             "vat_regime": self._l10n_fr_chorus_get_vat_regime(batch),
             "preceding": self._l10n_fr_chorus_prepare_preceding(),
             "attachments": self._l10n_fr_chorus_prepare_attachments(),
-            "notes": self._l10n_fr_chorus_prepare_notes(batch),
+            "notes": notes,
             "is_paid": self.payment_state in ("paid", "in_payment", "reversed"),
             "twins": batch.get_twins(self),
             "gone": batch.get_gone(self),
@@ -103,7 +110,7 @@ class AccountMove(models.Model):
             "buyer": buyer,
             "delivery": delivery,
             "structure": structure,
-            "payment": self._l10n_fr_chorus_prepare_payment(batch),
+            "payment": replace(payment, terms=terms.text, contradicted=terms.contradicted),
             "origin": chorus.Origin(self._name, self.id, "", self.name or ""),
             **amounts,
         }
@@ -123,8 +130,11 @@ class AccountMove(models.Model):
     # ------------------------------------------------------------------ parties
 
     def _l10n_fr_chorus_prepare_seller(self, batch):
-        """The company, BG-4."""
-        return self._l10n_fr_chorus_prepare_party(batch, self.company_id.partner_id)
+        """The company, BG-4. A branch without a VAT number has that of its parent."""
+        seller = self._l10n_fr_chorus_prepare_party(batch, self.company_id.partner_id)
+        if seller.vat:
+            return seller
+        return replace(seller, vat=batch.get_house(self.company_id).vat)
 
     def _l10n_fr_chorus_prepare_party(self, batch, partner, delivery=False):
         """A party and its address.
@@ -197,13 +207,28 @@ class AccountMove(models.Model):
 
     # ------------------------------------------------------------------ texts and payment
 
-    def _l10n_fr_chorus_prepare_notes(self, batch):
-        """BT-22: the invoice's terms, the notes among its lines, VAT in the company's currency."""
+    def _l10n_fr_chorus_prepare_notes(self, batch, breakdowns):
+        """BT-22: what is printed around the lines, and VAT in the company's currency.
+
+        :param Batch batch: gives the lines
+        :param tuple breakdowns: of VAT, whose reasons are not told twice
+        """
         notes = [text.note(text.from_html(self.narration))]
         items = batch.get_items(self)
-        for item in items:
-            if item.display_type == "line_note":
-                notes.append(text.note(*text.lines(item.name)))
+        _entries, shown = headings.arrange(items)
+        notes += (text.note(*text.lines(item.name)) for item in shown)
+        position = self.fiscal_position_id
+        notes.append(
+            batch.once(("position", position.id), lambda: text.note(text.from_html(position.note)))
+        )
+        taxes = batch.get_taxes(*dict.fromkeys(id_ for item in items for id_ in item.tax_ids))
+        reasons = " ".join(item.tax.reason for item in breakdowns)
+        for tax in taxes:
+            legal = text.note(text.from_html(tax.invoice_legal_notes))
+            if legal not in reasons:
+                notes.append(legal)
+        notes.append(self._l10n_fr_chorus_prepare_references_note(taxes))
+        notes.append(self._l10n_fr_chorus_prepare_footer_note(batch))
         currency = self.company_id.currency_id
         if self.currency_id != currency and self.amount_tax:
             # French law wants the VAT in euros. A note, not BT-6 and BT-111: those are a second
@@ -212,16 +237,105 @@ class AccountMove(models.Model):
             notes.append(
                 vat.accounting_note(Decimal(f"{amount:.{currency.decimal_places}f}"), currency.name)
             )
-        return tuple(note for note in notes if note)
+        return tuple(note for note in dict.fromkeys(notes) if note)
+
+    def _l10n_fr_chorus_prepare_references_note(self, taxes):
+        """BT-22: what is printed above the lines and has no term that Chorus Pro reads.
+
+        :param taxes: of the lines
+        """
+        scopes = {tax.tax_scope for tax in taxes} & vat.OPERATIONS.keys()
+        incoterm = text.join(
+            text.one_line(self.invoice_incoterm_id.code), text.one_line(self.incoterm_location)
+        )
+        customer, body = self.partner_id, self.commercial_partner_id
+        department = text.one_line(customer.name) if customer != body else ""
+        return text.note(
+            *(
+                f"{label} : {value}"
+                for label, value in (
+                    ("À l'attention de", department),
+                    ("Référence", text.one_line(self.ref)),
+                    ("Origine", text.one_line(self.invoice_origin)),
+                    ("Incoterm", incoterm),
+                    ("Nature de l'opération", vat.operations(scopes)),
+                )
+                if value
+            )
+        )
+
+    def _l10n_fr_chorus_prepare_footer_note(self, batch):
+        """BT-22: the foot of the page, unless all of it is data of the supplier's anyway."""
+        company = self.company_id
+
+        def prepare():
+            footer = text.note(text.from_html(company.report_footer))
+            seller = company.partner_id
+            told = (seller.name, seller.phone, seller.email, company.website, seller.vat)
+            return "" if text.has_words(" ".join(filter(None, told)), footer) else footer
+
+        return batch.once(("footer", company.id), prepare)
+
+    def _l10n_fr_chorus_get_instalments(self, batch):
+        """The parts of the amount to pay, by date; of invoices: a credit note prints none.
+
+        :rtype: list[odoo.addons.l10n_fr_chorus_export.chorus.document.payment_terms.Instalment]
+        """
+        if self.move_type != "out_invoice":
+            return []
+        decimals = self.currency_id.decimal_places
+
+        def money(value):
+            return Decimal(f"{value or 0:.{decimals}f}") + 0
+
+        return sorted(
+            payment_terms.Instalment(
+                item.date_maturity,
+                money(item.amount_currency),
+                item.discount_date,
+                money(item.discount_amount_currency),
+            )
+            for item in batch.get_items(self)
+            if item.display_type == "payment_term" and item.date_maturity
+        )
+
+    def _l10n_fr_chorus_get_due_date(self, batch):
+        """BT-9: the first of several due dates; Odoo's own field has the last."""
+        instalments = self._l10n_fr_chorus_get_instalments(batch)
+        if len(instalments) > 1:
+            return instalments[0].due_date
+        return self.invoice_date_due or None
+
+    def _l10n_fr_chorus_prepare_terms(self, batch):
+        """BT-20: the payment term, instalments or the discount, and the company's terms.
+
+        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.payment_terms.Terms
+        """
+        term = self.invoice_payment_term_id
+        return payment_terms.write(
+            batch.once(
+                ("term", term.id),
+                lambda: text.from_html(term.note) or text.one_line(term.name),
+            ),
+            self._l10n_fr_chorus_get_instalments(batch),
+            self.currency_id.name,
+            text.lines(self.company_id.l10n_fr_chorus_late_payment_terms),
+        )
 
     def _l10n_fr_chorus_prepare_payment(self, batch):
-        """BG-16 and BT-20."""
+        """BG-16: the account that is printed on an invoice, that of its invoice on a credit note.
+
+        On a credit note Odoo proposes the customer's account: never that one.
+        """
         company = self.company_id
-        account = company.l10n_fr_chorus_bank_id
-        if not account and self.partner_bank_id.partner_id == company.partner_id:
-            # On a credit note Odoo proposes the customer's account: never that one.
-            account = self.partner_bank_id
-        account = account or self.journal_id.bank_account_id
+        house = batch.get_house(company)
+        configured = company.l10n_fr_chorus_bank_id
+        # sudo: an account of a company above, which whoever invoices for a branch may not read
+        account = self.partner_bank_id.sudo()
+        if self.move_type == "out_refund":
+            account = self.reversed_entry_id.partner_bank_id.sudo()
+            account = account if account.partner_id in house.partners else account.browse()
+        account = account or configured.sudo() or self.journal_id.bank_account_id
         if not account and self.move_type == "out_refund":
             # What Odoo proposes on an invoice: a transfer names an account (EN 16931 BR-61).
             account = company.partner_id.bank_ids.filtered(
@@ -233,16 +347,19 @@ class AccountMove(models.Model):
             means = method.l10n_fr_chorus_payment_means or means
         if means not in rules.TRANSFERS:
             account = account.browse()
-        term = self.invoice_payment_term_id
+        differs = configured and account and self.move_type == "out_invoice"
         payment = batch.once(
-            ("payment", company.id, account.id, means, term.id),
+            ("payment", company.id, account.id, means, bool(differs)),
             lambda: chorus.Payment(
                 means=means,
                 iban=text.identifier(account.acc_number),
                 bic=text.identifier(account.bank_id.bic),
-                terms=text.join(
-                    text.from_html(term.note) or text.one_line(term.name),
-                    *text.lines(company.l10n_fr_chorus_late_payment_terms),
+                holder=text.one_line(account and (account.acc_holder_name or company.name)),
+                is_foreign=bool(account) and account.partner_id not in house.partners,
+                proposed=(
+                    text.identifier(configured.sudo().acc_number)
+                    if differs and account != configured
+                    else ""
                 ),
                 origin=chorus.Origin(account._name, account.id or 0, "", account.acc_number or ""),
             ),
@@ -336,7 +453,7 @@ class AccountMove(models.Model):
         def money(value):
             return Decimal(f"{value:.{decimals}f}") + 0  # no negative zero
 
-        lines, charges, sums = [], [], {}
+        lines, notes, charges, sums = [], [], [], {}
         rounding = charged = chorus.ZERO
         known_taxes = {}
 
@@ -358,24 +475,26 @@ class AccountMove(models.Model):
                 charges.append(item)
                 add(tax, taxable=amount)
 
-        section = ""
-        for item in batch.get_items(self):
+        items = batch.get_items(self)
+        entries, _notes = headings.arrange(items)
+        for entry in entries:
+            tax = get_tax(*entry.items[0].tax_ids)
+            number = str(len(lines) + 1)
+            amount = sum((money(sign * item.amount_currency) for item in entry.items), chorus.ZERO)
+            printed = sum((money(item.price_subtotal or 0) for item in entry.items), chorus.ZERO)
+            line, more = self._l10n_fr_chorus_prepare_entry(batch, entry, number, amount, tax, cent)
+            if printed != amount:
+                price = printed if entry.heading else prices.as_typed(entry.items[0].price_unit)
+                line = replace(line, printed_price=price, printed_amount=printed)
+            notes += more
+            lines.append(line)
+            add(tax, taxable=amount)
+        for item in items:
             kind = item.display_type
-            if kind == "payment_term":
+            if kind in ("payment_term", "product"):
                 continue
-            amount = money(sign * item.amount_currency)
-            if kind in ("line_section", "line_subsection"):
-                section = text.one_line(item.name)
-            elif kind == "product":
-                tax = get_tax(*item.tax_ids)
-                number = str(len(lines) + 1)
-                lines.append(
-                    self._l10n_fr_chorus_prepare_line(
-                        batch, item, number, amount, tax, section, cent
-                    )
-                )
-                add(tax, taxable=amount)
-            elif kind == "epd":
+            amount = money(sign * (item.amount_currency or 0))
+            if kind == "epd":
                 # VAT on what is left once the early-payment discount is taken off: core takes it
                 # off the base with its VAT, and puts it back without.
                 tax = chorus.Tax("E", reason=vat.DISCOUNT_REASON)
@@ -398,6 +517,7 @@ class AccountMove(models.Model):
         paid = self.l10n_fr_chorus_framework == chorus.FRAMEWORK_PAID
         return {
             "lines": tuple(lines),
+            "notes": tuple(notes),
             "allowances": tuple(charges),
             "vat": tuple(chorus.VatBreakdown(*values) for values in sums.values()),
             # The move's own totals: what its lines do not explain shows as an anomaly.
@@ -411,6 +531,17 @@ class AccountMove(models.Model):
             ),
         }
 
+    def _l10n_fr_chorus_prepare_entry(self, batch, entry, number, amount, tax, cent):
+        """BG-25: a line as it is printed, and notes (BT-22) for what it has no room for."""
+        section = text.join(*(text.one_line(heading.name) for heading in entry.sections))
+        if entry.heading:
+            return self._l10n_fr_chorus_prepare_grouped_line(
+                batch, entry, number, amount, tax, section, cent
+            )
+        (item,) = entry.items
+        line = self._l10n_fr_chorus_prepare_line(batch, item, number, amount, tax, section, cent)
+        return line, []
+
     def _l10n_fr_chorus_prepare_line(self, batch, item, number, amount, tax, section, cent):
         """BG-25: a line, as posted.
 
@@ -419,16 +550,18 @@ class AccountMove(models.Model):
         :param str number: rank in the document, from 1
         :param Decimal amount: excluding VAT
         :param chorus.document.model.Tax tax: its VAT
-        :param str section: heading that it stands under, "" for none
+        :param str section: headings that it stands under, "" for none
         :param Decimal cent: smallest amount of the currency
         :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.model.Line
         """
+        discount = prices.as_typed(item.discount)
+        includes_vat = batch.includes_vat(*item.tax_ids)
+        unit_price = prices.as_typed(item.price_unit)
+        if includes_vat and discount == prices.HUNDRED:
+            # The amount of a free line does not tell what it was worth without VAT.
+            unit_price, includes_vat = batch.get_price_without_vat(item), False
         price = prices.price_line(
-            amount,
-            prices.as_typed(item.quantity),
-            prices.as_typed(item.price_unit),
-            prices.as_typed(item.discount),
-            cent,
+            amount, prices.as_typed(item.quantity), unit_price, discount, cent, includes_vat
         )
         product = batch.get_product(item)
         name, *description = text.lines(item.name or product.display_name) or [""]
@@ -448,6 +581,52 @@ class AccountMove(models.Model):
             seller_item=text.one_line(product.default_code),
             origin=chorus.Origin("account.move.line", item.id, "", name),
         )
+
+    def _l10n_fr_chorus_prepare_grouped_line(
+        self, batch, entry, number, amount, tax, section, cent
+    ):
+        """BG-25: the line that stands for what a heading hides, as it is printed.
+
+        :param Batch batch: gives the records around the items
+        :param chorus.document.headings.Entry entry: the heading and what it stands for
+        :param str number: rank in the document, from 1
+        :param Decimal amount: excluding VAT
+        :param chorus.document.model.Tax tax: of all of it
+        :param str section: headings that it stands under, "" for none
+        :param Decimal cent: smallest amount of the currency
+        :return: the line, and notes (BT-22) for what its description has no room for
+        :rtype: tuple
+        """
+        price = prices.price_line(amount, Decimal(1), amount, chorus.ZERO, cent)
+        name, *rest = text.lines(entry.heading.name) or [""]
+        parts = [self._l10n_fr_chorus_describe_part(batch, item) for item in entry.parts]
+        description, notes = text.join(section, *rest, ", ".join(parts)), []
+        if len(description) > limits.TEXT_LENGTH:
+            notes = [text.note(x) for x in text.split(f"{name} : ", parts, limits.TEXT_LENGTH)]
+            description = text.join(section, *rest)
+        line = chorus.Line(
+            number=number,
+            name=name,
+            description=description,
+            quantity=price.quantity,
+            unit="C62",
+            price=price.net,
+            base_quantity=price.base_quantity,
+            gross_price=price.gross,
+            amount=amount,
+            tax=tax,
+            origin=chorus.Origin("account.move.line", entry.heading.id, "", name),
+        )
+        return line, notes
+
+    def _l10n_fr_chorus_describe_part(self, batch, item):
+        """A line that is printed without its price: its label, quantity and unit."""
+        label = text.join(*text.lines(item.name))
+        if item.display_type != "product":
+            return label
+        unit, _code = batch.get_unit(item)
+        quantity = f"{prices.as_typed(item.quantity):f}".replace(".", ",")
+        return text.one_line(f"{label} ({quantity} {unit or ''})").replace(" )", ")")
 
 
 class AccountTax(models.Model):

@@ -362,18 +362,19 @@ class L10nFrChorusExport(models.Model):
         """
         if not self._needs_pdf():
             return {}
-        data, kept, failed = self._find_printed(results)
+        data, kept, own, failed = self._find_printed(results)
         fresh = self.env["l10n_fr.chorus.pdf"]._get_pdfs(
             self.env["account.move"]
             .browse(move.id for move in data)
-            .filtered(lambda move: move not in kept and move not in failed)
+            .filtered(lambda move: move not in kept and move not in failed),
+            own,
         )
         return {
             move: (
                 pdf,
                 {"pdf": base64.b64encode(pdf.content), "data_sha256": data[move]}
                 # The invoice's own PDF is kept with the invoice.
-                if move in kept or not move.invoice_pdf_report_id
+                if move in kept or move not in own
                 else {},
             )
             for move, pdf in {**fresh, **kept}.items()
@@ -387,16 +388,18 @@ class L10nFrChorusExport(models.Model):
         """What was printed before of documents that can go, for the same data.
 
         :param list results: ``(move, document, anomalies)``
-        :return: the hash of the data by move, the PDF by move that has one, and the moves that
-            this export could not print for these data
-        :rtype: tuple[dict, dict, set]
+        :return: the hash of the data by move, the PDF by move that has one, the moves whose own
+            PDF says the same, and the moves that this export could not print for these data
+        :rtype: tuple[dict, dict, odoo.api.account.move, set]
         """
-        data = {}
+        data, documents = {}, {}
         for move, document, anomalies in results:
             if not any(anomaly.is_blocking for anomaly in anomalies):
                 # In one syntax for all: the same page serves each of them.
                 content = builder.to_bytes(cii.serialise(document))
                 data[move] = hashlib.sha256(content).hexdigest()
+                documents[move] = document
+        own = self.env["l10n_fr.chorus.printed"]._get_current(documents)
         # Of any export, for others of another syntax may have come between.
         # sudo: attachments of exports are the engine's own
         lines = self.env["l10n_fr.chorus.export.line"].sudo().with_context(bin_size=False)
@@ -412,9 +415,9 @@ class L10nFrChorusExport(models.Model):
                 continue
             if line.pdf:
                 kept[line.move_id] = Pdf(base64.b64decode(line.pdf), colour_profile())
-            elif line.state == "waiting" and not line.move_id.invoice_pdf_report_id:
+            elif line.state == "waiting" and line.move_id not in own:
                 failed.add(line.move_id)
-        return data, kept, failed
+        return data, kept, own, failed
 
     def _make_file(self, document, pdf):
         """The file of a document that can go.

@@ -235,10 +235,11 @@ class L10nFrChorusExport(models.Model):
             return False
         is_printing = False
         for moves in self._split(lines.move_id):
-            data, kept, failed = self._find_printed(list(self._check_documents(moves, self.syntax)))
+            checked = list(self._check_documents(moves, self.syntax))
+            data, kept, own, failed = self._find_printed(checked)
             missing = moves.filtered(
-                lambda move, done={*kept, *failed}, data=data: (
-                    move in data and move not in done and not move.invoice_pdf_report_id
+                lambda move, done={*kept, *own, *failed}, data=data: (
+                    move in data and move not in done
                 )
             )
             printed = self.env["l10n_fr.chorus.pdf"]._print(missing, until)

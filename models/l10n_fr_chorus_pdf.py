@@ -37,20 +37,27 @@ class L10nFrChorusPdf(models.AbstractModel):
     _description = "Readable Invoices for Chorus Pro"
 
     @api.model
-    def _get_pdfs(self, moves):
-        """The PDF of each document: its own if Odoo has made one, else a new one.
+    def _get_pdfs(self, moves, own=None):
+        """The PDF of each document: its own if it says what the document says, else a new one.
 
-        The invoice's own is read and never written: Odoo's sending would then not make it.
+        The invoice's own is read and never written: Odoo's sending would then not make it, and
+        what was sent stays what it is.
 
         :param moves: posted customer invoices and credit notes
+        :param own: those whose own PDF says what they say; None to find out
         :return: PDF by move; a document that cannot be printed is left out, and the log says why
         :rtype: dict
         """
+        if own is None:
+            documents = self.env["l10n_fr.chorus.document"]._read_documents(moves)
+            own = self.env["l10n_fr.chorus.printed"]._get_current(
+                dict(zip(moves, documents, strict=True))
+            )
         contents = {
             # An attachment whose file is lost is as good as none.
             move: content
-            for move in moves
-            if (report := move.invoice_pdf_report_id) and (content := report._l10n_fr_chorus_read())
+            for move in moves & own
+            if (content := move.invoice_pdf_report_id._l10n_fr_chorus_read())
         }
         contents |= self._print(moves.filtered(lambda move: move not in contents))
         return {
@@ -98,7 +105,7 @@ class L10nFrChorusPdf(models.AbstractModel):
         """
         lines = self.env["l10n_fr.chorus.export.line"].sudo()  # sudo: to count, not to show
         kept = lines.search([("move_id", "in", moves.ids), ("data_sha256", "!=", False)]).move_id
-        own = moves.filtered("invoice_pdf_report_id")
+        own = self.env["l10n_fr.chorus.printed"]._get_known(moves)
         count = len(moves - own - moves.browse(kept.ids))
         if count and self.env["ir.actions.report"].get_wkhtmltopdf_state() == "workers":
             return math.inf

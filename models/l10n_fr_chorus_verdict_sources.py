@@ -15,7 +15,8 @@ PARTNER = {
     *("l10n_fr_chorus_services_date",),
 }
 TAX = {
-    *("name", "amount", "amount_type", "tax_exigibility", "children_tax_ids"),
+    *("name", "amount", "amount_type", "tax_exigibility", "children_tax_ids", "tax_scope"),
+    *("price_include_override",),
     *("ubl_cii_tax_category_code", "ubl_cii_tax_exemption_reason_code", "invoice_legal_notes"),
 }
 MOVE = {
@@ -25,16 +26,28 @@ MOVE = {
     *("buyer_reference", "contract_reference", "purchase_order_reference", "delivery_date"),
     *("l10n_fr_chorus_order_reference", "l10n_fr_chorus_framework", "l10n_fr_chorus_type"),
     *("l10n_fr_chorus_corrected_id", "l10n_fr_chorus_attachment_ids"),
-    *("l10n_fr_chorus_deposit_anyway", "peppol_move_state"),
+    *("l10n_fr_chorus_deposit_anyway", "peppol_move_state", "fiscal_position_id", "ref"),
+    *("invoice_origin", "invoice_incoterm_id", "incoterm_location"),
 }
-LINE = {"name", "quantity", "price_unit", "discount", "tax_ids", "product_uom_id", "display_type"}
+LINE = {
+    *("name", "quantity", "price_unit", "discount", "tax_ids", "product_uom_id", "display_type"),
+    *("collapse_composition", "collapse_prices", "date_maturity", "sequence"),
+}
 SERVICE = {"partner_id", "code", "engagement_required", "active"}
 #: What changes the file or the anomalies of a document; the rest says how exports are made.
 COMPANY = {
     *("l10n_fr_chorus_bank_id", "l10n_fr_chorus_late_payment_terms"),
     *("l10n_fr_chorus_delivery_siret", "l10n_fr_chorus_syntax", "l10n_fr_chorus_embed_pdf"),
 }
-BANK = {"acc_number", "bank_id", "partner_id", "company_id", "active", "sequence"}
+BANK = {
+    "acc_number",
+    "acc_holder_name",
+    "bank_id",
+    "partner_id",
+    "company_id",
+    "active",
+    "sequence",
+}
 ATTACHMENT = {"name", "raw", "datas", "db_datas", "store_fname", "mimetype", "type", "description"}
 
 
@@ -69,9 +82,9 @@ class ResPartner(models.Model):
             Domain("customer_id", "in", bodies.ids) & (customer | billed | delivered),
             Domain("site_id", "in", bodies.ids) & (site | delivered),
         ]
-        # sudo: whoever writes on a supplier that is one of the companies
+        # sudo: whoever writes on a supplier that is one of the companies, or has branches
         if companies := self.sudo().ref_company_ids:
-            domains.append([("move_id.company_id", "in", companies.ids)])
+            domains.append([("move_id.company_id", "child_of", companies.ids)])
         self.env["l10n_fr.chorus.verdict"]._mark_stale(*domains)
 
 
@@ -102,7 +115,7 @@ class ResPartnerBank(models.Model):
         # sudo: see above
         if companies := self.sudo().partner_id.ref_company_ids:
             self.env["l10n_fr.chorus.verdict"]._mark_stale(
-                [("move_id.company_id", "in", companies.ids)]
+                [("move_id.company_id", "child_of", companies.ids)]
             )
 
 
@@ -135,6 +148,18 @@ class AccountPaymentTerm(models.Model):
         if {"name", "note"} & vals.keys():
             self.env["l10n_fr.chorus.verdict"]._mark_stale(
                 [("move_id.invoice_payment_term_id", "in", self.ids)]
+            )
+        return result
+
+
+class AccountFiscalPosition(models.Model):
+    _inherit = "account.fiscal.position"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "note" in vals:
+            self.env["l10n_fr.chorus.verdict"]._mark_stale(
+                [("move_id.fiscal_position_id", "in", self.ids)]
             )
         return result
 
@@ -217,8 +242,8 @@ class AccountMove(models.Model):
         domains.append([("move_id", "in", documents.ids)])
         if {"state", "name"} & vals.keys():
             domains.append([("move_id", "any", documents._l10n_fr_chorus_get_number_domain())])
-        if {"name", "invoice_date"} & vals.keys():
-            # So do its number and date those that name it: credit notes and corrections.
+        if {"name", "invoice_date", "partner_bank_id"} & vals.keys():
+            # So do its number, date and account those that name it: credit notes and corrections.
             domains.append([("move_id.reversed_entry_id", "in", documents.ids)])
             domains.append([("move_id.l10n_fr_chorus_corrected_id", "in", documents.ids)])
         self.env["l10n_fr.chorus.verdict"]._mark_stale(*domains)

@@ -36,10 +36,11 @@ class ResCompany(models.Model):
     )
     l10n_fr_chorus_bank_id = fields.Many2one(
         comodel_name="res.partner.bank",
-        string="Bank Account in Chorus Pro Files",
-        domain="[('partner_id', '=', partner_id)]",
-        help="Account that the public body is asked to pay. Empty: the invoice's recipient bank, "
-        "else its journal's account.",
+        string="Bank Account for Public Bodies",
+        domain="[('partner_id.ref_company_ids', 'parent_of', id)]",
+        help="Account that new invoices for customers of Chorus Pro propose as their recipient "
+        "bank. The file has the account of the invoice, as it is printed; a credit note has that "
+        "of its invoice, else this one.",
         groups="base.group_user",
     )
     l10n_fr_chorus_late_payment_terms = fields.Text(
@@ -142,7 +143,8 @@ class ResCompany(models.Model):
     def _check_l10n_fr_chorus_bank_id(self):
         for company in self:
             bank = company.l10n_fr_chorus_bank_id
-            if bank and bank.partner_id != company.partner_id:
+            # sudo: the account of a company of which this one is a branch
+            if bank and bank.partner_id not in company.sudo().parent_ids.partner_id:
                 raise ValidationError(
                     self.env._(
                         "The bank account %(account)s is not one of %(company)s: public bodies "

@@ -9,7 +9,9 @@ class ResConfigSettings(models.TransientModel):
     )
     l10n_fr_chorus_folder = fields.Char(related="company_id.l10n_fr_chorus_folder", readonly=False)
     l10n_fr_chorus_bank_id = fields.Many2one(
-        related="company_id.l10n_fr_chorus_bank_id", readonly=False
+        related="company_id.l10n_fr_chorus_bank_id",
+        readonly=False,
+        domain="[('partner_id.ref_company_ids', 'parent_of', company_id)]",
     )
     l10n_fr_chorus_late_payment_terms = fields.Text(
         related="company_id.l10n_fr_chorus_late_payment_terms", readonly=False

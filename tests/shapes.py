@@ -373,6 +373,14 @@ def prices_including_VAT_with_discount(case):
 
 
 @shape
+def free_line_with_VAT_in_its_price(case):
+    return case.invoice(
+        case._line(120, 2, case.tax20_incl, discount=100, name="Échantillons"),
+        case._line(12, 1, case.tax20_incl),
+    )
+
+
+@shape
 def prices_including_VAT_rounded_globally(case):
     case.company.tax_calculation_rounding_method = "round_globally"
     return case.invoice(*(case._line(0.99, 1, case.tax20_incl) for _rank in range(9)))
@@ -821,6 +829,40 @@ def several_instalments(case):
     return case.invoice(case._line(99.99), invoice_payment_term_id=term.id)
 
 
+@shape
+def instalments(case):
+    term = case.term(
+        {"value": "percent", "value_amount": 30, "nb_days": 10},
+        {"value": "percent", "value_amount": 70, "nb_days": 60},
+        note="<p>30 % à 10 jours, le solde à 60 jours</p>",
+    )
+    return case.invoice(invoice_payment_term_id=term.id)
+
+
+@shape
+def instalments_that_fill_notes(case):
+    shares = [1] * 60 + [40]
+    term = case.term(
+        *(
+            {"value": "percent", "value_amount": share, "nb_days": 30 * rank}
+            for rank, share in enumerate(shares, start=1)
+        )
+    )
+    return case.invoice(case._line(12345.67), invoice_payment_term_id=term.id)
+
+
+@shape
+def discount_for_early_payment(case):
+    term = case.term(
+        early_discount=True,
+        discount_percentage=3,
+        discount_days=7,
+        early_pay_discount_computation="included",
+        note="<p>3 % sous 7 jours, sinon 30 jours</p>",
+    )
+    return case.invoice(case._line(1000), invoice_payment_term_id=term.id)
+
+
 def early_payment_discount(computation, move_type, case):
     term = case.term(
         {"value": "percent", "value_amount": 100},
@@ -860,6 +902,85 @@ def sections_and_notes(case):
         case._line(15),
         Command.create({"display_type": "line_note", "name": "En deux fois"}),
         case._line(20, taxes=case.tax55),
+    )
+
+
+def heading(name, kind="line_section", **values):
+    return Command.create({"display_type": kind, "name": name, **values})
+
+
+@shape
+def hidden_composition(case):
+    return case.invoice(
+        heading("Lot 1 : gros œuvre", collapse_composition=True),
+        case._line(10.333, 3, name="Sable"),
+        case._line(15, name="Ciment"),
+        heading("Rien de cela n'est imprimé", "line_note"),
+        case._line(20, taxes=case.tax55, name="Plants"),
+        heading("Lot 2"),
+        case._line(30, name="Peinture"),
+        heading("Finitions", "line_subsection", collapse_composition=True),
+        case._line(-5, name="Remise"),
+    )
+
+
+@shape
+def hidden_composition_of_subsections(case):
+    return case.invoice(
+        heading("Lot 1", collapse_composition=True),
+        heading("Maçonnerie", "line_subsection"),
+        case._line(10, 3, name="Sable"),
+        case._line(15, name="Ciment"),
+        heading("Charpente", "line_subsection"),
+        case._line(40, name="Chêne"),
+        heading("Lot 2", collapse_composition=True),
+        case._line(1, name="Vis"),
+        heading("Toiture", "line_subsection"),
+        case._line(2, name="Tuiles"),
+    )
+
+
+@shape
+def hidden_prices(case):
+    return case.invoice(
+        heading("Lot 1 : gros œuvre", collapse_prices=True),
+        case._line(10.333, 3, name="Sable"),
+        case._line(15, 2.5, name="Ciment"),
+        heading("Jardin", "line_subsection"),
+        case._line(20, taxes=case.tax55, name="Plants"),
+        heading("Lot 2"),
+        case._line(30, name="Peinture"),
+    )
+
+
+@shape
+def hidden_prices_of_many(case):
+    return case.invoice(
+        heading("Fournitures", collapse_prices=True),
+        *(case._line(1 + rank, name=f"Fourniture de bureau n° {rank}") for rank in range(60)),
+    )
+
+
+@shape
+def texts_of_a_fiscal_position(case):
+    position = case.env["account.fiscal.position"].create(
+        {"name": "Sous-traitance", "note": "<p>Autoliquidation</p><p>Art. 283-2 nonies</p>"}
+    )
+    case.tax20.invoice_legal_notes = "<p>TVA acquittée sur les <i>débits</i></p>"
+    return case.invoice(fiscal_position_id=position.id)
+
+
+@shape
+def references_that_are_printed(case):
+    case.town.ref = "C0042"
+    case.tax20.tax_scope, case.tax10.tax_scope = "consu", "service"
+    return case.invoice(
+        case._line(),
+        case._line(taxes=case.tax10),
+        ref="Votre lettre du 3 mars",
+        invoice_origin="S00042",
+        invoice_incoterm_id=case.env.ref("account.incoterm_FCA").id,
+        incoterm_location="Rennes",
     )
 
 

@@ -88,6 +88,8 @@ class TestFaults(ExportCommon):
     def test_a_pdf_that_cannot_be_made(self):
         self.company.l10n_fr_chorus_embed_pdf = True
         page = load_plain("pdfs").page()
+        Printed = self.env["l10n_fr.chorus.printed"]
+        fingerprints = Printed._get_fingerprints(self.moves - self.bad)
         self.env["ir.attachment"].create(
             [
                 {
@@ -101,6 +103,7 @@ class TestFaults(ExportCommon):
             ]
         )
         self.moves.invalidate_recordset()
+        Printed._keep(fingerprints)
         with patch(RENDERER, return_value="broken"):
             export = self._run_in_background(folder="pdf")
         self.company.l10n_fr_chorus_embed_pdf = False

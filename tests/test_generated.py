@@ -142,4 +142,6 @@ class TestGenerated(JudgesMixin, ChorusCommon):
         self.assertTrue(all(item.amount for item in document.allowances))
         if not codes:
             files = self._judge_every_syntax(move, document, JUDGED)
+            if move.state == "posted":
+                self._compare_with_the_print(move, document, files)
             self.assertEqual(formats.build_xml(self._document(move), FORMATS["ubl"]), files["ubl"])

@@ -83,6 +83,13 @@ class TestPdf(ExportCommon, HttpCase):
         move.invalidate_recordset()
         self.assertTrue(move.invoice_pdf_report_id)
 
+    def _give_current_pdf(self, move, content):
+        """The same, printed by Odoo from what the document says today."""
+        Printed = self.env["l10n_fr.chorus.printed"]
+        fingerprints = Printed._get_fingerprints(move)
+        self._give_pdf(move, content)
+        Printed._keep(fingerprints)
+
     def _check_facturx(self, content, source, document):
         """One XML, ours; a PDF/A-3b as far as it shows; pages as they were."""
         name, xml = self.oracles.facturx.get_facturx_xml_from_pdf(content, check_xsd=True)
@@ -194,6 +201,49 @@ class TestPdf(ExportCommon, HttpCase):
         self._check_facturx(self._content(line), source, self._document(move))
         self.assertEqual(move.invoice_pdf_report_id.raw, source)
 
+    def test_a_pdf_that_is_older_than_the_data(self):
+        """Confirmed, sent and printed, then completed: it is printed again for the export alone."""
+        move = self._move()
+        Send = self.env["account.move.send"]
+        Send._generate_and_send_invoices(move, sending_methods=[])
+        source = move.invoice_pdf_report_id.raw
+        runs = self.runs
+        self._export(move, syntax="facturx", folder="current")
+        self.assertEqual(self.runs, runs, "the invoice's own PDF")
+        move.purchase_order_reference = "ENG-42"
+        line = self._export(move, syntax="facturx", again=True, folder="older").exported_line_ids
+        self.assertEqual(self.runs, runs + 1)
+        self.assertNotEqual(self._kept(line), source)
+        self._check_facturx(self._content(line), self._kept(line), self._document(move))
+        self.assertEqual(move.invoice_pdf_report_id.raw, source, "what was sent stays")
+        # Another content in its place is not what was printed from these data.
+        other = self._move()
+        Send._generate_and_send_invoices(other, sending_methods=[])
+        other.invoice_pdf_report_id.raw = source
+        runs = self.runs
+        self._export(other, syntax="facturx", folder="replaced")
+        self.assertEqual(self.runs, runs + 1)
+
+    def test_a_pdf_of_before_this_addon(self):
+        """Nobody can tell what it says: it is printed again."""
+        move = self._move()
+        self._give_pdf(move, self.pdfs.page())
+        runs = self.runs
+        self._export(move, syntax="facturx")
+        self.assertEqual(self.runs, runs + 1)
+
+    def test_an_invoice_that_cannot_be_read_is_printed_all_the_same(self):
+        """Odoo's sending never fails for us."""
+        Reader = self.registry["l10n_fr.chorus.document"]
+        move = self._move()
+        with (
+            patch.object(Reader, "_read_documents", side_effect=ZeroDivisionError),
+            self.assertLogs("odoo.addons.l10n_fr_chorus_export", "ERROR"),
+        ):
+            self.env["account.move.send"]._generate_and_send_invoices(move, sending_methods=[])
+        self.assertTrue(move.invoice_pdf_report_id)
+        self.assertFalse(self.env["l10n_fr.chorus.printed"].sudo().search_count([]))
+
     def test_a_batch(self):
         moves = self.env["account.move"].union(
             *(self._move(self._line(10 * rank)) for rank in range(1, 3)),
@@ -215,9 +265,9 @@ class TestPdf(ExportCommon, HttpCase):
 
     def test_a_pdf_that_cannot_be_used_keeps_back_its_document_alone(self):
         good, encrypted, broken, printed = (self._move() for _rank in range(4))
-        self._give_pdf(good, self.pdfs.page())
-        self._give_pdf(encrypted, self.pdfs.protected())
-        self._give_pdf(broken, b"%PDF-1.7 cut")
+        self._give_current_pdf(good, self.pdfs.page())
+        self._give_current_pdf(encrypted, self.pdfs.protected())
+        self._give_current_pdf(broken, b"%PDF-1.7 cut")
         moves = good + encrypted + broken + printed
         export = self._export(moves, syntax="facturx")
         self.assertEqual(export.exported_line_ids.move_id, good + printed)
@@ -232,8 +282,8 @@ class TestPdf(ExportCommon, HttpCase):
         """Rows tell what holds in any syntax; what one of them alone needs is looked at as the
         files are made, and told by the report."""
         good, encrypted = self._move(), self._move()
-        self._give_pdf(good, self.pdfs.page())
-        self._give_pdf(encrypted, self.pdfs.protected())
+        self._give_current_pdf(good, self.pdfs.page())
+        self._give_current_pdf(encrypted, self.pdfs.protected())
         moves = good + encrypted
         Wizard = self.env["account.move.chorus.export"].with_user(self.billing_user)
         wizard = Wizard.create(
@@ -258,7 +308,7 @@ class TestPdf(ExportCommon, HttpCase):
 
     def test_a_pdf_whose_file_is_lost_is_printed_again(self):
         move = self._move()
-        self._give_pdf(move, self.pdfs.page())
+        self._give_current_pdf(move, self.pdfs.page())
         with self.files_lost():
             pdfs = self.env["l10n_fr.chorus.pdf"]._get_pdfs(move)
         self.assertEqual(self.runs, 1)
@@ -283,7 +333,7 @@ class TestPdf(ExportCommon, HttpCase):
 
     def test_without_a_renderer(self):
         move, own = self._move(), self._move()
-        self._give_pdf(own, self.pdfs.page())
+        self._give_current_pdf(own, self.pdfs.page())
         self.env["res.lang"]._activate_lang("fr_FR")
         for state in ("install", "broken"):
             with self.subTest(state=state), patch(RENDERER, return_value=state):
@@ -331,7 +381,7 @@ class TestPdf(ExportCommon, HttpCase):
 
     def test_the_renderer_fails(self):
         move, own = self._move(), self._move()
-        self._give_pdf(own, self.pdfs.page())
+        self._give_current_pdf(own, self.pdfs.page())
         process = type("Process", (), {"returncode": 2, "stderr": "no more memory"})
         with (
             patch.object(ir_actions_report, "_run_wkhtmltopdf", lambda args: process),
@@ -344,7 +394,7 @@ class TestPdf(ExportCommon, HttpCase):
         """Of each syntax: it is not made, says why, and the others go on."""
         good, bad = self._move(), self._move()
         for move in good + bad:
-            self._give_pdf(move, self.pdfs.page())
+            self._give_current_pdf(move, self.pdfs.page())
 
         def breaks(root):
             root.append(root.makeelement("Nonsense"))
@@ -360,10 +410,10 @@ class TestPdf(ExportCommon, HttpCase):
     def test_the_readable_pdf_obeys_the_rules_of_attachments(self):
         self.company.l10n_fr_chorus_embed_pdf = True
         good, large, encrypted, none = (self._move() for _rank in range(4))
-        self._give_pdf(good, self.pdfs.page())
-        self._give_pdf(large, self.pdfs.page() + b"%" * 10_000_000)
-        self._give_pdf(encrypted, self.pdfs.protected())
-        self._give_pdf(none, b"<html>Not found</html>")
+        self._give_current_pdf(good, self.pdfs.page())
+        self._give_current_pdf(large, self.pdfs.page() + b"%" * 10_000_000)
+        self._give_current_pdf(encrypted, self.pdfs.protected())
+        self._give_current_pdf(none, b"<html>Not found</html>")
         export = self._export(good + large + encrypted + none, syntax="cii")
         self.assertEqual(export.exported_line_ids.move_id, good)
         held = {line.move_id: self._blocking(line) for line in export.held_line_ids}
@@ -374,7 +424,7 @@ class TestPdf(ExportCommon, HttpCase):
     def test_a_preview_of_what_cannot_be_made(self):
         """It shows the data; that there is no file shows when it is asked for."""
         move = self._move()
-        self._give_pdf(move, self.pdfs.protected())
+        self._give_current_pdf(move, self.pdfs.protected())
         wizard = self.env["l10n_fr.chorus.preview"].create(
             {"move_id": move.id, "syntax": "facturx"}
         )

@@ -47,7 +47,7 @@ class TestPreview(ExportCommon):
         pdfs = {move: Pdf(b"%PDF-1.7 a page", b"")}
         self.startPatcher(
             patch.object(
-                type(self.env["l10n_fr.chorus.pdf"]), "_get_pdfs", lambda self, moves: pdfs
+                type(self.env["l10n_fr.chorus.pdf"]), "_get_pdfs", lambda self, moves, own: pdfs
             )
         )
         wizard = self._preview(move)

@@ -47,7 +47,9 @@ class L10nFrChorusConfig(models.TransientModel):
     syntax = fields.Selection(selection="_selection_syntax", required=True)
     folder = FolderField()
     root = fields.Char(compute="_compute_root", string="Export Folder of the Server")
-    bank_id = fields.Many2one("res.partner.bank", domain="[('partner_id', '=', partner_id)]")
+    bank_id = fields.Many2one(
+        "res.partner.bank", domain="[('partner_id.ref_company_ids', 'parent_of', company_id)]"
+    )
     late_payment_terms = fields.Text()
     delivery_siret = fields.Boolean()
     embed_pdf = fields.Boolean()

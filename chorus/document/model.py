@@ -201,6 +201,11 @@ class Payment:
     :param reference: what the payer should write on the transfer
     :param terms: terms and late-payment penalties
     :param origin: the account's record
+    :param holder: in whose name the account is
+    :param is_foreign: whether the account is neither the supplier's nor that of a company of which
+        the supplier is a branch
+    :param proposed: the account that the configuration proposes, when it is another one
+    :param contradicted: general terms that the document contradicts, and that are left out
     """
 
     means: str = bt("BT-81", default=MEANS_TRANSFER)
@@ -209,6 +214,10 @@ class Payment:
     reference: str = bt("BT-83", default="")
     terms: str = bt("BT-20", default="")
     origin: Origin = Origin()
+    holder: str = bt("BT-85", default="")
+    is_foreign: bool = False
+    proposed: str = ""
+    contradicted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +297,8 @@ class Line:
     :param amount: excluding VAT
     :param tax: its VAT treatment
     :param seller_item: the seller's reference of the item
+    :param printed_price: price that is printed, when the line's amount was moved by a cent
+    :param printed_amount: amount that is printed beside it, None when it is that of the line
     :param origin: the line's record
     """
 
@@ -303,6 +314,8 @@ class Line:
     gross_price: Decimal | None = bt("BT-148", default=None)
     unknown_unit: str = ""
     seller_item: str = bt("BT-155", default="")
+    printed_price: Decimal | None = None
+    printed_amount: Decimal | None = None
     origin: Origin = Origin()
 
 

@@ -73,6 +73,7 @@ def price_line(
     unit_price: Decimal,
     discount: Decimal,
     cent: Decimal,
+    includes_vat: bool = False,
 ) -> Price:
     """Find prices of at most 6 decimals that give a posted line's amount exactly.
 
@@ -86,6 +87,7 @@ def price_line(
     :param unit_price: as :func:`as_typed` gives it; may include VAT
     :param discount: percentage, 0 to 100 (negative for a surcharge)
     :param cent: smallest amount of the currency, e.g. ``Decimal("0.01")``
+    :param includes_vat: whether the unit price does, and is no price of EN 16931
     :return: quantity, net price, base quantity and gross price
     """
     if not quantity:
@@ -98,7 +100,7 @@ def price_line(
         quantity = -quantity
     share = 1 - discount / HUNDRED
     net = unit_price * share
-    fits = net >= 0 and _fits(net) and _fits(unit_price)
+    fits = not includes_vat and net >= 0 and _fits(net) and _fits(unit_price)
     if fits and rounded(net * quantity, cent) == amount:
         gross = plain(unit_price) if unit_price > net else None
         return Price(quantity, plain(net), _ONE, gross)

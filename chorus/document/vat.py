@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -58,6 +59,9 @@ _FR_CODE = re.compile(r"VATEX-FR-CGI(\d+)([A-Z]?)(?:-(\d+)(BIS)?)?")
 OVERSEAS = frozenset({"GP", "MQ", "RE", "GF", "YT"})
 WITHOUT_VAT = frozenset({"GF", "YT"})
 OVERSEAS_REASON = "Exonération de TVA, article 294 du CGI"
+#: What the law wants an invoice to say of its lines, by the scope of their taxes (CGI, annexe II,
+#: article 242 nonies A, I, 18°).
+OPERATIONS = {"consu": "livraison de biens", "service": "prestation de services"}
 _AND = " ; "  # between the reasons of one breakdown
 #: A cash discount is no part of what VAT is due on.
 DISCOUNT_REASON = "Escompte de caisse hors base d'imposition, article 267, II du CGI"
@@ -97,6 +101,15 @@ def _name_article(code: str) -> str:
         parts = [number, *filter(None, (paragraph, point and f"point {point.lower()}"))]
         return f"Exonération de TVA, article {', '.join(parts)}, {_DIRECTIVE}"
     return ""
+
+
+def operations(scopes: Iterable[str]) -> str:
+    """The nature of what is invoiced.
+
+    :param scopes: keys of :data:`OPERATIONS`
+    :return: "" when no tax tells
+    """
+    return " et ".join(words for scope, words in OPERATIONS.items() if scope in set(scopes))
 
 
 def merge(first: Tax, other: Tax) -> Tax:

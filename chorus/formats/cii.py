@@ -60,7 +60,7 @@ NAMES = frozenset(
         "udt": "DateTimeString Indicator",
         "qdt": "DateTimeString",
         "ram": """
-            ActualAmount ActualDeliverySupplyChainEvent AdditionalReferencedDocument
+            AccountName ActualAmount ActualDeliverySupplyChainEvent AdditionalReferencedDocument
             AllowanceTotalAmount ApplicableHeaderTradeAgreement ApplicableHeaderTradeDelivery
             ApplicableHeaderTradeSettlement ApplicableTradeTax AppliedTradeAllowanceCharge
             AssociatedDocumentLineDocument AttachmentBinaryObject BICID BasisAmount BasisQuantity
@@ -273,6 +273,7 @@ def _payment_means(parent, document: Document):
     if payment.iban:
         account = _b.group(node, "ram:PayeePartyCreditorFinancialAccount")
         _b.text(account, "ram:IBANID", payment.iban, "BT-84")
+        _b.text(account, "ram:AccountName", payment.holder, "BT-85")
         bank = _b.group(node, "ram:PayeeSpecifiedCreditorFinancialInstitution")
         _b.text(bank, "ram:BICID", payment.bic, "BT-86")
 

@@ -192,6 +192,7 @@ def _payment(root, document: Document):
     if payment.iban:
         account = _b.group(node, "cac:PayeeFinancialAccount")
         _b.text(account, "cbc:ID", payment.iban, "BT-84")
+        _b.text(account, "cbc:Name", payment.holder, "BT-85")
         branch = _b.group(account, "cac:FinancialInstitutionBranch")
         _b.text(branch, "cbc:ID", payment.bic, "BT-86")
     terms = _b.group(root, "cac:PaymentTerms")

@@ -111,6 +111,34 @@ def quantity_decimals(document: Document, settings: Settings) -> Iterator[Findin
             )
 
 
+@rule(
+    "line_amount_moved",
+    term="BT-131, BT-146",
+    source="the line stands as it is posted",
+    severity=REMARK,
+)
+def line_amount_moved(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Lines are printed with the amounts that are posted."""
+    for line in document.lines:
+        if line.printed_amount is not None:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "Line %(line)s of %(document)s is printed with the price %(price)s and the "
+                    "amount %(printed)s, and posted with the amount %(amount)s: with taxes rounded "
+                    "globally, Odoo moves the difference of %(difference)s onto it. The file says "
+                    "%(amount)s."
+                ),
+                {
+                    "line": line.number,
+                    "price": line.printed_price,
+                    "printed": line.printed_amount,
+                    "amount": line.amount,
+                    "difference": abs(line.amount - line.printed_amount),
+                },
+            )
+
+
 @rule("line_too_big", term="BT-129, BT-131, BT-146", source="Odoo's numbers hold 15 digits")
 def line_too_big(document: Document, settings: Settings) -> Iterator[Finding]:
     """Quantities, prices and amounts have at most 13 digits before the decimals."""

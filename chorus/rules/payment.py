@@ -53,6 +53,53 @@ def iban_missing(document: Document, settings: Settings) -> Iterator[Finding]:
     yield at(document.origin, "partner_bank_id"), source, {}
 
 
+@rule("account_foreign", term="BT-84", source="public bodies would pay someone else")
+def account_foreign(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The account to pay is the company's, or that of a company of which it is a branch."""
+    if document.payment.is_foreign:
+        yield (
+            at(document.origin, "partner_bank_id"),
+            _(
+                "The bank account %(iban)s on %(document)s belongs to “%(holder)s” and not to your "
+                "company: the public body would pay them. Choose an account of your company on the "
+                "invoice."
+            ),
+            {"iban": document.payment.iban, "holder": document.payment.holder},
+        )
+
+
+@rule(
+    "account_differs", term="BT-84", source="the file has the account of the print", severity=REMARK
+)
+def account_differs(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The invoice names the account that the configuration proposes for public bodies."""
+    if document.payment.proposed:
+        yield (
+            at(document.origin, "partner_bank_id"),
+            _(
+                "%(document)s asks for payment on the account %(iban)s, and the Chorus Pro "
+                "configuration proposes %(proposed)s: the file has the invoice's own, as it is "
+                "printed. Choose the other one on the invoice if it is meant."
+            ),
+            {"iban": document.payment.iban, "proposed": document.payment.proposed},
+        )
+
+
+@rule("account_holder_length", term="BT-85", source="Chorus: names ≤ 99")
+def account_holder_length(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The holder's name of the account has at most 99 characters."""
+    length = len(document.payment.holder)
+    if length > limits.NAME_LENGTH:
+        yield (
+            _account(document, "acc_holder_name"),
+            _(
+                "The holder's name of the bank account of %(document)s has %(length)s characters; "
+                "Chorus Pro takes %(limit)s. Shorten it on the account."
+            ),
+            {"length": length, "limit": limits.NAME_LENGTH},
+        )
+
+
 @rule("iban_invalid", term="BT-84", source="ISO 13616; Chorus: IBAN ≤ 27")
 def iban_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
     """The account to pay is a valid IBAN of at most 27 characters."""
@@ -138,6 +185,26 @@ def terms_length(document: Document, settings: Settings) -> Iterator[Finding]:
                 ),
                 {"length": len(value), "limit": limits.TEXT_LENGTH, "start": value[:40].rstrip()},
             )
+
+
+@rule(
+    "terms_contradicted",
+    term="BT-20",
+    source="the file has the discount of the print",
+    severity=REMARK,
+)
+def terms_contradicted(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The company's late payment terms do not contradict the discount of the document."""
+    for sentence in document.payment.contradicted:
+        yield (
+            at(document.origin, "invoice_payment_term_id"),
+            _(
+                "%(document)s grants a discount for early payment, and the late payment terms of "
+                "the Chorus Pro configuration say “%(sentence)s”: the file leaves this sentence "
+                "out. If it says other things too, make them a sentence of their own."
+            ),
+            {"sentence": sentence[:200]},
+        )
 
 
 @rule("note_code", term="BT-22", source="EN 16931 BR-CL-08: a word between # is a subject code")

@@ -62,7 +62,13 @@ SITE = doc.Party(
 )
 TERMS = "30 jours. Pénalités : trois fois le taux légal. Indemnité : 40 €. Pas d'escompte."
 PAYMENT = doc.Payment(
-    "30", IBAN, "BNPAFRPP", "FAC/2026/0001", TERMS, Origin("res.partner.bank", 4, "", IBAN)
+    "30",
+    IBAN,
+    "BNPAFRPP",
+    "FAC/2026/0001",
+    TERMS,
+    Origin("res.partner.bank", 4, "", IBAN),
+    holder="Fournitures de l'Ouest",
 )
 #: A customer that requires nothing: otherwise documents bear a remark.
 STRUCTURE = doc.Structure("none", origin=Origin("res.partner", 2, "", "Commune de Nantes"))

@@ -283,6 +283,7 @@ def expected(document: Document, syntax: str = "ubl") -> dict:
         "means": document.payment.means,
         "iban": _text(document.payment.iban),
         "bic": _text(document.payment.bic),
+        "holder": _text(document.payment.holder),
         "payment reference": _text(document.payment.reference),
         "terms": _text(document.payment.terms),
         "allowances": sorted(
@@ -486,6 +487,7 @@ def read_back(content: bytes) -> dict:
         "means": found.get("BT-81"),
         "iban": found.get("BT-84"),
         "bic": found.get("BT-86"),
+        "holder": found.get("BT-85"),
         "payment reference": found.get("BT-83"),
         "terms": found.get("BT-20"),
         "allowances": sorted(

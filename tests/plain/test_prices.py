@@ -159,3 +159,10 @@ def test_no_number_of_odoo_is_too_big(quantity, unit_price, discount):
     for amount in ("0.00", "0.01", "-12345678901234567890123456789012345.67"):
         price = price_line(Decimal(amount), *typed, CENT)
         assert all("E" not in f"{value:f}" for value in price if value is not None)
+
+
+def test_a_price_including_vat_is_never_told():
+    """Not even where the amount is that of the price: a cent, or nothing."""
+    included = price_line(D("0.01"), D("1"), D("0.02"), D("50"), CENT, includes_vat=True)
+    assert included == (1, D("0.01"), 1, D("0.02"))  # twice what is paid without VAT
+    assert price_line(D("0.00"), D("2"), D("120"), D("100"), CENT, includes_vat=True).gross is None

@@ -426,6 +426,43 @@ CASES = [
         )
         for means, kind in (("30", {}), ("42", {}), ("30", CREDIT))
     ),
+    Case(
+        "account_foreign",
+        make(payment=payment(is_foreign=True, holder="Affacturage SA")),
+        f"{MOVE}.partner_bank_id",
+        words=("“Affacturage SA”", IBAN),
+    ),
+    Case(
+        "account_differs",
+        make(payment=payment(proposed="DE89370400440532013000")),
+        f"{MOVE}.partner_bank_id",
+        severity=REMARK,
+        words=(IBAN, "DE89370400440532013000"),
+    ),
+    Case(
+        "account_holder_length",
+        make(payment=payment(holder="H" * 100)),
+        f"{BANK}.acc_holder_name",
+        make(payment=payment(holder="H" * 99)),
+        words=("100", "99"),
+    ),
+    Case(
+        "terms_contradicted",
+        make(payment=payment(contradicted=("Pas d'escompte.",))),
+        f"{MOVE}.invoice_payment_term_id",
+        severity=REMARK,
+        words=("“Pas d'escompte.”",),
+    ),
+    Case(
+        "line_amount_moved",
+        make(
+            line("0.82", printed_price=Decimal("0.99"), printed_amount=Decimal("0.83")),
+            line(printed_price=None, printed_amount=None),
+        ),
+        f"{MOVE}.invoice_line_ids",
+        severity=REMARK,
+        words=("0.99", "0.83", "0.82", "0.01"),
+    ),
     *(
         Case("iban_invalid", make(payment=payment(iban=number)), f"{BANK}.acc_number")
         for number in (

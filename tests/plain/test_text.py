@@ -151,3 +151,16 @@ def test_any_identifier_has_no_separator_left(value):
     assert_clean(found)
     assert not set(found) & set(" .-/\t")
     assert text.identifier(found) == found
+
+
+def test_a_text_is_split_between_its_parts():
+    assert text.split("Suite : ", ["a" * 5, "b" * 5, "c" * 30], 20) == [
+        "Suite : aaaaa, bbbbb",
+        "Suite : " + "c" * 30,
+    ]
+    assert text.split("Suite : ", [], 20) == []
+
+
+def test_words_of_another_text():
+    assert text.has_words("02 99 00 — a@b.fr", "a@b.fr - 02 99")
+    assert not text.has_words("02 99 00", "02 99 - RCS")

@@ -96,3 +96,9 @@ def test_one_breakdown_says_the_reasons_of_all_its_taxes():
 
 def test_vat_in_the_currency_of_the_accounts():
     assert vat.accounting_note(Decimal("1234.50"), "EUR") == "Montant de la TVA : 1234,50 EUR"
+
+
+def test_the_nature_of_what_is_invoiced():
+    assert vat.operations({"consu"}) == "livraison de biens"
+    assert vat.operations(["service", "consu"]) == "livraison de biens et prestation de services"
+    assert vat.operations([]) == ""

@@ -1,0 +1,101 @@
+"""The payment terms (BT-20) of a document: its own, then those of the company."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from .. import text
+from ..limits import TEXT_LENGTH
+from .model import ZERO
+
+#: What a company says of early payments in general.
+_DISCOUNT = re.compile(r"escompte|(?:paiement|règlement)s? anticipé", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.;!?])\s+")
+
+
+class Instalment(NamedTuple):
+    """A part of the amount to pay.
+
+    :param due_date: when it is due
+    :param amount: in the document's currency
+    :param discount_date: until when the discount for early payment is granted, None for none
+    :param discounted: what is to be paid instead until then
+    """
+
+    due_date: datetime.date
+    amount: Decimal
+    discount_date: datetime.date | None = None
+    discounted: Decimal = ZERO
+
+
+class Terms(NamedTuple):
+    """The terms of a document.
+
+    :param text: BT-20
+    :param notes: BT-22, what BT-20 has no room for
+    :param contradicted: sentences of the company's that the document contradicts: they are not told
+    """
+
+    text: str
+    notes: tuple[str, ...] = ()
+    contradicted: tuple[str, ...] = ()
+
+
+def write(own: str, instalments: list[Instalment], currency: str, general: list[str]) -> Terms:
+    """Word the terms of a document.
+
+    Instalments, and the discount for early payment, are told with date and amount. When that
+    makes the terms too long, BT-20 says where to look and a note has them: nothing is cut.
+
+    :param own: text of the document's payment term
+    :param instalments: all of them, by date
+    :param currency: ISO 4217 code
+    :param general: the company's terms, a line each
+    :return: terms, and notes that are part of them
+    """
+    special, summary, contradicted = [], "", ()
+    if len(instalments) > 1:
+        title = "Échéances"
+        special = [f"{_money(x.amount, currency)} le {_day(x.due_date)}" for x in instalments]
+        first, last = instalments[0].due_date, instalments[-1].due_date
+        summary = f"{len(instalments)} échéances du {_day(first)} au {_day(last)} : voir les notes"
+    elif instalments and instalments[0].discount_date:
+        title = "Escompte pour paiement anticipé"
+        (item,) = instalments
+        special = [
+            f"{_money(item.discounted, currency)} au lieu de {_money(item.amount, currency)} pour "
+            f"un paiement au plus tard le {_day(item.discount_date)}"
+        ]
+        summary = f"{title} : voir les notes"
+        general, contradicted = _without_discount(general)
+    if not special:
+        return Terms(text.join(own, *general))
+    whole = text.join(own, f"{title} : {', '.join(special)}", *general)
+    if len(whole) <= TEXT_LENGTH:
+        return Terms(whole, (), contradicted)
+    notes = tuple(text.split(f"{title} : ", special, TEXT_LENGTH))
+    short = text.join(own, summary, *general)
+    return Terms(
+        short if len(short) <= TEXT_LENGTH else text.join(own, *general), notes, contradicted
+    )
+
+
+def _without_discount(general: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The company's terms without what they say of early payments, and that."""
+    kept, left_out = [], []
+    for line in general:
+        sentences = _SENTENCE.split(line)
+        left_out += (sentence for sentence in sentences if _DISCOUNT.search(sentence))
+        kept.append(" ".join(x for x in sentences if not _DISCOUNT.search(x)))
+    return kept, tuple(left_out)
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    return f"{amount:f} {currency}".replace(".", ",")
+
+
+def _day(value: datetime.date) -> str:
+    return f"{value:%d/%m/%Y}"
