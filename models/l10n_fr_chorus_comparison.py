@@ -4,6 +4,7 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..chorus.document import summary
 from .account_move_alerts import READERS
@@ -41,16 +42,39 @@ class L10nFrChorusExportLine(models.Model):
 
         :param moves: documents that were written on
         """
-        # sudo: whoever changes a document, its marks follow
-        lines = self.sudo().search(
-            [
-                ("move_id", "in", moves.ids),
-                ("is_latest", "=", True),
-                ("comparison", "!=", "pending"),
-            ]
+        if not moves:
+            return
+        self._mark_to_compare_now(moves.ids)
+        # A document that is being exported at this moment has no line yet that this one sees.
+        self.env["l10n_fr.chorus.verdict"]._after_commit(
+            self._name, "_mark_to_compare_now", moves.ids
         )
-        if lines:
-            lines.comparison = "pending"
+
+    @api.model
+    def _mark_to_compare_now(self, move_ids):
+        """Mark the lines that this transaction sees: see :meth:`_mark_to_compare`.
+
+        Those that are marked are written on too: who is comparing their document at this moment
+        read it as it was before, and is refused to say that nothing has changed.
+
+        :param list move_ids: documents that were written on
+        """
+        self.flush_model(["move_id", "is_latest", "comparison"])
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE l10n_fr_chorus_export_line
+                   SET comparison = 'pending'
+                 WHERE id IN (SELECT id FROM l10n_fr_chorus_export_line
+                               WHERE move_id = ANY(%s) AND is_latest
+                            ORDER BY id FOR NO KEY UPDATE)
+             RETURNING id
+                """,
+                move_ids,
+            )
+        )
+        if ids := [line_id for (line_id,) in self.env.cr.fetchall()]:
+            self.browse(ids).invalidate_recordset(["comparison"])
             # sudo: triggering a scheduled action is no right of the user's
             self.env.ref("l10n_fr_chorus_export.ir_cron_compare").sudo()._trigger()
 
@@ -59,16 +83,26 @@ class L10nFrChorusExportLine(models.Model):
         """Compare, batch by batch, documents that were written on since their export."""
         pending = Domain("comparison", "=", "pending") & Domain("is_latest", "=", True)
         failed = self.browse()
+        Verdict = self.env["l10n_fr.chorus.verdict"]
         while lines := self.search(pending & Domain("id", "not in", failed.ids), limit=BATCH_SIZE):
-            for line, changes in lines._compare_what_can_be():
-                if changes is None:
-                    failed |= line
-                else:
-                    line.comparison = "changed" if changes else "same"
-            self.env.flush_all()
+            left = Verdict._try(lines._compare_and_keep)
+            failed |= lines if left is None else left
             remaining = self.search_count(pending & Domain("id", "not in", failed.ids))
             if not self.env["ir.cron"]._commit_progress(len(lines), remaining=remaining):
                 break
+
+    def _compare_and_keep(self):
+        """Compare these, and keep what is found.
+
+        :return: those that cannot be compared
+        """
+        failed = self.browse()
+        for line, changes in self._compare_what_can_be():
+            if changes is None:
+                failed |= line
+            else:
+                line.comparison = "changed" if changes else "same"
+        return failed
 
     def _compare_what_can_be(self):
         """The same as :meth:`_compare`; one that fails in an unforeseen way spares the others.

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL, sql
 
 from ..chorus.document import summary
 from ..chorus.portal import rejections, states
@@ -14,6 +15,13 @@ class L10nFrChorusExportLine(models.Model):
     # One latest export a document, whatever two users do at once.
     _latest_unique = models.UniqueIndex(
         "(move_id) WHERE is_latest",
+        "Someone else has just exported one of these documents. Refresh the list.",
+    )
+
+    # Each export of a document follows the one that its user knew of, and nothing else follows that
+    # one: neither an export that was made meanwhile, nor one that waits for its turn.
+    _successor_unique = models.UniqueIndex(
+        "(move_id, COALESCE(previous_id, 0)) WHERE state IN ('waiting', 'exported')",
         "Someone else has just exported one of these documents. Refresh the list.",
     )
 
@@ -87,14 +95,41 @@ class L10nFrChorusExportLine(models.Model):
         help="What Chorus Pro's answer means, and how to mend it.",
     )
 
+    def _auto_init(self):
+        cr, table = self.env.cr, self._table
+        is_new = not sql.index_exists(cr, f"{table}_successor_unique")
+        if is_new and sql.column_exists(cr, table, "previous_id"):
+            self._follow_latest()
+        return super()._auto_init()
+
+    @api.model
+    def _follow_latest(self):
+        """Fill in what lines follow that wait since a version that did not say it."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %(lines)s waiting
+                   SET previous_id = latest.id
+                  FROM %(lines)s latest
+                 WHERE waiting.state = 'waiting'
+                   AND latest.move_id = waiting.move_id
+                   AND latest.is_latest
+                """,
+                lines=SQL.identifier(self._table),
+            )
+        )
+
     @api.depends("summary", "previous_id.summary", "previous_id.sha256", "sha256")
     @api.depends_context("lang")
     def _compute_change_text(self):
         for line in self:
             previous = line.previous_id
+            if line.state != "exported":
+                line.change_text = False
+                continue
             changes = summary.changes(previous.summary or {}, line.summary or {})
             text = "\n".join(line._render(change) for change in changes)
-            if not text and previous and line.state == "exported":
+            if not text and previous:
                 same = previous.sha256 == line.sha256 and previous.syntax == line.syntax
                 text = self.env._("Nothing: the same file") if same else self.env._("Other data")
             line.change_text = text
@@ -167,3 +202,6 @@ class L10nFrChorusExportLine(models.Model):
         # sudo: the engine alone writes on exports; this user reads the line and may invoice, as
         # checked above, and writes nothing but the refusal.
         self.sudo().write(values)
+        if values.get("outcome") in states.REOPENED:
+            # It waits for its export again; nobody has marked its verdict meanwhile.
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", self.move_id.ids)])

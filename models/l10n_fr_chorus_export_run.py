@@ -121,7 +121,14 @@ class L10nFrChorusExport(models.Model):
         """
         self.ensure_one()
         Line = self.env["l10n_fr.chorus.export.line"]
-        Line.create([self._prepare_waiting_line(move) for move in moves])
+        # sudo: the export before may be another user's
+        latest = {move: move.sudo().l10n_fr_chorus_latest_line_ids.id for move in moves}
+        Line.create(
+            [
+                {**self._prepare_waiting_line(move), "previous_id": latest[move]}
+                for move in moves
+            ]
+        )
         self.state = "waiting"
 
     def _prepare_waiting_line(self, move):
@@ -499,6 +506,7 @@ class L10nFrChorusExportLine(models.Model):
         self.write(
             {
                 "state": "held",
+                "previous_id": False,
                 "is_blocked": True,
                 "anomalies": [
                     {

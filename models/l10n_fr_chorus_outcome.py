@@ -126,6 +126,9 @@ class L10nFrChorusExportLine(models.Model):
         # sudo: the engine alone writes on exports; this user reads the lines and may invoice, as
         # checked above, and writes nothing but the outcome.
         self.sudo().write(values)
+        if outcome in states.REOPENED:
+            # It waits for its export again; nobody has marked its verdict meanwhile.
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", self.move_id.ids)])
         label = dict(self._selection_outcome())[outcome]
         self._post_notes(
             lambda line: (
@@ -206,7 +209,7 @@ class L10nFrChorusExportLine(models.Model):
                 "the same, record it by hand",
                 number=number,
             )
-        if entry.date:  # two dates tell better than two states
+        if entry.date:  # two days of the portal's own calendar tell better than two states
             is_backwards = bool(self.outcome_date) and entry.date < self.outcome_date
         if is_backwards:
             return self.env._("a later state of %(number)s is known already", number=number)
@@ -223,6 +226,10 @@ class L10nFrChorusExportLine(models.Model):
 
         :param chorus.portal.state_files.Entry entry: row of a file of the portal
         """
+        if entry.flow and entry.flow == self.flow_number:
+            return False  # the portal's own number of this deposit, whatever the days
+        # The portal gives days and knows nothing of our exports: where no number tells, the
+        # calendar does.
         exported_on = fields.Datetime.context_timestamp(self, self.exported_on).date()
         if self.previous_id and entry.date and entry.date < exported_on:
             return True

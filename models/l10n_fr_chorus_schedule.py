@@ -295,7 +295,10 @@ class L10nFrChorusExportLine(models.Model):
 
     @api.model
     def _get_late_domain(self, companies):
-        """Domain of the documents of companies that someone should have deposited by now."""
+        """Domain of the documents of companies that someone should have deposited by now.
+
+        Days of a calendar: nothing is judged to come before anything else.
+        """
         now = fields.Datetime.now()
         return Domain(
             [("state", "=", "exported"), ("is_latest", "=", True), ("outcome", "=", False)]

@@ -1,14 +1,34 @@
+import json
+import logging
+import time
+from functools import partial
+
+from psycopg2.extras import Json
+
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
+from odoo.modules.registry import Registry
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
+from odoo.tools import SQL, json_default, split_every
 
 from ..chorus.portal import states
 from .account_move import MOVE_TYPES
 
+_logger = logging.getLogger(__name__)
+
 BATCH_SIZE = 200
+#: How often a batch is checked again when its documents were changed meanwhile.
+ATTEMPTS = 5
 
 #: Anomalies that a day undoes, without any record being written.
 PASSING = ("issue_date_future",)
+
+
+class Marks(list):
+    """What is to be marked after a commit: domains, which Odoo's tests cannot copy."""
+
+    def __deepcopy__(self, memo):
+        return Marks(self)
 
 
 class L10nFrChorusVerdict(models.Model):
@@ -28,15 +48,16 @@ class L10nFrChorusVerdict(models.Model):
     move_id = fields.Many2one("account.move", required=True, ondelete="cascade")
     verdict = fields.Selection(
         selection=[("ok", "Ready"), ("remarks", "Ready, with Remarks"), ("blocked", "To Mend")],
-        required=True,
+        help="Empty: the document was not checked yet; its verdict is stale.",
     )
     codes = fields.Char(help="Codes of the anomalies found.")
     # What is written on them, or on one of their addresses, makes the verdict stale. Core has no
     # index of moves by these partners: each partner written would read all the moves.
     customer_id = fields.Many2one("res.partner", ondelete="cascade", index=True)
     site_id = fields.Many2one("res.partner", ondelete="cascade", index=True)
-    checked_on = fields.Datetime(required=True)
+    checked_on = fields.Datetime()
     is_stale = fields.Boolean(index=True)
+    version = fields.Integer(help="Raised whenever the verdict is given or marked stale.")
 
     _move_unique = models.Constraint("UNIQUE (move_id)", "A document has one verdict.")
 
@@ -52,32 +73,77 @@ class L10nFrChorusVerdict(models.Model):
         now = fields.Datetime.now()
         for batch in split_every(BATCH_SIZE, results, list):
             rows = [
-                (
-                    move.id,
-                    # The document's: core leaves the move's to an address that became a company.
-                    move.partner_id.commercial_partner_id.id or None,
-                    move.partner_shipping_id.commercial_partner_id.id or None,
-                    self._get_verdict(anomalies),
-                    ",".join(dict.fromkeys(anomaly.code for anomaly in anomalies)),
-                    now,
-                )
+                {
+                    "move_id": move.id,
+                    **self._prepare_partners(move),
+                    "verdict": self._get_verdict(anomalies),
+                    "codes": ",".join(dict.fromkeys(anomaly.code for anomaly in anomalies)),
+                    "checked_on": now,
+                }
                 for move, _document, anomalies in batch
                 if move.state == "posted"
             ]
-            self.env.cr.execute_values(
+            self.flush_model()
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE l10n_fr_chorus_verdict verdict
+                       SET (customer_id, site_id, verdict, codes, checked_on)
+                         = (found.customer_id, found.site_id, found.verdict, found.codes,
+                            found.checked_on),
+                           is_stale = FALSE,
+                           version = COALESCE(verdict.version, 0) + 1
+                      FROM jsonb_populate_recordset(NULL::l10n_fr_chorus_verdict, %s) found
+                     WHERE verdict.move_id = found.move_id
+                 RETURNING verdict.move_id
+                    """,
+                    Json(rows, dumps=partial(json.dumps, default=json_default)),
+                )
+            )
+            known = {move_id for (move_id,) in self.env.cr.fetchall()}
+            # Whoever changed a record while these were read saw no verdict to mark: they are
+            # checked once more, from a transaction that begins with their verdict there.
+            unknown = [row["move_id"] for row in rows if row["move_id"] not in known]
+            if unknown:
+                self._add(unknown)
+                self._trigger_refresh()
+        self.invalidate_model()
+
+    @api.model
+    def _prepare_partners(self, move):
+        return {
+            # The document's: core leaves the move's to an address that became a company.
+            "customer_id": move.partner_id.commercial_partner_id.id or None,
+            "site_id": move.partner_shipping_id.commercial_partner_id.id or None,
+        }
+
+    @api.model
+    def _add(self, move_ids):
+        """Have documents checked: what changes them from now on finds a verdict to mark stale.
+
+        A verdict is only given once it is there, committed, before its document is read.
+
+        :param list move_ids: posted documents; those that have a verdict keep it
+        """
+        if not move_ids:
+            return
+        moves = self.env["account.move"].browse(move_ids)
+        rows = [
+            {"move_id": move.id, **self._prepare_partners(move), "is_stale": True, "version": 0}
+            for move in moves.sudo()  # sudo: whoever posts a document
+        ]
+        self.env.cr.execute(
+            SQL(
                 """
                 INSERT INTO l10n_fr_chorus_verdict
-                            (move_id, customer_id, site_id, verdict, codes, checked_on, is_stale)
-                     VALUES %s
-                ON CONFLICT (move_id) DO UPDATE
-                        SET (customer_id, site_id, verdict, codes, checked_on, is_stale)
-                          = (EXCLUDED.customer_id, EXCLUDED.site_id, EXCLUDED.verdict,
-                             EXCLUDED.codes, EXCLUDED.checked_on, FALSE)
+                            (move_id, customer_id, site_id, is_stale, version)
+                     SELECT move_id, customer_id, site_id, is_stale, version
+                       FROM jsonb_populate_recordset(NULL::l10n_fr_chorus_verdict, %s)
+                ON CONFLICT (move_id) DO NOTHING
                 """,
-                rows,
-                template="(%s, %s, %s, %s, %s, %s, FALSE)",
-                page_size=BATCH_SIZE,
+                Json(rows),
             )
+        )
         self.invalidate_model()
 
     @api.model
@@ -105,14 +171,91 @@ class L10nFrChorusVerdict(models.Model):
         :param domains: of verdicts, looked for one after the other: each has its index, and
             PostgreSQL would read all the moves for conditions of several tables together
         """
+        self._mark_stale_now(*domains)
+        # A long transaction does not see the verdicts that were added since it began.
+        self._after_commit(self._name, "_mark_stale_now", *domains)
+
+    @api.model
+    def _mark_stale_now(self, *domains):
+        """Mark the verdicts that this transaction sees: see :meth:`_mark_stale`.
+
+        Those that are stale are written on too: who is checking their document at this moment read
+        it as it was before, and is refused to say that his verdict is fresh. What went out is not
+        checked any more, unless it is opened again, which marks it.
+        """
         # sudo: whoever mends a record, its verdicts follow
         Verdict = self.sudo()
         fresh = Domain("is_stale", "=", False)
-        verdicts = Verdict.union(*(Verdict.search(Domain(domain) & fresh) for domain in domains))
-        if verdicts:
-            verdicts.is_stale = True
-            # sudo: triggering a scheduled action is no right of the user's
-            self.env.ref("l10n_fr_chorus_export.ir_cron_verdict").sudo()._trigger()
+        checkable = fresh | Domain.custom(to_sql=self._not_gone_to_sql)
+        verdicts = Verdict.union(*(Verdict.search(Domain(domain) & checkable) for domain in domains))
+        if not verdicts:
+            return
+        verdicts.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE l10n_fr_chorus_verdict verdict
+                   SET is_stale = TRUE, version = COALESCE(verdict.version, 0) + 1
+                  FROM (SELECT id, is_stale FROM l10n_fr_chorus_verdict WHERE id = ANY(%s)
+                         ORDER BY id FOR NO KEY UPDATE) former
+                 WHERE verdict.id = former.id
+             RETURNING former.is_stale
+                """,
+                verdicts.ids,
+            )
+        )
+        was_stale = [found for (found,) in self.env.cr.fetchall()]
+        verdicts.invalidate_recordset(["is_stale", "version"])
+        if not all(was_stale):
+            self._trigger_refresh()
+
+    @api.model
+    def _not_gone_to_sql(self, _model, alias, _query):
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "outcome"])
+        return SQL(
+            """NOT EXISTS (SELECT FROM l10n_fr_chorus_export_line line
+                            WHERE line.move_id = %s AND line.is_latest
+                              AND (line.outcome IS NULL OR line.outcome NOT IN %s))""",
+            SQL.identifier(alias, "move_id"),
+            tuple(states.REOPENED),
+        )
+
+    @api.model
+    def _trigger_refresh(self):
+        # sudo: triggering a scheduled action is no right of the user's
+        self.env.ref("l10n_fr_chorus_export.ir_cron_verdict").sudo()._trigger()
+
+    @api.model
+    def _after_commit(self, model, method, *arguments):
+        """Mark again what a transaction marks, once others can see what it changed.
+
+        PostgreSQL shows a transaction what was there as it began. What another one added since,
+        having read the records as they were, is only seen by a later one.
+
+        :param str model: name of a model
+        :param str method: name of its method
+        :param arguments: of the method, the same as a moment ago
+        """
+        postcommit, dbname = self.env.cr.postcommit, self.env.cr.dbname
+        marks = postcommit.data.get("l10n_fr_chorus_marks")
+        if marks is None:
+            marks = postcommit.data["l10n_fr_chorus_marks"] = Marks()
+
+            @postcommit.add
+            def mark():
+                try:
+                    with Registry(dbname).cursor() as cr:
+                        env = api.Environment(cr, api.SUPERUSER_ID, {})
+                        retrying(partial(self._run_marks, env, marks), env)
+                except Exception:  # what was asked for is committed, and was marked then
+                    _logger.exception("Chorus Pro: some verdicts may be old")
+
+        marks.append((model, method, arguments))
+
+    @api.model
+    def _run_marks(self, env, marks):
+        for model, method, arguments in marks:
+            getattr(env[model], method)(*arguments)
 
     # ------------------------------------------------------------------ refreshing
 
@@ -120,19 +263,50 @@ class L10nFrChorusVerdict(models.Model):
     def _cron_refresh(self):
         """Check again, batch by batch, what is stale or was never checked."""
         Cron = self.env["ir.cron"]
-        Export = self.env["l10n_fr.chorus.export"]
-        today = fields.Datetime.today()
-        passing = Domain.OR(Domain("codes", "like", code) for code in PASSING)
-        self.search(passing & Domain("checked_on", "<", today)).is_stale = True
-        remaining = self._find_moves().ids  # once: it looks through all the customers' documents
-        while remaining:
+        remaining = self._try(self._begin_refresh) or []
+        # The verdicts are there, committed, before any of the documents is read.
+        has_time = Cron._commit_progress(remaining=len(remaining))
+        while remaining and has_time:
             batch, remaining = remaining[:BATCH_SIZE], remaining[BATCH_SIZE:]
-            # Others work meanwhile: some may be drafts again, exported or deleted.
-            self._keep(Export._check_documents(self._find_moves(batch)))
-            self.env.flush_all()
-            if not Cron._commit_progress(len(batch), remaining=len(remaining)):
-                break
+            self._try(partial(self._refresh, batch))
+            has_time = Cron._commit_progress(len(batch), remaining=len(remaining))
 
+    @api.model
+    def _begin_refresh(self):
+        """Make the verdicts that are to be given.
+
+        :return: ids of the documents to check
+        :rtype: list[int]
+        """
+        # A calendar is a calendar: another day has come, and nobody has written anything.
+        passing = Domain.OR(Domain("codes", "like", code) for code in PASSING)
+        self._mark_stale_now(passing & Domain("checked_on", "<", fields.Datetime.today()))
+        move_ids = self._find_moves().ids  # once: it looks through all the customers' documents
+        self._add(move_ids)
+        return move_ids
+
+    @api.model
+    def _refresh(self, move_ids):
+        # Others work meanwhile: some may be drafts again, exported or deleted.
+        self._keep(self.env["l10n_fr.chorus.export"]._check_documents(self._find_moves(move_ids)))
+
+    @api.model
+    def _try(self, work):
+        """Read documents and keep what is found; what others changed meanwhile is read again.
+
+        :param work: a function; when it is refused each time, the next run does it
+        :return: what it returns
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                result = work()
+                self.env.flush_all()
+                return result
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                time.sleep(0.1 * attempt)
+        _logger.warning("Chorus Pro: some invoices are looked at later, too many conflicts")
+        return None
     @api.model
     def _get_moves_domain(self):
         Move = self.env["account.move"]

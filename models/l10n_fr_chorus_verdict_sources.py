@@ -234,6 +234,7 @@ class AccountMove(models.Model):
         documents = self.filtered(lambda move: move.move_type in MOVE_TYPES)
         if not documents or MOVE.isdisjoint(vals):
             return super().write(vals)
+        is_posted = any(move.state == "posted" for move in documents)
         domains = []
         if {"state", "name"} & vals.keys():
             # A number given twice, or no more, concerns the other document too.
@@ -246,8 +247,19 @@ class AccountMove(models.Model):
             # So do its number, date and account those that name it: credit notes and corrections.
             domains.append([("move_id.reversed_entry_id", "in", documents.ids)])
             domains.append([("move_id.l10n_fr_chorus_corrected_id", "in", documents.ids)])
-        self.env["l10n_fr.chorus.verdict"]._mark_stale(*domains)
-        self.env["l10n_fr.chorus.export.line"]._mark_to_compare(documents)
+        Verdict = self.env["l10n_fr.chorus.verdict"]
+        Line = self.env["l10n_fr.chorus.export.line"]
+        if is_posted:
+            Verdict._mark_stale(*domains)
+            Line._mark_to_compare(documents)
+        else:  # nobody checks or exports a draft meanwhile
+            Verdict._mark_stale_now(*domains)
+            Line._mark_to_compare_now(documents.ids)
+        if vals.get("state") == "posted":
+            # sudo: whoever posts a document; users do not write verdicts
+            Verdict.sudo()._add(
+                documents.filtered("commercial_partner_id.l10n_fr_chorus_export").ids
+            )
         return result
 
     def _compute_payment_state(self):

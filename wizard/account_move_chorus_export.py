@@ -292,7 +292,12 @@ class AccountMoveChorusExport(models.TransientModel):
             )
         # Those held back go along: the report explains them.
         lines = self._search_lines(["|", ("is_included", "=", True), ("is_blocked", "=", True)])
-        if sent := self.env["account.move.chorus.export.line"]._get_sent(self) & lines:
+        Export = self.env["l10n_fr.chorus.export"]
+        # What follows is judged under the lock that the export takes. What this transaction is too
+        # old to see, the database refuses: see `_successor_unique`.
+        Export._lock(lines.move_id)
+        Line = self.env["account.move.chorus.export.line"]
+        if sent := Line._get_sent(self) & lines:
             # Asking for what was exported before does not ask for these.
             raise UserError(
                 self.env._(
@@ -304,7 +309,7 @@ class AccountMoveChorusExport(models.TransientModel):
                 )
             )
         excluded = self._search_lines([("excluded", "=", True), ("is_blocked", "=", False)])
-        export = self.env["l10n_fr.chorus.export"]._export(
+        export = Export._export(
             lines.move_id,
             company=self.company_id,
             excluded=excluded.move_id,

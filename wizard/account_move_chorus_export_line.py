@@ -29,6 +29,17 @@ class AccountMoveChorusExportLine(models.TransientModel):
         "account.move", string="Document", required=True, readonly=True, ondelete="cascade"
     )
     checked_on = fields.Datetime(readonly=True, help="Empty: not checked yet, it cannot go.")
+    # Whether something happened since the check is told by these, never by comparing two clocks: an
+    # export may begin before a check and end after it.
+    latest_seen = fields.Integer(
+        string="Latest Export Seen",
+        readonly=True,
+        help="Id of the document's latest export line when the row was added or checked; 0: it had "
+        "never gone out.",
+    )
+    verdict_seen = fields.Integer(
+        string="Verdict Seen", readonly=True, help="Version of the verdict that the check gave."
+    )
     exported_on = fields.Datetime(related="move_id.l10n_fr_chorus_exported_on", compute_sudo=False)
     exported_by = fields.Many2one(related="move_id.l10n_fr_chorus_exported_by", compute_sudo=False)
     exported_text = fields.Char(string="Already Exported", compute="_compute_exported_text")
@@ -66,6 +77,12 @@ class AccountMoveChorusExportLine(models.TransientModel):
             ("checked_on", "!=", False),
         ]
         return included if True in value else ["!", *included]
+
+    def init(self):
+        # Rows of a version that did not keep what it had seen are to be checked again.
+        self.env.cr.execute(
+            "UPDATE account_move_chorus_export_line SET checked_on = NULL WHERE latest_seen IS NULL"
+        )
 
     # ------------------------------------------------------------------ the user's choice
 
@@ -116,19 +133,22 @@ class AccountMoveChorusExportLine(models.TransientModel):
         if not moves:
             return
         moves.flush_recordset(COPIED)
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest"])
         # One statement for thousands of documents.
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO account_move_chorus_export_line
-                            (wizard_id, move_id, %(copied)s,
+                            (wizard_id, move_id, %(copied)s, latest_seen,
                              create_uid, create_date, write_uid, write_date)
-                     SELECT %(wizard)s, id, %(copied)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                     SELECT %(wizard)s, id, %(copied)s, %(latest)s,
+                            %(uid)s, %(now)s, %(uid)s, %(now)s
                        FROM account_move
                       WHERE id IN %(moves)s
                 ON CONFLICT (wizard_id, move_id) DO NOTHING
                 """,
                 copied=SQL(", ").join(map(SQL.identifier, COPIED)),
+                latest=self._get_latest("account_move.id"),
                 wizard=wizard.id,
                 moves=tuple(moves.ids),
                 uid=self.env.uid,
@@ -147,6 +167,7 @@ class AccountMoveChorusExportLine(models.TransientModel):
         """
         if not results:
             return
+        seen = ("latest_seen", "verdict_seen")
         shown = (*COPIED, "anomalies", "is_blocked", "checked_on", "write_date")
         columns = ("wizard_id", "move_id", "create_uid", "create_date", "write_uid", *shown)
         common = {
@@ -161,22 +182,27 @@ class AccountMoveChorusExportLine(models.TransientModel):
             values = {name: value or None for name, value in values.items()}
             values["is_blocked"] = bool(values["is_blocked"])
             rows.append({"move_id": move.id, **common, **values})
-        self.flush_model()
         self._get_sent(wizard, [move.id for move, *_rest in results]).excluded = True
         self.flush_model()
         # One statement, and one value for PostgreSQL to take apart.
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO account_move_chorus_export_line (%(columns)s)
-                     SELECT %(columns)s
+                INSERT INTO account_move_chorus_export_line (%(columns)s, %(seen)s)
+                     SELECT %(columns)s,
+                            %(latest)s,
+                            (SELECT version FROM l10n_fr_chorus_verdict verdict
+                              WHERE verdict.move_id = row.move_id)
                        FROM jsonb_populate_recordset(
-                                NULL::account_move_chorus_export_line, %(rows)s)
-                ON CONFLICT (wizard_id, move_id) DO UPDATE SET (%(shown)s) = (%(found)s)
+                                NULL::account_move_chorus_export_line, %(rows)s) row
+                ON CONFLICT (wizard_id, move_id)
+                  DO UPDATE SET (%(shown)s, %(seen)s) = (%(found)s)
                 """,
                 columns=SQL(", ").join(map(SQL.identifier, columns)),
+                seen=SQL(", ").join(map(SQL.identifier, seen)),
+                latest=self._get_latest("row.move_id"),
                 shown=SQL(", ").join(map(SQL.identifier, shown)),
-                found=SQL(", ").join(SQL.identifier("excluded", name) for name in shown),
+                found=SQL(", ").join(SQL.identifier("excluded", name) for name in (*shown, *seen)),
                 rows=Json(rows, dumps=_dumps),
             )
         )
@@ -189,8 +215,22 @@ class AccountMoveChorusExportLine(models.TransientModel):
         wizard.invalidate_recordset(["line_ids"])
 
     @api.model
+    def _get_latest(self, move):
+        """The latest export line of a document, as this transaction sees it.
+
+        :param str move: column of its id
+        :return: an expression: the line's id, 0 for none
+        :rtype: SQL
+        """
+        return SQL(
+            """COALESCE((SELECT latest.id FROM l10n_fr_chorus_export_line latest
+                          WHERE latest.move_id = %s AND latest.is_latest), 0)""",
+            SQL.identifier(*move.split(".")),
+        )
+
+    @api.model
     def _get_sent(self, wizard, move_ids=None):
-        """Rows whose document went out after they were checked, with a colleague or from here.
+        """Rows whose document went out since they were checked, with a colleague or from here.
 
         Nobody has said of them that they are to go again.
 
@@ -198,21 +238,20 @@ class AccountMoveChorusExportLine(models.TransientModel):
         :param list move_ids: only those of these documents
         """
         self.flush_model()
-        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "exported_on"])
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest"])
         among = SQL() if move_ids is None else SQL("AND line.move_id = ANY(%s)", move_ids)
         self.env.cr.execute(
             SQL(
                 """
                   SELECT line.id
                     FROM account_move_chorus_export_line line
-                    JOIN l10n_fr_chorus_export_line sent ON sent.move_id = line.move_id
                    WHERE line.wizard_id = %s
-                     AND sent.is_latest
-                     AND sent.exported_on > line.checked_on
+                     AND %s <> line.latest_seen
                      %s
                 ORDER BY line.invoice_date, line.name, line.id
                 """,
                 wizard.id,
+                self._get_latest("line.move_id"),
                 among,
             )
         )
@@ -228,9 +267,9 @@ class AccountMoveChorusExportLine(models.TransientModel):
         """
         self.flush_model()
         self.env["l10n_fr.chorus.verdict"].flush_model()
-        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "exported_on"])
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest"])
         # Whatever changes a document marks its verdict stale; the scheduled action or another
-        # window may have given a newer one since, a colleague may have exported the document.
+        # window may have given another one since, a colleague may have exported the document.
         self.env.cr.execute(
             SQL(
                 """
@@ -241,14 +280,12 @@ class AccountMoveChorusExportLine(models.TransientModel):
                       AND (line.checked_on IS NULL
                            OR verdict.id IS NULL
                            OR verdict.is_stale
-                           OR verdict.checked_on > line.checked_on
-                           OR EXISTS (SELECT FROM l10n_fr_chorus_export_line sent
-                                       WHERE sent.move_id = line.move_id
-                                         AND sent.is_latest
-                                         AND sent.exported_on > line.checked_on))
+                           OR verdict.version IS DISTINCT FROM line.verdict_seen
+                           OR %s IS DISTINCT FROM line.latest_seen)
                  ORDER BY line.invoice_date, line.name, line.id
                 """,
                 wizard.id,
+                self._get_latest("line.move_id"),
             )
         )
         return [move_id for (move_id,) in self.env.cr.fetchall()]

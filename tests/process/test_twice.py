@@ -1,0 +1,171 @@
+"""Two users, or one who presses twice: no document goes out twice unless it is asked for.
+
+Each user works in transactions of his own, on one database; their steps are played in every order.
+"""
+
+import json
+import math
+from collections import Counter
+
+import pytest
+from processes import FILES, WAITING
+
+# What the scripts below share: users with windows, whose requests begin, work and end when told.
+USERS = """
+import json
+import time
+from itertools import combinations
+from psycopg2 import OperationalError
+from odoo.exceptions import UserError
+
+accountant = env["res.users"].search([("login", "=", "comptable")])
+context = {{"allowed_company_ids": accountant.company_id.ids}}
+
+class User:
+    wizard = None
+
+    def __init__(self, move_ids, wizard=None):
+        self.move_ids, self.wizard, self.answer = move_ids, wizard, None
+        self.cr = env.registry.cursor()
+
+    def env(self):
+        return env(cr=self.cr, user=accountant.id, context=context)
+
+    def check(self):
+        # A window on documents chosen in the list, checked as it opens.
+        moves = self.env()["account.move"].browse(self.move_ids)
+        for _retry in range(2):
+            action = moves.action_l10n_fr_chorus_export()
+            self.cr.commit()
+            self.wizard = action["context"]["chorus_export_wizard_id"]
+        self.window().check_moves(self.window().get_state()["to_check"])
+        self.cr.commit()
+
+    def window(self):
+        return self.env()["account.move.chorus.export"].browse(self.wizard)
+
+    def look(self):
+        self.cr.execute("SELECT 1")  # what this request sees is settled from here on
+
+    def begin(self):
+        for _retry in range(3):  # as Odoo does with requests that the database refuses
+            try:
+                self.window().action_export()
+                self.cr.flush()
+                return
+            except OperationalError:
+                self.cr.rollback()
+            except UserError as error:
+                self.answer = str(error)
+                self.cr.rollback()
+                return
+
+    def commit(self):
+        self.cr.commit()
+
+def finish():
+    env.cr.rollback()  # to see what the others did
+    # What the scheduled action would do.
+    for export in env["l10n_fr.chorus.export"].search([("state", "in", ("waiting", "running"))]):
+        export._run_here()
+    env.cr.commit()
+"""
+
+# A's export begins; B opens his window two seconds later; A's export ends; B goes on.
+LATE_COMMIT = (
+    USERS
+    + """
+a, b = User({ids}), User({ids})
+a.check()
+a.begin()
+time.sleep(2)
+b.check()
+a.commit()
+to_check = b.window().get_state()["to_check"]
+b.cr.rollback()
+b.begin()
+b.commit()
+finish()
+print("MADE", json.dumps([to_check, b.answer]))
+"""
+)
+
+# "Make the files" pressed twice, within the second of the check.
+PRESSED_TWICE = (
+    USERS
+    + """
+one = User({ids})
+time.sleep(1 - time.time() % 1)
+one.check()
+one.begin()
+one.commit()
+seconds = time.time() % 1
+one.begin()
+one.commit()
+finish()
+print("MADE", json.dumps([seconds, one.answer]))
+"""
+)
+
+# Every order of the steps of two requests; each order has a document of its own.
+ORDERS = (
+    USERS
+    + """
+first, second = {steps}
+count = len(first) + len(second)
+orders = list(combinations(range(count), len(first)))
+for move_id, order in zip({ids}, orders, strict=True):
+    a, b = User([move_id]), User([move_id])
+    if "check" not in first:
+        a.check()
+        b.wizard = a.wizard
+    steps = {{a: iter(first), b: iter(second)}}
+    for rank in range(count):
+        user = a if rank in order else b
+        getattr(user, next(steps[user]))()
+    a.cr.close()
+    b.cr.close()
+finish()
+print("MADE", len(orders))
+"""
+)
+
+REQUEST = ["look", "begin", "commit"]
+
+
+def assert_once(query, ids):
+    assert query(WAITING, ids) == [(0,)]
+    gone = Counter(move for move, *_rest in query(FILES, ids))
+    assert gone == dict.fromkeys(ids, 1), "lost, or went out twice"
+
+
+@pytest.mark.parametrize("threshold", [10_000, 0], ids=["at once", "in slices"])
+def test_an_export_that_ends_after_the_check_of_another(shell, moves, query, export, threshold):
+    ids = moves(3, threshold=threshold)
+    to_check, answer = json.loads(shell(LATE_COMMIT, ids=ids))
+    assert_once(query, ids)
+    assert sorted(to_check) == sorted(ids)
+    assert "depuis" in answer or "since" in answer
+
+
+def test_files_made_twice_within_a_second(shell, moves, query, export):
+    ids = moves(3, threshold=10_000)
+    _seconds, answer = json.loads(shell(PRESSED_TWICE, ids=ids))
+    assert_once(query, ids)
+    assert answer
+
+
+@pytest.mark.parametrize(
+    ("steps", "threshold"),
+    [
+        ((["check", *REQUEST], ["check", *REQUEST]), 0),
+        ((REQUEST, REQUEST), 10_000),
+        ((REQUEST, REQUEST), 0),
+    ],
+    ids=["two windows", "one window, two presses", "one window, two presses, in slices"],
+)
+def test_every_order_of_two_requests(shell, moves, query, export, steps, threshold):
+    orders = math.comb(sum(map(len, steps)), len(steps[0]))
+    ids = moves(orders, threshold=threshold)
+    assert int(shell(ORDERS, ids=ids, steps=steps)) == orders
+    assert_once(query, ids)
