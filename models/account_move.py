@@ -495,6 +495,16 @@ class AccountMove(models.Model):
             domain &= Domain("l10n_fr_chorus_is_exported", "=", False)
         return domain
 
+    @api.model
+    def _l10n_fr_chorus_count_hidden(self, domain):
+        """How many documents a user misses without knowing.
+
+        :param domain: of documents of one of his companies
+        :rtype: int
+        """
+        # sudo: their number, and nothing else
+        return self.sudo().search_count(domain) - self.search_count(domain)
+
     # ------------------------------------------------------------------ actions
 
     def action_l10n_fr_chorus_preview(self):

@@ -129,12 +129,13 @@ class L10nFrChorusExportLine(models.Model):
         """
         moves = self.move_id
         posted = moves.filtered(lambda move: move.state == "posted")
-        documents = dict(
-            zip(posted, self.env["l10n_fr.chorus.document"]._read_documents(posted), strict=True)
-        )
+        read = self.env["l10n_fr.chorus.document"]._read_what_can_be(posted)
+        documents = {move: document for move, document, _unreadable in read}
         for line in self:
             if document := documents.get(line.move_id):
                 yield line, summary.changes(line.summary or {}, summary.summary(document))
+            elif line.move_id in documents:
+                continue  # its user may not read it whole
             elif line.move_id:
                 yield line, [summary.NOT_POSTED]
             else:

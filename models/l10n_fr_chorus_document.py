@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import MissingError
+from odoo.exceptions import AccessError, MissingError
 
 from ..chorus import limits, text
 from ..chorus.document import headings, naming, payment_terms, prices, vat
@@ -14,6 +14,7 @@ from ..chorus.document import model as chorus
 from ..chorus.messages import ChorusError, Message, _
 from ..chorus.portal.directory import PSEUDO_SERVICE
 from ..chorus.rules import payment as rules
+from ..chorus.rules import unreadable
 from .l10n_fr_chorus_batch import Batch
 
 # Marked here, put into words where it is read.
@@ -23,6 +24,17 @@ _LOST = _(
     "made. Export the document again."
 )
 # pylint: enable=prefer-env-translation
+
+
+#: What a document names, and its user may not be allowed to read: of another company, mostly.
+NAMED = (
+    *("partner_id", "partner_id.commercial_partner_id"),
+    *("partner_shipping_id", "partner_shipping_id.commercial_partner_id"),
+    *("company_id.partner_id", "company_id.l10n_fr_chorus_bank_id", "partner_bank_id"),
+    *("journal_id", "journal_id.bank_account_id", "invoice_payment_term_id"),
+    *("preferred_payment_method_line_id", "reversed_entry_id", "l10n_fr_chorus_corrected_id"),
+    *("line_ids.product_id", "line_ids.tax_ids", "line_ids.tax_ids.children_tax_ids"),
+)
 
 
 class L10nFrChorusDocument(models.AbstractModel):
@@ -43,6 +55,83 @@ class L10nFrChorusDocument(models.AbstractModel):
         moves = moves.with_context(lang=language).with_prefetch(moves.ids)
         batch = Batch(moves)
         return [chorus.Document(**move._l10n_fr_chorus_prepare_document(batch)) for move in moves]
+
+
+    @api.model
+    def _read_what_can_be(self, moves):
+        """Read moves; one that names what its user may not read spares the others.
+
+        :param moves: customer invoices and credit notes
+        :return: ``(move, document, None)`` or ``(move, None, anomaly)`` for each, in the same order
+        :rtype: list[tuple]
+        """
+        try:
+            documents = self._read_documents(moves)
+        except AccessError:
+            forbidden = self._find_forbidden(moves)
+            if len(moves) == 1:
+                return [(moves, None, self._prepare_unreadable(moves, forbidden))]
+        else:
+            return [(move, document, None) for move, document in zip(moves, documents, strict=True)]
+        # What is forbidden may be needless to a document: each of these is tried.
+        suspects = moves.filtered(lambda move: move.id in forbidden)
+        others = moves - suspects
+        parts = [*suspects, others] if suspects else [moves[::2], moves[1::2]]
+        found = {}
+        for part in parts:
+            for move, *read in self._read_what_can_be(part) if part else ():
+                found[move.id] = read
+        return [(move, *found[move.id]) for move in moves]
+
+    @api.model
+    def _find_unreadable(self, moves):
+        """Moves that their user may not read whole, without reading the others.
+
+        :return: ``(move, anomaly)``
+        :rtype: list[tuple]
+        """
+        suspects = moves.browse(self._find_forbidden(moves))
+        found = self._read_what_can_be(suspects) if suspects else []
+        return [(move, anomaly) for move, _document, anomaly in found if anomaly]
+
+    @api.model
+    def _find_forbidden(self, moves):
+        """What moves name, and their user may not read.
+
+        :return: names, as keys, by id of the move
+        :rtype: dict[int, dict]
+        """
+        forbidden, seen = {}, []
+        for path in NAMED:
+            # sudo: to know what it is, and whose
+            every = moves.sudo().mapped(path).with_env(moves.env)
+            hidden = every - every._filtered_access("read")
+            if not hidden:
+                continue
+            seen.append(hidden)
+            kind = self.env["ir.model"]._get(hidden._name).name
+            # The form of the invoice shows the user these names all the same.
+            names = {record.id: f"{kind} “{record.display_name}”" for record in hidden.sudo()}
+            for move in moves:
+                for id_ in move.sudo().mapped(path).ids:
+                    if id_ in names:
+                        forbidden.setdefault(move.id, {})[names[id_]] = None  # once each, in order
+        for hidden in seen:
+            hidden.invalidate_recordset()  # what the superuser has read, anyone reads
+        return forbidden
+
+    @api.model
+    def _prepare_unreadable(self, move, forbidden):
+        """The anomaly of a move that its user may not read whole.
+
+        :param dict forbidden: see :meth:`_find_forbidden`
+        """
+        return unreadable(
+            text.one_line(move.name or move.display_name),
+            move.l10n_fr_chorus_type or chorus.TYPE_INVOICE,
+            list(forbidden.get(move.id, ())) or [self.env._("a record of another company")],
+            chorus.Origin(move._name, move.id, "", move.name or ""),
+        )
 
 
 class AccountMove(models.Model):

@@ -148,7 +148,8 @@ class L10nFrChorusExport(models.Model):
                 self.env._("These documents belong to another company: %s."),
             ),
             (
-                moves.filtered(lambda m: not m.commercial_partner_id.l10n_fr_chorus_export),
+                # sudo: the customer may have been given to another company
+                moves.filtered(lambda m: not m.sudo().commercial_partner_id.l10n_fr_chorus_export),
                 self.env._(
                     "The customer of these documents is not flagged for export to Chorus Pro: "
                     "%s. Tick the box on the EDI page of the customer."
@@ -167,7 +168,8 @@ class L10nFrChorusExport(models.Model):
         :param str syntax: key of the format in which they are to go; each company's own by default
         :param bool judges_pdfs: whether attached PDFs that nobody has looked into are judged now,
             and not passed over
-        :return: generator of ``(move, document, anomalies)``
+        :return: generator of ``(move, document, anomalies)``; no document for a move that its user
+            may not read whole, which its anomaly tells
         """
         reader = self.env["l10n_fr.chorus.document"]
         formats = self.env["res.company"]._l10n_fr_chorus_get_formats()
@@ -178,7 +180,10 @@ class L10nFrChorusExport(models.Model):
             if judges_pdfs:
                 # sudo: whoever checks a document; what was found belongs to the engine
                 batch.sudo().l10n_fr_chorus_attachment_ids._l10n_fr_chorus_judge_pdfs()
-            for move, document in zip(batch, reader._read_documents(batch), strict=True):
+            for move, document, unreadable in reader._read_what_can_be(batch):
+                if unreadable:
+                    yield move, None, [unreadable]
+                    continue
                 company = move.company_id
                 settings = by_company[company]
                 if move.state == "draft":

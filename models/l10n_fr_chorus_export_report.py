@@ -79,6 +79,12 @@ class L10nFrChorusExport(models.Model):
         readonly=True,
         help="Documents of the period that an earlier export had taken.",
     )
+    hidden_count = fields.Integer(
+        string="Hidden from the User",
+        readonly=True,
+        help="Documents of the period that the user had no right to see, with their customer in "
+        "another company for instance: somebody else has to export them.",
+    )
     next_steps = fields.Html(string="What to do next", compute="_compute_next_steps")
     report_text = fields.Text(string="Report", compute="_compute_report_text")
 
@@ -178,6 +184,7 @@ class L10nFrChorusExport(models.Model):
         already = left.filtered("l10n_fr_chorus_exported_on")
         excluded = (left - already) & excluded
         return {
+            "hidden_count": Move._l10n_fr_chorus_count_hidden(domain),
             "already_move_ids": [fields.Command.set(already.ids)],
             "excluded_move_ids": [fields.Command.set(excluded.ids)],
             "unchecked_move_ids": [fields.Command.set((left - already - excluded).ids)],
@@ -300,8 +307,20 @@ class L10nFrChorusExport(models.Model):
         lines += self._get_report_section(
             self.env._("Exported before"), self.already_move_ids.mapped("name")
         )
+        if self.hidden_count:
+            lines += self._get_report_section(
+                self.env._("Hidden from the user"), [self._get_hidden_text()]
+            )
         lines += self._get_report_section(self.env._("What to do next"), self._get_next_steps())
         return lines
+
+    def _get_hidden_text(self):
+        """How many documents the user of the export had no right to see, in words."""
+        return self.env._(
+            "%(count)s documents: have them exported by someone who has the right to see them and "
+            "their customers",
+            count=self.hidden_count,
+        )
 
     def _get_report_section(self, title, items):
         return ["", title, *(f"- {item}" for item in items)] if items else []

@@ -123,9 +123,17 @@ class L10nFrChorusExport(models.Model):
         Line = self.env["l10n_fr.chorus.export.line"]
         # sudo: the export before may be another user's
         latest = {move: move.sudo().l10n_fr_chorus_latest_line_ids.id for move in moves}
+        # The background reads for everybody: what this user may not read does not go there.
+        unreadable = dict(self.env["l10n_fr.chorus.document"]._find_unreadable(moves))
         Line.create(
             [
-                {**self._prepare_waiting_line(move), "previous_id": latest[move]}
+                {
+                    **self._prepare_waiting_line(move),
+                    **Line._prepare_checked_values(move, [unreadable[move]]),
+                    "state": "held",
+                }
+                if move in unreadable
+                else {**self._prepare_waiting_line(move), "previous_id": latest[move]}
                 for move in moves
             ]
         )

@@ -26,6 +26,7 @@ from . import test_wizard
 from . import test_report
 from . import test_schedule
 from . import test_security
+from . import test_rights
 from . import test_extension
 from . import test_odoo
 from . import test_translations

@@ -404,6 +404,8 @@ class AccountMoveChorusExport(models.TransientModel):
             return False, False
         if Move.search_count(self._get_domain(), limit=1):
             return False, False
+        if hidden := self._get_hidden_text():
+            return "nothing", f"{hidden}."
         if self.move_ids:
             return "nothing", self.env._(
                 "These documents can no longer be exported: are they still posted?"

@@ -24,15 +24,28 @@ class AccountMoveChorusExport(models.TransientModel):
     def get_state(self):
         """What the window needs besides its rows.
 
-        :return: ``{"summary": see get_summary, "to_check": ids of the documents that may have
+        :return: ``{"summary": see get_summary, "hidden": how many documents the user may not see,
+            in words, "to_check": ids of the documents that may have
             changed since they were checked, "slice": how many one call checks}``
         :rtype: dict
         """
         return {
             "summary": self.get_summary(),
+            "hidden": self._get_hidden_text(),
             "to_check": self.get_moves_to_check(),
             "slice": self._slice_size,
         }
+
+    def _get_hidden_text(self):
+        """How many documents of the choices the user may not see, in words; "" for none."""
+        count = self.env["account.move"]._l10n_fr_chorus_count_hidden(self._get_domain())
+        if not count:
+            return ""
+        return self.env._(
+            "Hidden from you: %(count)s. Their customer was given to another company, or you have no "
+            "right to them",
+            count=count,
+        )
 
     @api.readonly
     def get_moves_to_check(self, everything=False):

@@ -123,6 +123,9 @@ class L10nFrChorusPreview(models.TransientModel):
         export = self._get_export()
         for move, document, anomalies in export._check_documents(self.move_id, self.syntax):
             faults = self._tell(anomalies)
+            told = self.env._("The file cannot be shown as long as this is not mended.")
+            if not document:
+                return b"", [*faults, told]
             if not faults and not self._get_format().carries_pdf:
                 pdf, _values = export._get_pdfs([(move, document, anomalies)]).get(move, (None, {}))
                 try:
@@ -135,7 +138,6 @@ class L10nFrChorusPreview(models.TransientModel):
                 _logger.info("Chorus Pro: %s cannot be shown", document.number, exc_info=True)
                 detail = f"{type(error).__name__}: {error}"
                 faults = faults or self._tell([internal_fault(document, [detail])])
-                told = self.env._("The file cannot be shown as long as this is not mended.")
                 return b"", [*faults, told]
         return b"", []
 

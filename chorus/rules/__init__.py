@@ -17,6 +17,7 @@ from .base import (
     file_fault,
     internal_fault,
     rule,
+    unreadable,
 )
 from . import guards, parties, references, requirements, payment, lines, vat, totals, attachments
 

@@ -233,6 +233,26 @@ def file_fault(document: Document, message: Message) -> Anomaly:
     return Anomaly("file_fault", BLOCKING, message, document.origin)
 
 
+def unreadable(number: str, type_code: str, records: list[str], origin: Origin) -> Anomaly:
+    """The anomaly of a document that its user may not read whole.
+
+    :param number: of the document
+    :param type_code: of the document
+    :param records: names of what he may not read
+    :param origin: the document
+    """
+    name = Message(
+        DOCUMENT_KINDS.get(type_code, DOCUMENT_KINDS[TYPE_INVOICE]), {"number": number}
+    )
+    source = _(
+        "You may not read what %(document)s names: %(records)s. Choose its company too in the "
+        "company selector, have a colleague who works in that company export the document, or "
+        "have an administrator share the record."
+    )
+    params = {"document": name, "records": ", ".join(records)}
+    return Anomaly("record_unreadable", BLOCKING, Message(source, params), origin)
+
+
 def at(origin: Origin, field_name: str) -> Origin:
     """An origin that points to one of its fields.
 

@@ -32,6 +32,7 @@ export class ChorusExportListModel extends RelationalModel {
         this.made = 0;
         this.refused = 0;
         this.summary = null;
+        this.hidden = "";
         /** What a check of many documents has come to: {done, total}. */
         this.progress = null;
         this.isCancelled = false;
@@ -80,6 +81,7 @@ export class ChorusExportListModel extends RelationalModel {
         const state = await this.orm.call(WIZARD, "get_state", [[wizardId]]);
         this.slice = state.slice;
         this.summary = state.summary;
+        this.hidden = state.hidden;
         if (this.progress || !state.to_check.length) {
             return;
         }

@@ -1,0 +1,47 @@
+from odoo import api, models
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        # EXTENDS 'base': as soon as one code is there twice, it would delete all the services of
+        # the partners that go
+        self._l10n_fr_chorus_merge_services(src_partners, dst_partner)
+        return super()._update_foreign_keys(src_partners, dst_partner)
+
+    @api.model
+    def _l10n_fr_chorus_merge_services(self, src_partners, dst_partner):
+        """Give the services of some partners to another one, as core does with bank accounts.
+
+        :param src_partners: that go
+        :param dst_partner: that stays
+        """
+        # sudo: whoever may merge partners; closed services are known too
+        everyone = (src_partners | dst_partner).sudo().with_context(active_test=False)
+        services = everyone.l10n_fr_chorus_service_ids
+        own = {
+            service.code: service for service in services if service.partner_id == dst_partner
+        }
+        for service in services.filtered(lambda service: service.partner_id != dst_partner):
+            kept = own.setdefault(service.code, service)
+            if kept == service:
+                service.partner_id = dst_partner
+                continue
+            # The same service known twice: one that is open, or asks for more, says so.
+            kept.write(
+                {
+                    "name": kept.name or service.name,
+                    "active": kept.active or service.active,
+                    "engagement_required": kept.engagement_required or service.engagement_required,
+                    "is_from_directory": kept.is_from_directory or service.is_from_directory,
+                }
+            )
+            self._update_foreign_keys_generic(service._name, service, kept)
+            self._update_reference_fields_generic(service._name, service, kept)
+            service.unlink()
+        defaults = [service for service in own.values() if service.is_default]
+        for service in defaults[1:]:  # an establishment has one; that of who stays comes first
+            service.is_default = False
+        everyone.invalidate_recordset(["l10n_fr_chorus_service_ids"])

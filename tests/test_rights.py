@@ -1,0 +1,225 @@
+"""One record that its user may not read: that document's anomaly, and nobody else's."""
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .common import ExportCommon
+
+CODE = "record_unreadable"
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestRights(ExportCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.town.l10n_fr_chorus_requirement = "none"
+        cls.company.l10n_fr_chorus_bank_id = False
+        cls.other = cls.env["res.company"].create({"name": "Autre société"})
+        cls.fine = cls._move() | cls._move()
+
+    def _window(self, moves=None):
+        values = {"company_id": self.company.id}
+        if moves:
+            values["move_ids"] = [Command.set(moves.ids)]
+        return self.env["account.move.chorus.export"].with_user(self.billing_user).create(values)
+
+    def _assert_one_is_held(self, bad, text):
+        """The window shows all of them, and the export makes all but one."""
+        self.env.flush_all()
+        self.env.invalidate_all()  # what others have read is read by anyone
+        wizard = self._window()
+        wizard.action_next()
+        self.assertEqual(wizard.line_ids.move_id, self.fine | bad)
+        [held] = wizard.line_ids.filtered("is_blocked")
+        self.assertEqual(held.move_id, bad)
+        [anomaly] = held.get_anomalies()
+        self.assertEqual(anomaly["code"], CODE)
+        self.assertIn(bad.name, anomaly["message"])
+        self.assertIn(text, anomaly["message"])
+        # A verdict is the document's, whoever has checked it.
+        self.assertIn(bad.l10n_fr_chorus_verdict, ("ok", "remarks"))
+        # The form and the preview open, and say so too.
+        theirs = bad.with_user(self.billing_user)
+        self.assertTrue(any(text in alert["message"] for alert in self._alerts(theirs)))
+        action = theirs.action_l10n_fr_chorus_preview()
+        preview = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertTrue(preview.with_user(self.billing_user).read())
+        for background in (False, True):
+            moves = self.fine | bad
+            self.env.invalidate_all()
+            export = self._export(moves, again=True, background=background)
+            if background:
+                cron = self.env.ref("l10n_fr_chorus_export.ir_cron_run")
+                with self.enter_registry_test_mode():
+                    cron.method_direct_trigger()
+                self.env.invalidate_all()
+            self.assertEqual(export.state, "done")
+            self.assertEqual(export.exported_line_ids.move_id, self.fine)
+            self.assertEqual(export.held_line_ids.move_id, bad)
+            self.assertIn(text, export.held_line_ids.anomaly_text)
+
+    def _alerts(self, move):
+        self.env["l10n_fr.chorus.verdict"].sudo()._mark_stale_now([("move_id", "in", move.ids)])
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return move._get_alerts().values()
+
+    def test_a_bank_account_of_another_company(self):
+        bank = self.env["res.partner.bank"].create(
+            {"acc_number": "FR1420041010050500013M02606", "partner_id": self.company.partner_id.id}
+        )
+        bad = self._move(partner_bank_id=bank.id)
+        bank.company_id = self.other
+        self._assert_one_is_held(bad, "FR14 2004 1010 0505 0001 3M02 606")
+
+    def test_a_product_of_another_company(self):
+        product = self.env["product.product"].create({"name": "Chaise"})
+        bad = self._move(self._line(product_id=product.id))
+        self.env.cr.execute(
+            "UPDATE product_template SET company_id = %s WHERE id = %s",
+            [self.other.id, product.product_tmpl_id.id],
+        )
+        self.env.invalidate_all()
+        self._assert_one_is_held(bad, "Chaise")
+
+    def test_a_payment_term_of_another_company(self):
+        term = self.env["account.payment.term"].create({"name": "Trente jours"})
+        bad = self._move(invoice_payment_term_id=term.id)
+        self.env.cr.execute(
+            "UPDATE account_payment_term SET company_id = %s WHERE id = %s",
+            [self.other.id, term.id],
+        )
+        self.env.invalidate_all()
+        self._assert_one_is_held(bad, "Trente jours")
+
+    def test_a_delivery_address_of_another_company(self):
+        site = self.env["res.partner"].create(
+            {
+                "name": "Dépôt",
+                "type": "delivery",
+                "country_id": self.france.id,
+                "l10n_fr_chorus_siret": "21990001600102",
+            }
+        )
+        bad = self._move(partner_shipping_id=site.id)
+        site.company_id = self.other
+        self._assert_one_is_held(bad, "Dépôt")
+
+    def test_a_record_that_no_list_foresees(self):
+        """Another module reads what this user may not: it is told all the same."""
+        bad = self._move()
+        Move = self.registry["account.move"]
+        prepare = Move._l10n_fr_chorus_prepare_payment
+
+        def refuses(move, batch):
+            if move.id == bad.id and not move.env.su:
+                raise AccessError("secret")
+            return prepare(move, batch)
+
+        self.patch(Move, "_l10n_fr_chorus_prepare_payment", refuses)
+        export = self._export(self.fine | bad)
+        self.assertEqual(export.exported_line_ids.move_id, self.fine)
+        [anomaly] = export.held_line_ids.get_anomalies()
+        self.assertEqual(anomaly["code"], CODE)
+        self.assertNotIn("secret", anomaly["message"])
+
+    def test_a_branch_whose_invoices_name_the_account_of_its_parent(self):
+        branch = self.env["res.company"].create({"name": "Agence", "parent_id": self.company.id})
+        user = new_test_user(
+            self.env,
+            login="chorus_branch",
+            groups="base.group_user,account.group_account_invoice",
+            company_id=branch.id,
+            company_ids=[Command.set(branch.ids)],
+        )
+        self.bank.company_id = self.company
+        moves = self._move(post=False) | self._move(post=False)
+        self.env.flush_all()
+        moves.partner_bank_id = self.bank
+        moves.action_post()
+        self.env.cr.execute(
+            "UPDATE account_move SET company_id = %s WHERE id IN %s", [branch.id, tuple(moves.ids)]
+        )
+        self.env.cr.execute(
+            "UPDATE account_move_line SET company_id = %s WHERE move_id IN %s",
+            [branch.id, tuple(moves.ids)],
+        )
+        self.env.invalidate_all()
+        checked = self.env["l10n_fr.chorus.export"].with_user(user)._check_documents(
+            moves.with_user(user)
+        )
+        for move, document, anomalies in checked:
+            if document:
+                continue
+            [anomaly] = anomalies
+            self.assertEqual(anomaly.code, CODE, move.name)
+
+    def test_hidden_documents_are_counted(self):
+        """A customer that was given to another company takes his documents out of sight."""
+        gone = self.env["res.partner"].create(
+            {
+                "name": "Commune partie",
+                "is_company": True,
+                "country_id": self.france.id,
+                "l10n_fr_chorus_export": True,
+            }
+        )
+        hidden = self._move(partner=gone) | self._move(partner=gone)
+        wizard = self._window()
+        wizard.action_next()
+        self.assertEqual(wizard.get_state()["hidden"], "")
+        self.env.cr.execute(
+            "UPDATE res_partner SET company_id = %s WHERE id = %s", [self.other.id, gone.id]
+        )
+        self.env.invalidate_all()
+        wizard.action_refresh()
+        self.assertEqual(wizard.line_ids.move_id, self.fine)
+        self.assertIn("Hidden from you: 2.", wizard.get_state()["hidden"])
+        export = self.env["l10n_fr.chorus.export"].browse(wizard.action_export()["res_id"])
+        self.assertEqual(export.hidden_count, 2)
+        self.assertIn("2 documents: have them exported by someone", export.report_text)
+        chosen = self._window(hidden)
+        self.assertIn("Hidden from you: 2.", chosen.hint_text)
+        action = (self.fine | hidden).with_user(self.billing_user).action_l10n_fr_chorus_export()
+        other = chosen.browse(action["context"]["chorus_export_wizard_id"])
+        self.assertEqual(other.line_ids.move_id, self.fine)
+        self.assertIn("Hidden from you: 2.", other.get_state()["hidden"])
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestMerge(ExportCommon):
+    def test_services_of_merged_customers_are_merged(self):
+        Service = self.env["l10n_fr.chorus.service"]
+        twin = self.env["res.partner"].create(
+            {"name": "Ville d'Essai (double)", "is_company": True, "l10n_fr_chorus_export": True}
+        )
+        kept, _own, _double, _only, _closed = Service.create(
+            [
+                {"partner_id": self.town.id, "code": "FINANCES"},
+                {"partner_id": self.town.id, "code": "VOIRIE"},
+                {
+                    "partner_id": twin.id,
+                    "code": "FINANCES",
+                    "name": "Direction des finances",
+                    "engagement_required": True,
+                },
+                {"partner_id": twin.id, "code": "ECOLES"},
+                {"partner_id": twin.id, "code": "ARCHIVES", "active": False},
+            ]
+        )
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((twin | self.town).ids, self.town)
+        self.assertFalse(twin.exists())
+        services = Service.with_context(active_test=False).search(
+            [("partner_id", "=", self.town.id)]
+        )
+        self.assertEqual(
+            {service.code: service.active for service in services},
+            {"FINANCES": True, "VOIRIE": True, "ECOLES": True, "ARCHIVES": False},
+        )
+        self.assertTrue(kept.exists())
+        self.assertEqual(kept.name, "Direction des finances")
+        self.assertTrue(kept.engagement_required)
+        self.assertTrue(kept.is_default)
