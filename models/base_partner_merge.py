@@ -21,9 +21,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         # sudo: whoever may merge partners; closed services are known too
         everyone = (src_partners | dst_partner).sudo().with_context(active_test=False)
         services = everyone.l10n_fr_chorus_service_ids
-        own = {
-            service.code: service for service in services if service.partner_id == dst_partner
-        }
+        own = {service.code: service for service in services if service.partner_id == dst_partner}
         for service in services.filtered(lambda service: service.partner_id != dst_partner):
             kept = own.setdefault(service.code, service)
             if kept == service:

@@ -56,7 +56,6 @@ class L10nFrChorusDocument(models.AbstractModel):
         batch = Batch(moves)
         return [chorus.Document(**move._l10n_fr_chorus_prepare_document(batch)) for move in moves]
 
-
     @api.model
     def _read_what_can_be(self, moves):
         """Read moves; one that names what its user may not read spares the others.

@@ -278,6 +278,7 @@ class L10nFrChorusExport(models.Model):
         while left:
             begin = time.monotonic()
             batch, left = left[:size], left[size:]
+            batch._step_aside()
             self._make_lines_in_batches(batch.move_id)
             # What could not be made is held by the line that waited for it.
             batch.filtered(lambda line: line.state == "waiting").unlink()
@@ -334,7 +335,7 @@ class L10nFrChorusExport(models.Model):
             _logger.exception("Chorus Pro file of %s", moves.name)
             Line = self.env["l10n_fr.chorus.export.line"]
             line = Line.search([*self._get_waiting_domain(), ("move_id", "=", moves.id)])
-            line = line or Line.create(self._prepare_waiting_line(moves))
+            line = line or Line.create({**self._prepare_waiting_line(moves), "state": "held"})
             line._hold(_FAILED, error=f"{type(error).__name__}: {error}")
 
     def _count_lines(self):
@@ -502,6 +503,15 @@ class L10nFrChorusExportLine(models.Model):
         "(move_id) WHERE state = 'waiting'",
         "Someone else is exporting one of these documents. Refresh the list.",
     )
+
+    def _step_aside(self):
+        """Leave the place after the line that these follow to the files that are made of them.
+
+        No two lines follow the same one: see ``_successor_unique``.
+        """
+        for line in self:
+            line.previous_id = line
+        self.flush_recordset(["previous_id"])
 
     def _hold(self, source, **params):
         """Hold a document back that cannot even be checked.

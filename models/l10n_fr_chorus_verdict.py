@@ -203,7 +203,8 @@ class L10nFrChorusVerdict(models.Model):
         Verdict = self.sudo()
         fresh = Domain("is_stale", "=", False)
         checkable = fresh | Domain.custom(to_sql=self._not_gone_to_sql)
-        verdicts = Verdict.union(*(Verdict.search(Domain(domain) & checkable) for domain in domains))
+        found = (Verdict.search(Domain(domain) & checkable) for domain in domains)
+        verdicts = Verdict.union(*found)
         if not verdicts:
             return
         verdicts.flush_recordset()
@@ -323,6 +324,7 @@ class L10nFrChorusVerdict(models.Model):
                 time.sleep(0.1 * attempt)
         _logger.warning("Chorus Pro: some invoices are looked at later, too many conflicts")
         return None
+
     @api.model
     def _get_moves_domain(self):
         Move = self.env["account.move"]

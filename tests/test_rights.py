@@ -147,8 +147,10 @@ class TestRights(ExportCommon):
             [branch.id, tuple(moves.ids)],
         )
         self.env.invalidate_all()
-        checked = self.env["l10n_fr.chorus.export"].with_user(user)._check_documents(
-            moves.with_user(user)
+        checked = (
+            self.env["l10n_fr.chorus.export"]
+            .with_user(user)
+            ._check_documents(moves.with_user(user))
         )
         for move, document, anomalies in checked:
             if document:

@@ -366,8 +366,7 @@ class TestWizard(ChorusCommon):
                 self.assertFalse(wizard.get_state()["to_check"])
                 with self.assertRaisesRegex(UserError, "No document is included"):
                     wizard.action_export()
-                chosen = wizard.line_ids.filtered(lambda line: line.move_id == moves[0])
-                chosen.set_excluded(False)
+                wizard.line_ids.filtered_domain([("move_id", "=", moves[0].id)]).set_excluded(False)
                 wizard.action_refresh()
                 export = wizard.action_export()["res_id"]
                 lines = self.env["l10n_fr.chorus.export"].browse(export).exported_line_ids
@@ -375,8 +374,7 @@ class TestWizard(ChorusCommon):
 
     def test_a_row_remembers_what_had_gone_out_as_it_was_added(self):
         """Chosen before a colleague's export, checked after it: it goes again only on demand."""
-        Wizard = self.registry["account.move.chorus.export"]
-        self.startPatcher(patch.object(Wizard, "_slice_size", 1))
+        self.window_slice_of(1)
         moves = self._move() | self._move()
         action = moves.with_user(self.billing_user).action_l10n_fr_chorus_export()
         wizard = self.Wizard.browse(action["context"]["chorus_export_wizard_id"])

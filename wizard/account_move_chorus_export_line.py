@@ -267,9 +267,10 @@ class AccountMoveChorusExportLine(models.TransientModel):
         """
         self.flush_model()
         self.env["l10n_fr.chorus.verdict"].flush_model()
-        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest"])
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "state"])
         # Whatever changes a document marks its verdict stale; the scheduled action or another
-        # window may have given another one since, a colleague may have exported the document.
+        # window may have given another one since, a colleague may have exported the document, or
+        # asked for it.
         self.env.cr.execute(
             SQL(
                 """
@@ -280,6 +281,9 @@ class AccountMoveChorusExportLine(models.TransientModel):
                       AND (line.checked_on IS NULL
                            OR verdict.id IS NULL
                            OR verdict.is_stale
+                           OR EXISTS (SELECT FROM l10n_fr_chorus_export_line waiting
+                                       WHERE waiting.move_id = line.move_id
+                                         AND waiting.state = 'waiting')
                            OR verdict.version IS DISTINCT FROM line.verdict_seen
                            OR %s IS DISTINCT FROM line.latest_seen)
                  ORDER BY line.invoice_date, line.name, line.id

@@ -42,8 +42,8 @@ class AccountMoveChorusExport(models.TransientModel):
         if not count:
             return ""
         return self.env._(
-            "Hidden from you: %(count)s. Their customer was given to another company, or you have no "
-            "right to them",
+            "Hidden from you: %(count)s. Their customer was given to another company, or you have "
+            "no right to them",
             count=count,
         )
 

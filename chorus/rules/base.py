@@ -241,9 +241,7 @@ def unreadable(number: str, type_code: str, records: list[str], origin: Origin) 
     :param records: names of what he may not read
     :param origin: the document
     """
-    name = Message(
-        DOCUMENT_KINDS.get(type_code, DOCUMENT_KINDS[TYPE_INVOICE]), {"number": number}
-    )
+    name = Message(DOCUMENT_KINDS.get(type_code, DOCUMENT_KINDS[TYPE_INVOICE]), {"number": number})
     source = _(
         "You may not read what %(document)s names: %(records)s. Choose its company too in the "
         "company selector, have a colleague who works in that company export the document, or "

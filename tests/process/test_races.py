@@ -95,7 +95,7 @@ other = env(cr=writer)["account.move"].browse(ids)
 {begin}
 env["l10n_fr.chorus.export"]._export(move, company=move.company_id, folder="faults")
 env.cr.commit()
-other.write({{"buyer_reference": "AUTRE"}})
+other.write({{"buyer_reference": f"AUTRE-{{ids[0]}}"}})
 writer.commit()
 {end}
 env.cr.rollback()
@@ -122,7 +122,7 @@ compare, tries = type(line)._compare, []
 def disturbed(self):
     found = list(compare(self))
     if not tries:
-        other.write({"buyer_reference": move.buyer_reference and "FINANCES-2"})
+        other.write({"buyer_reference": f"ENCORE-{ids[0]}"})
         writer.commit()
     tries.append(self)
     return found

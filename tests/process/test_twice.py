@@ -34,10 +34,17 @@ class User:
     def check(self):
         # A window on documents chosen in the list, checked as it opens.
         moves = self.env()["account.move"].browse(self.move_ids)
-        for _retry in range(2):
+        try:
             action = moves.action_l10n_fr_chorus_export()
-            self.cr.commit()
-            self.wizard = action["context"]["chorus_export_wizard_id"]
+        except UserError as error:  # another export has it
+            self.answer = str(error)
+            self.cr.rollback()
+            return
+        self.cr.commit()
+        self.wizard = action["context"].get("chorus_export_wizard_id")
+        if not self.wizard:
+            self.answer = "asked first: it went out already"
+            return
         self.window().check_moves(self.window().get_state()["to_check"])
         self.cr.commit()
 
@@ -48,6 +55,8 @@ class User:
         self.cr.execute("SELECT 1")  # what this request sees is settled from here on
 
     def begin(self):
+        if not self.wizard:
+            return
         for _retry in range(3):  # as Odoo does with requests that the database refuses
             try:
                 self.window().action_export()
