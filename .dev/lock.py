@@ -2,7 +2,8 @@
 
 ``lock.py compile FOLDER`` resolves each list of ``.dev`` into ``.dev/lock`` (``--keep``: versions
 that are locked already stay), ``lock.py changes FOLDER`` prints what differs from the locks that
-FOLDER keeps, ``lock.py check`` fails when the locks do not fit the lists or the environment.
+FOLDER keeps, ``lock.py check`` fails when the locks do not fit the lists or the environment,
+``lock.py requirements`` when the addon's requirements.txt is not what its manifest says.
 """
 
 import argparse
@@ -20,8 +21,11 @@ LOCK = DEV / "lock"
 #: The oldest Python of the tooling, PYTHON_MIN in versions.sh. The locks hold for newer ones too.
 PYTHON = re.search(r"^PYTHON_MIN=(\S+)", (DEV / "versions.sh").read_text(), re.M)[1]
 #: The lists, and those of which only the packages that they name are fetched.
-LISTS = ["build", "requirements", "oracles", "neighbours", "uv"]
+LISTS = ["build", "requirements", "oracles", "neighbours", "uv", "minima"]
 WITHOUT_DEPENDENCIES = {"oracles", "neighbours"}
+#: What users of the addon install, written from the manifest; Odoo.sh reads it.
+USERS = DEV.parent / "requirements.txt"
+USERS_HEAD = "# Written by ./dev lint --fix from __manifest__.py.\n"
 
 PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)(?: *; *(.*?))? *\\?$", re.M)
 
@@ -71,22 +75,48 @@ def compile_locks(keep):
     settings, environ = uv_settings(pip_settings())
     for name in LISTS:
         options = ["--no-deps"] if name in WITHOUT_DEPENDENCIES else []
+        source, text = DEV / f"{name}.txt", None
+        if name == "minima":
+            options, source, text = ["--resolution", "lowest-direct"], "-", minima_source()
         subprocess.run(
             ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", PYTHON]
             + ["--generate-hashes", "--no-emit-index-url", "--no-config"]
             + ["--custom-compile-command", "./dev lock", *options, *settings]
             + ([] if keep else ["--upgrade"])
-            + ["--output-file", LOCK / f"{name}.txt", DEV / f"{name}.txt"],
+            + ["--output-file", LOCK / f"{name}.txt", source],
             check=True,
+            input=text,
+            text=True,
             env={**environ, "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"},
         )
+
+
+def requirements(path):
+    """The requirements of a list, without its comments."""
+    lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
+    return [line for line in lines if line]
+
+
+def minima_source():
+    """The list of the minima: what users install, and the tools at their locked versions."""
+    locked = {name: version for name, version, _ in locked_versions("requirements")}
+    tools = [
+        line if "==" in line else f"{line}=={locked[line.lower()]}"
+        for line in requirements(DEV / "minima.txt")
+    ]
+    return "\n".join([*requirements(USERS), *tools])
+
+
+def locked_versions(name, folder=LOCK):
+    """Packages of a lock: ``(name, version, marker)``."""
+    return PINNED.findall((folder / f"{name}.txt").read_text())
 
 
 def versions(folder):
     """Versions by package of the locks in a folder: ``{(lock, package): "1.0, 1.1"}``."""
     found = {}
     for path in sorted(folder.glob("*.txt")):
-        for name, version, _marker in PINNED.findall(path.read_text()):
+        for name, version, _marker in locked_versions(path.stem, folder):
             found.setdefault((path.stem, name), []).append(version)
     npm = folder / "package-lock.json"
     if npm.exists():
@@ -114,18 +144,19 @@ def list_faults():
     from packaging.utils import canonicalize_name
 
     for name in LISTS:
-        text = (LOCK / f"{name}.txt").read_text()
         locked = {}
-        for package, version, _marker in PINNED.findall(text):
+        for package, version, _marker in locked_versions(name):
             locked.setdefault(canonicalize_name(package), []).append(version)
-        if "://" in text:
+        if "://" in (LOCK / f"{name}.txt").read_text():
             yield f".dev/lock/{name}.txt names an address: locks hold for any mirror"
-        for line in (DEV / f"{name}.txt").read_text().splitlines():
-            if line and not line.startswith("#"):
-                wanted = Requirement(line)
-                found = locked.get(canonicalize_name(wanted.name), [])
-                if not any(wanted.specifier.contains(version) for version in found):
-                    yield f".dev/lock/{name}.txt has not what .dev/{name}.txt asks: {line}"
+        wanted = requirements(DEV / f"{name}.txt")
+        if name == "minima":
+            wanted = minima_source().splitlines()
+        for line in wanted:
+            requirement = Requirement(line)
+            found = locked.get(canonicalize_name(requirement.name), [])
+            if not any(requirement.specifier.contains(version) for version in found):
+                yield f".dev/lock/{name}.txt has not what the list asks, ./dev lock --keep: {line}"
     if '"resolved"' in (LOCK / "package-lock.json").read_text():
         yield ".dev/lock/package-lock.json names an address: locks hold for any mirror"
 
@@ -137,7 +168,7 @@ def environment_faults():
 
     locked = {}
     for name in ("build", "requirements"):
-        for package, version, marker in PINNED.findall((LOCK / f"{name}.txt").read_text()):
+        for package, version, marker in locked_versions(name):
             if not marker or Marker(marker).evaluate():
                 locked[canonicalize_name(package)] = version
     installed = {
@@ -149,16 +180,31 @@ def environment_faults():
             yield f"{name}: installed {installed.get(name)}, locked {locked.get(name)}"
 
 
+def check_users(fix):
+    """Compare the addon's requirements.txt with its manifest, or write it."""
+    manifest = ast.literal_eval((DEV.parent / "__manifest__.py").read_text())
+    wanted = USERS_HEAD + "".join(
+        f"{line}\n" for line in sorted(manifest["external_dependencies"]["python"])
+    )
+    if fix:
+        USERS.write_text(wanted)
+    elif not USERS.exists() or USERS.read_text() != wanted:
+        sys.exit("requirements.txt is not what __manifest__.py says: ./dev lint --fix writes it")
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["compile", "changes", "check"])
+    parser.add_argument("what", choices=["compile", "changes", "check", "requirements"])
     parser.add_argument("folder", nargs="?", type=pathlib.Path)
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--fix", action="store_true")
     options = parser.parse_args()
     if options.what == "compile":
         compile_locks(options.keep)
     elif options.what == "changes":
         print_changes(options.folder, LOCK)
+    elif options.what == "requirements":
+        check_users(options.fix)
     else:
         faults = [*list_faults(), *environment_faults()]
         sys.exit("\n".join(faults) or 0)

@@ -61,6 +61,7 @@ cmd_lint() {
         "$write" "${xml[@]}" || status=1
     lint_one "ESLint" eslint "${fix[@]}" "${js[@]}" || status=1
     lint_one "shellcheck" "$VENV/bin/shellcheck" "${sh[@]}" || status=1
+    lint_one "requirements.txt" "$PY" .dev/lock.py requirements "${fix[@]}" || status=1
     lint_one "locks" "$PY" .dev/lock.py check || status=1
     lint_one "tables of rules" "$PY" .dev/rules_table.py "${fix[@]}" || status=1
     lint_one "valid RST" valid_rst || status=1

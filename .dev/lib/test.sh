@@ -9,6 +9,20 @@ plain_tests() {
         --rootdir "tests/$1" --confcutdir "tests/$1" "${options[@]}" "tests/$1" "${@:2}")
 }
 
+oldest_python() { PYTHON_MAX=$PYTHON_MIN find_python; }
+
+# The plain tests with the oldest packages that users may have. Their pikepdf cannot judge PDF/A:
+# the environment of the others does.
+minima_tests() {
+    local python FULL='' PY=$VENV/bin/python
+    python=$(oldest_python) \
+        || die "the oldest packages exist for Python $PYTHON_MIN alone, which is not here"
+    step minima "$(hash_of "$REPO/.dev/lock/minima.txt") $python $("$python" -V)" \
+        make_env "$python" "$HOME_DIR/minima" minima
+    local -x CHORUS_PDFA_PYTHON=$PY
+    PY=$HOME_DIR/minima/bin/python plain_tests plain
+}
+
 odoo_tests() {
     local status=0
     rm -f "$STAMPS/test"
@@ -73,7 +87,7 @@ count() {
             skipped=$(grep -c ' INFO .*: skipped .* : ' "$log" || true)
             passed=$((passed - failed - skipped))
             ;;
-        plain | process | package)
+        plain | minima | process | package)
             passed=$({ grep -oE '[0-9]+ passed' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
             failed=$({ grep -oE '[0-9]+ failed' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
             errors=$({ grep -oE '[0-9]+ error' "$log" || true; } | tail -n 1 | awk '{print $1 + 0}')
@@ -99,12 +113,17 @@ cmd_test() {
     for arg in "$@"; do
         case $arg in
             --full) FULL=1 ;;
-            lint | plain | odoo | process | package | browser | pages) PARTS+=("$arg") ;;
+            lint | plain | minima | odoo | process | package | browser | pages) PARTS+=("$arg") ;;
             *) die "unknown test part: $arg" ;;
         esac
     done
-    [ ${#PARTS[@]} -gt 0 ] || PARTS=(lint plain odoo process package browser pages)
     setup
+    if [ ${#PARTS[@]} = 0 ]; then
+        PARTS=(lint plain odoo process package browser pages)
+        if [ -z "$FULL" ]; then :
+        elif oldest_python > /dev/null; then PARTS+=(minima)
+        else say "skipped: minima, whose packages exist for Python $PYTHON_MIN alone, which is not here"; fi
+    fi
     versions_around
     export CHORUS_TEST_FULL=$FULL
     for part in "${PARTS[@]}"; do
@@ -116,6 +135,7 @@ cmd_test() {
         case $part in
             lint) (set -e; cmd_lint) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
             plain) (set -e; plain_tests plain) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
+            minima) (set -e; minima_tests) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
             package) (set -e; package_tests) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
             process) (set -e; process_tests) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
             odoo) (set -e; odoo_tests); status=$? ;;

@@ -66,6 +66,12 @@ def changed(content: bytes, change) -> bytes:
     return result.getvalue()
 
 
+def put(item, values):
+    """Set keys of a dictionary of a PDF; pikepdf's own ``update`` is younger than our minimum."""
+    for key, value in values.items():
+        item[key] = value
+
+
 def protected(owner="owner", user="user") -> bytes:
     """A PDF with passwords."""
     result = io.BytesIO()

@@ -118,7 +118,7 @@ def test_a_hole_is_refused(content):
         (PAGES + b"\n" * 1100, Fault.CUT),
         (b"%PDF-1.7\n%%EOF\n", Fault.DAMAGED),
         (PAGES.replace(b"startxref\n", b"startxref\n1"), Fault.DAMAGED),
-        (pdfs.changed(PAGES, lambda pdf: pdf.Root.update({"/Pages": 1})), Fault.DAMAGED),
+        (pdfs.changed(PAGES, lambda pdf: pdfs.put(pdf.Root, {"/Pages": 1})), Fault.DAMAGED),
         (minimal.PDF.replace(b"/Kids [3 0 R]", b"/Kids []     "), Fault.EMPTY),
         (pdfs.protected(), Fault.PROTECTED),
         (pdfs.protected(user=""), Fault.PROTECTED),

@@ -287,7 +287,7 @@ def test_a_font_that_nothing_uses_is_no_fault():
 
 
 def _font(pdf):
-    (font,) = [item for item in pdf.pages[0].Resources.Font.values()]
+    ((_name, font),) = pdf.pages[0].Resources.Font.items()
     return font
 
 
@@ -556,7 +556,7 @@ def test_an_annotation_that_shows_nothing_goes(subtype):
 
 def _form(pdf, **values):
     widget = annotate(pdf, Name.Widget, FT=Name.Tx, T=String("total"), V=String("100"))
-    pdf.Root.AcroForm.update({f"/{key}": value for key, value in values.items()})
+    pdfs.put(pdf.Root.AcroForm, {f"/{key}": value for key, value in values.items()})
     return widget
 
 
@@ -567,7 +567,7 @@ def _form(pdf, **values):
         lambda pdf: annotate(pdf, Name.Square),
         lambda pdf: annotate(pdf, Name.Text, Contents=String("Voir le devis")),
         _form,
-        lambda pdf: _form(pdf, NeedAppearances=True).update({"/AP": look(pdf)}),
+        lambda pdf: pdfs.put(_form(pdf, NeedAppearances=True), {"/AP": look(pdf)}),
     ],
 )
 def test_what_each_program_draws_in_its_own_way_is_a_fault(change):
@@ -704,10 +704,10 @@ def _presented(pdf):
         _layers,
         _borrowed,
         _presented,
-        lambda pdf: pdf.Root.update(
-            {"/Requirements": Array([Dictionary(S=Name.EnableJavaScripts)])}
+        lambda pdf: pdfs.put(
+            pdf.Root, {"/Requirements": Array([Dictionary(S=Name.EnableJavaScripts)])}
         ),
-        lambda pdf: pdf.Root.update({"/Version": Name("/2.0"), "/NeedsRendering": True}),
+        lambda pdf: pdfs.put(pdf.Root, {"/Version": Name("/2.0"), "/NeedsRendering": True}),
         lambda pdf: draw(
             pdf, b"/X Do", XObject={"X": form(pdf, b"", PS=pdf.make_stream(b""), Subtype2=Name.PS)}
         ),
@@ -764,7 +764,7 @@ def _jpeg2000(pdf):
         lambda pdf: draw(pdf, b"q " * 28 + b"Q " * 28),
         lambda pdf: draw(pdf, b"BI /W 1 /H 1 /BPC 8 /CS /G /I true ID 0 EI"),
         lambda pdf: draw(pdf, b"BI /W 1 /H 1 /BPC 8 /CS /G /F /LZW ID 0 EI"),
-        lambda pdf: pdf.pages[0].obj.update({"/MediaBox": Array([0, 0, 20000, 9])}),
+        lambda pdf: pdfs.put(pdf.pages[0].obj, {"/MediaBox": Array([0, 0, 20000, 9])}),
     ],
 )
 def test_what_cannot_be_undone_is_a_fault(change):
@@ -815,14 +815,14 @@ def _without_pages(pdf):
         _deep,
         _long_chain,
         _without_pages,
-        lambda pdf: pdf.pages[0].obj.update({"/Annots": Array([None])}),
-        lambda pdf: pdf.pages[0].obj.update({"/Annots": Name.None_}),
-        lambda pdf: pdf.pages[0].obj.update({"/Contents": 1}),
-        lambda pdf: pdf.pages[0].obj.update({"/Resources": Array([])}),
-        lambda pdf: pdf.pages[0].obj.update({"/MediaBox": String("x")}),
-        lambda pdf: pdf.Root.update({"/Pages": Dictionary()}),
-        lambda pdf: pdf.Root.update({"/Names": 1, "/Outlines": 2, "/OCProperties": 3}),
-        lambda pdf: pdf.Root.update({"/AcroForm": Dictionary(Fields=1, NeedAppearances=True)}),
+        lambda pdf: pdfs.put(pdf.pages[0].obj, {"/Annots": Array([None])}),
+        lambda pdf: pdfs.put(pdf.pages[0].obj, {"/Annots": Name.None_}),
+        lambda pdf: pdfs.put(pdf.pages[0].obj, {"/Contents": 1}),
+        lambda pdf: pdfs.put(pdf.pages[0].obj, {"/Resources": Array([])}),
+        lambda pdf: pdfs.put(pdf.pages[0].obj, {"/MediaBox": String("x")}),
+        lambda pdf: pdfs.put(pdf.Root, {"/Pages": Dictionary()}),
+        lambda pdf: pdfs.put(pdf.Root, {"/Names": 1, "/Outlines": 2, "/OCProperties": 3}),
+        lambda pdf: pdfs.put(pdf.Root, {"/AcroForm": Dictionary(Fields=1, NeedAppearances=True)}),
     ],
 )
 def test_damage_is_a_fault_or_is_mended(change):

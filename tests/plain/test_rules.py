@@ -1205,7 +1205,7 @@ CASES = [
         for content, word in (
             (b"<html>Not found</html>", "not a PDF, despite its name"),
             (pdfs.page()[:-40], "cut"),
-            (pdfs.changed(pdfs.page(), lambda pdf: pdf.Root.update({"/Pages": 1})), "damaged"),
+            (pdfs.changed(pdfs.page(), lambda pdf: pdfs.put(pdf.Root, {"/Pages": 1})), "damaged"),
             (PDF.replace(b"/Kids [3 0 R]", b"/Kids []     "), "without any page"),
         )
     ),
