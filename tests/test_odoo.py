@@ -44,6 +44,7 @@ METHODS = {
         "_get_default_pdf_report_id": "(self, move)",
     },
     "base": {
+        "_check_field_access": "(self, field, operation)",
         "_get_records_action": "(self, **kwargs)",
     },
     "bus.listener.mixin": {
@@ -59,6 +60,7 @@ METHODS = {
     },
     "ir.attachment": {
         "_full_path": "(self, path)",
+        "_storage": "(self)",
     },
     "ir.cron": {
         "_commit_progress": "(self, processed=0, *, remaining=None, deactivate=False)",
@@ -66,6 +68,10 @@ METHODS = {
     },
     "ir.model.data": {
         "_xmlid_to_res_id": "(self, xmlid, raise_if_not_found=False)",
+    },
+    "l10n_fr.chorus.list.mixin": {
+        "formatted_read_group": "(self, domain, groupby=(), aggregates=(), having=(), "
+        "offset=0, limit=None, order=None)",
     },
     "l10n_fr.chorus.outcome.column": {
         "_compute_display_name": "(self)",
@@ -88,6 +94,7 @@ METHODS = {
 #: What every record, model or field has, private by its name.
 ATTRIBUTES = {
     "_description_selection",
+    "_description_string",
     "_fields",
     "_origin",
     "_original_module",
@@ -100,7 +107,9 @@ ATTRIBUTES = {
 #: Names of modules that are no part of what Odoo documents for addons.
 IMPORTS = {
     "odoo.addons.account_edi_ubl_cii.models.account_edi_common": {"UOM_TO_UNECE_CODE"},
+    "odoo.addons.base.models": {"ir_actions_report"},
     "odoo.addons.base.models.ir_actions_report": {"_wkhtml"},
+    "odoo.addons.base.models.ir_cron": {"MIN_TIME_PER_JOB"},
     "odoo.addons.base.models.ir_qweb": {"QWebError"},
     "odoo.cli": {"Command"},
     "odoo.modules.registry": {"Registry"},

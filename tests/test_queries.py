@@ -110,5 +110,5 @@ class TestQueries(ChorusCommon):
     def test_queries_do_not_grow_with_documents(self):
         moves = self._mixed_moves(COUNT)
         few = moves[: COUNT // 5]
-        self._count(few)  # fills the registry's caches
+        self._count(moves)  # fills the registry's caches
         self.assertEqual(self._count(few), self._count(moves))
