@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
@@ -447,26 +448,27 @@ class Document:
         if self.delivery:
             yield DELIVERY, self.delivery
 
-    def values(self) -> Iterator[tuple[str, Any]]:
-        """Each value that has a business term, with this term; texts of lists one by one."""
-        yield from _values(self)
-        yield from _values(self.payment)
-        yield from _values(self.totals)
+    def values(self) -> list[tuple[tuple[str, ...], tuple[Any, ...]]]:
+        """What the document says, part by part.
+
+        :return: for each part, its business terms and as many values; each note has its term
+        """
+        parts = [("", self), ("", self.payment), ("", self.totals), *self.parties]
         if self.preceding:
-            yield from _values(self.preceding)
-        for role, party in self.parties:
-            yield from _values(party, role)
-        for part in self.vat:
-            yield from _values(part)
-            yield from _values(part.tax, BREAKDOWN)
-        for part in self.allowances:
-            yield from _values(part, part.role)
-            yield from _values(part.tax, part.role)
-        for part in self.attachments:
-            yield from _values(part)
-        for part in self.lines:
-            yield from _values(part)
-            yield from _values(part.tax, LINE)
+            parts.append(("", self.preceding))
+        for item in self.vat:
+            parts += ("", item), (BREAKDOWN, item.tax)
+        for item in self.allowances:
+            parts += (item.role, item), (item.role, item.tax)
+        parts += [("", item) for item in self.attachments]
+        for item in self.lines:
+            parts += ("", item), (LINE, item.tax)
+        found = []
+        for role, part in parts:
+            terms, read = _reader(type(part), role)
+            found.append((terms, read(part)))
+        notes = (terms_of(Document)["notes"],) * len(self.notes)
+        return [*found, (notes, self.notes)]
 
     @property
     def is_credit_note(self) -> bool:
@@ -493,12 +495,7 @@ class Document:
         return sum((item.amount for item in self.allowances if item.is_charge), ZERO)
 
 
-def _values(part, role: str = "") -> Iterator[tuple[str, Any]]:
-    for name, term in terms_of(type(part), role).items():
-        if term:
-            value = getattr(part, name)
-            if isinstance(value, tuple):
-                for item in value:
-                    yield term, item
-            else:
-                yield term, value
+@functools.cache
+def _reader(part: type, role: str) -> tuple[tuple[str, ...], Callable]:
+    terms = {name: term for name, term in terms_of(part, role).items() if term}
+    return tuple(terms.values()), operator.attrgetter(*terms)

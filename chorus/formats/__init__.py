@@ -81,7 +81,9 @@ def check(
     :param format: whose own rules come after those of all formats
     :param settings: see :func:`..rules.check`
     """
-    return rules.check(document, (settings or rules.Settings()).adding(*format.rules))
+    if format.rules:
+        settings = (settings or rules.Settings()).adding(*format.rules)
+    return rules.check(document, settings)
 
 
 def build_xml(document: Document, format: Format) -> bytes:

@@ -171,12 +171,10 @@ def check(document: Document, settings: Settings | None = None) -> list[Anomaly]
     for item in (*RULES.values(), *settings.added):
         if item.code in settings.lifted:
             continue
-        broken = [
-            anomaly(item.code, item.severity, document, *finding)
-            for finding in item.check(document, settings)
-        ]
-        found += broken
-        if broken and item.is_last:
+        before = len(found)
+        for finding in item.check(document, settings):
+            found.append(anomaly(item.code, item.severity, document, *finding))
+        if item.is_last and len(found) > before:
             break
     return found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 
 from .. import limits, text
 from ..document.model import Document
@@ -34,9 +35,13 @@ _SHOWN = 40  # characters of a value, in a message
 )
 def value_impossible(document: Document, settings: Settings) -> Iterator[Finding]:
     """Texts can be written, and numbers are numbers."""
-    values = list(document.values())
-    numbers = [(term, value) for term, value in values if isinstance(value, Decimal)]
-    numbers.append(("BT-5", Decimal(10) ** min(abs(document.decimals), 2 * limits.DIGITS)))
+    values = document.values()
+    power = Decimal(10) ** min(abs(document.decimals), 2 * limits.DIGITS)
+    if _is_sound(document, [*chain.from_iterable(found for _terms, found in values)], power):
+        return
+    pairs = [pair for terms, found in values for pair in zip(terms, found, strict=True)]
+    numbers = [(term, value) for term, value in pairs if isinstance(value, Decimal)]
+    numbers.append(("BT-5", power))
     for term, value in numbers:
         if not value.is_finite() or (term in _BOUNDED and not _is_bounded(value)):
             yield (
@@ -47,8 +52,8 @@ def value_impossible(document: Document, settings: Settings) -> Iterator[Finding
                 ),
                 {"value": str(value)[:_SHOWN], "term": term},
             )
-    texts = [(term, value) for term, value in values if isinstance(value, str)]
-    for term, value in texts if _may_have_faults(texts) else ():
+    texts = [(term, value) for term, value in pairs if isinstance(value, str)]
+    for term, value in texts:
         is_blank = value.isspace() or (term == _KIND and not value)
         is_plain = term in _APART or text.is_plain(value)
         if not is_plain or (is_blank and term not in _MISSING | _APART):
@@ -63,11 +68,16 @@ def value_impossible(document: Document, settings: Settings) -> Iterator[Finding
             )
 
 
-def _may_have_faults(texts: list[tuple[str, str]]) -> bool:
-    """Whether it is worth looking at a hundred texts one by one: in most documents it is not."""
-    values = [value for _term, value in texts]
+def _is_sound(document: Document, found: list, power: Decimal) -> bool:
+    """Whether it is needless to look at each value: most documents have no fault."""
+    texts = [value for value in found if type(value) is str]
+    numbers = [value for value in found if type(value) is Decimal]
     return (
-        not text.is_plain("".join(values)) or any(map(str.isspace, values)) or (_KIND, "") in texts
+        all(map(Decimal.is_finite, numbers))
+        and all(map(_is_bounded, {power, *numbers}))
+        and text.is_plain("".join(texts))
+        and not any(map(str.isspace, texts))
+        and all(item.mime for item in document.attachments)
     )
 
 
