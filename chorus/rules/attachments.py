@@ -157,8 +157,8 @@ _BROKEN = {
         "file, or leave it out."
     ),
     Fault.HEAVY: _(
-        "The attachment “%(name)s” of %(document)s takes too much time or memory to open: whoever "
-        "gets it may not be able to. Print it to a new PDF, and attach that one."
+        "The attachment “%(name)s” of %(document)s takes too much time or memory to open: its "
+        "reader may not manage to. Print it to a new PDF, and attach that one."
     ),
 }
 
@@ -170,9 +170,8 @@ def _faults(document: Document) -> Iterator[tuple[Attachment, Fault | None]]:
         if not is_pdf(item.mime, item.name) or not 0 < item.size <= limits.ATTACHMENT_SIZE:
             continue
         if item.pdf_fault is None:
-            with contextlib.suppress(
-                ChorusError
-            ):  # lost meanwhile: reported when the file is built
+            # One that was lost meanwhile is reported when the file is built.
+            with contextlib.suppress(ChorusError):
                 yield item, find_fault(item.content)
         elif item.pdf_fault != NOT_JUDGED:
             yield item, Fault[item.pdf_fault] if item.pdf_fault else None

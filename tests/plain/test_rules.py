@@ -1187,6 +1187,13 @@ CASES = [
         kept=make(attachments=(attachment(content=pdfs.page("/Encrypt is only a word")),)),
         words=("Bon de livraison.pdf", "password"),
     ),
+    Case(  # judged before, in a process with bounds
+        "attachment_broken",
+        make(attachments=(replace(attachment(), pdf_fault="HEAVY"),)),
+        ATTACHMENTS,
+        kept=make(attachments=(replace(attachment(), pdf_fault=""),)),
+        words=("Bon de livraison.pdf", "memory"),
+    ),
     Case(  # under another kind
         "attachment_protected",
         make(attachments=(attachment("Bon.PDF", "text/plain", pdfs.protected(user="")),)),
