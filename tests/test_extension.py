@@ -45,10 +45,11 @@ class TestExtension(ExportCommon):
     def test_examples_of_the_readme(self):
         named, unnamed = self._move(invoice_origin="École du Port"), self._move()
         notes, anomalies = self._check(named)
+        bare, _anomalies = self._check(unnamed)
         self.addCleanup(self._set_up_models)
         self._install()
         self.assertEqual(self._check(named), ((*notes, "Chantier : École du Port"), anomalies))
-        self.assertEqual(self._check(unnamed), (notes, [*anomalies, ("site_missing", unnamed.id)]))
+        self.assertEqual(self._check(unnamed), (bare, [*anomalies, ("site_missing", unnamed.id)]))
         # The syntax can be chosen, and makes files.
         syntaxes = self.env["l10n_fr.chorus.export"]._fields["syntax"].get_values(self.env)
         self.assertEqual(syntaxes, [*FORMATS, "works"])
