@@ -16,7 +16,7 @@
             "xmlschema>=1.10",
             "factur-x>=7.8",
             "fonttools>=4.38",
-            "pikepdf>=6.2",
+            "pikepdf>=9",
             "python-stdnum>=1.18",
             "openpyxl>=3.0.9",
         ],

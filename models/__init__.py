@@ -4,7 +4,6 @@ from . import l10n_fr_chorus_choices_mixin
 from . import res_company
 from . import l10n_fr_chorus_service
 from . import res_partner
-from . import base_partner_merge
 from . import l10n_fr_chorus_checked_mixin
 from . import l10n_fr_chorus_delivered_mixin
 from . import l10n_fr_chorus_document

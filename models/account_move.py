@@ -203,7 +203,7 @@ class AccountMove(models.Model):
     @api.depends("commercial_partner_id")
     def _compute_partner_bank_id(self):
         # EXTENDS 'account': public bodies are asked to pay on the configured account
-        super()._compute_partner_bank_id()
+        result = super()._compute_partner_bank_id()
         for move in self:
             account = move.company_id.l10n_fr_chorus_bank_id
             if (
@@ -213,6 +213,7 @@ class AccountMove(models.Model):
                 and move.commercial_partner_id.l10n_fr_chorus_export
             ):
                 move.partner_bank_id = account
+        return result
 
     @api.depends("partner_id")
     def _compute_l10n_fr_chorus_references(self):

@@ -115,7 +115,7 @@ class TestRights(ExportCommon):
 
         def refuses(move, batch):
             if move.id == bad.id and not move.env.su:
-                raise AccessError("secret")
+                raise AccessError("secret")  # pylint: disable=translation-required
             return prepare(move, batch)
 
         self.patch(Move, "_l10n_fr_chorus_prepare_payment", refuses)

@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import account_move_reversal
 from . import account_move_chorus_export
 from . import account_move_chorus_export_window

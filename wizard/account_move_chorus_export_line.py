@@ -37,9 +37,7 @@ class AccountMoveChorusExportLine(models.TransientModel):
         help="Id of the document's latest export line when the row was added or checked; 0: it had "
         "never gone out.",
     )
-    verdict_seen = fields.Integer(
-        string="Verdict Seen", readonly=True, help="Version of the verdict that the check gave."
-    )
+    verdict_seen = fields.Integer(readonly=True, help="Version of the verdict that the check gave.")
     exported_on = fields.Datetime(related="move_id.l10n_fr_chorus_exported_on", compute_sudo=False)
     exported_by = fields.Many2one(related="move_id.l10n_fr_chorus_exported_by", compute_sudo=False)
     exported_text = fields.Char(string="Already Exported", compute="_compute_exported_text")
