@@ -253,6 +253,8 @@ class L10nFrChorusVerdict(models.Model):
         :param str method: name of its method
         :param arguments: of the method, the same as a moment ago
         """
+        if not self.env.registry.ready:
+            return  # modules are being installed or updated: nobody checks documents meanwhile
         postcommit, dbname = self.env.cr.postcommit, self.env.cr.dbname
         marks = postcommit.data.get("l10n_fr_chorus_marks")
         if marks is None:

@@ -61,9 +61,9 @@ class SeamsMixin:
         """The documents that are checked meanwhile, a record set a check."""
         found = []
 
-        def check(real, exports, moves):
+        def check(real, exports, moves, *args, **kwargs):
             found.append(moves)
-            return real(exports, moves)
+            return real(exports, moves, *args, **kwargs)
 
         with self._around("l10n_fr.chorus.export", "_check_documents", check):
             yield found
@@ -73,9 +73,9 @@ class SeamsMixin:
         """The documents whose files are made meanwhile, a record set a batch."""
         found = []
 
-        def make_lines(real, exports, moves):
+        def make_lines(real, exports, moves, *args, **kwargs):
             found.append(moves)
-            return real(exports, moves)
+            return real(exports, moves, *args, **kwargs)
 
         with self._around("l10n_fr.chorus.export", "_make_lines", make_lines):
             yield found
@@ -85,9 +85,9 @@ class SeamsMixin:
         """What is told of exports meanwhile: (progress, state, state of delivery)."""
         found = []
 
-        def tell(real, exports):
+        def tell(real, exports, *args, **kwargs):
             found.append((exports.progress, exports.state, exports.delivery_state))
-            return real(exports)
+            return real(exports, *args, **kwargs)
 
         with self._around("l10n_fr.chorus.export", "_tell_progress", tell):
             yield found
@@ -97,9 +97,9 @@ class SeamsMixin:
         """How many files each look-up of files is about."""
         found = []
 
-        def compute(real, lines):
+        def compute(real, lines, *args, **kwargs):
             found.append(len(lines))
-            return real(lines)
+            return real(lines, *args, **kwargs)
 
         name = "_compute_file_attachment_id"
         with self._around("l10n_fr.chorus.export.line", name, compute):
@@ -110,9 +110,9 @@ class SeamsMixin:
         """The names in the file store of what is read meanwhile."""
         found = []
 
-        def read(real, attachments, name, *args):
+        def read(real, attachments, name, *args, **kwargs):
             found.append(name)
-            return real(attachments, name, *args)
+            return real(attachments, name, *args, **kwargs)
 
         with self._around("ir.attachment", "_file_read", read):
             yield found
@@ -122,8 +122,8 @@ class SeamsMixin:
     def after_each_slice(self, act):
         """Someone does something whenever the scheduled action has made a slice."""
 
-        def take_slice(real, exports):
-            done = real(exports)
+        def take_slice(real, exports, *args, **kwargs):
+            done = real(exports, *args, **kwargs)
             act()
             return done
 
@@ -143,7 +143,7 @@ class SeamsMixin:
         :param keep: called with the export
         """
 
-        def commit(_real, exports):
+        def commit(_real, exports, *_args, **_kwargs):
             if keep:
                 keep(exports)
             exports.env.invalidate_all()

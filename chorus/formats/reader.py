@@ -83,6 +83,7 @@ _HEADER = {
 _PAYMENT = {
     "BT-81": _("Payment means"),
     "BT-84": _("IBAN"),
+    "BT-85": _("Holder of the account"),
     "BT-86": _("BIC"),
     "BT-83": _("Reference of the payment"),
     "BT-20": _("Payment terms"),

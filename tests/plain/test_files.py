@@ -417,8 +417,11 @@ _ABSENT = {
     "delivery_date": _DATES,
     "issue_date": _DATES,
 }
-#: Fields that no value of another kind makes another document.
-_LEFT_ALONE = ("load", "origin", "structure", "size", "checksum")
+#: Fields that no value of another kind makes another document, and those that no file holds.
+_LEFT_ALONE = (
+    *("load", "origin", "structure", "size", "checksum"),
+    *("printed_price", "printed_amount", "pdf_fault"),
+)
 
 
 def _places(value, path=()):
