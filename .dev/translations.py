@@ -18,7 +18,7 @@ ALIKE = {
     *("Anomalies", "BIC", "CPP…", "Chorus Pro", "Code", "Codes", "Contact", "Date", "Dates"),
     *("Description", "EDI", "Export", "IBAN", "ID", "Identification", "Inactive", "Journal", "Lot"),
     *("Lots", "Net", "Note", "Notes", "Peppol", "SHA-256", "SIRET", "SIRET (0002)", "SIRET (1)"),
-    *("Service", "Total", "Verdict", "XML"),
+    *("Service", "Total", "Verdict", "Version", "XML"),
     *("date", "object.name.replace('/', '_')"),
 }
 

@@ -271,6 +271,7 @@ class ChorusCommon(SeamsMixin, AccountTestInvoicingCommon):
             return super()._create_company(**values)
         cls.env.user.company_ids = [Command.link(company.id)]
         company.write({"name": "Test Company", **values})
+        company.partner_id.lang = "en_US"  # what customers without a language are printed in
         return company
 
     @classmethod
