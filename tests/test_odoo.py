@@ -27,6 +27,7 @@ METHODS = {
         "_get_tax_category_code": "(self, customer, supplier, tax)",
     },
     "account.move": {
+        "_compute_partner_bank_id": "(self)",
         "_compute_payment_state": "(self)",
         "_field_to_sql": "(self, alias, fname, query=None)",
         "_get_alerts": "(self)",
@@ -42,10 +43,24 @@ METHODS = {
         "_call_web_service_after_invoice_pdf_render": "(self, invoices_data)",
         "_get_alerts": "(self, moves, moves_data)",
         "_get_default_pdf_report_id": "(self, move)",
+        "_link_invoice_documents": "(self, invoices_data)",
+        "_prepare_invoice_pdf_report": "(self, invoices_data)",
+    },
+    "account.tax": {
+        "_get_tax_details": "(self, price_unit, quantity, precision_rounding=0.01, "
+        "rounding_method='round_per_line', product=None, product_uom=None, special_mode=False, "
+        "manual_tax_amounts=None, filter_tax_function=None)",
     },
     "base": {
         "_check_field_access": "(self, field, operation)",
+        "_filtered_access": "(self, operation)",
         "_get_records_action": "(self, **kwargs)",
+    },
+    "base.partner.merge.automatic.wizard": {
+        "_update_foreign_keys": "(self, src_partners, dst_partner)",
+        "_update_foreign_keys_generic": "(self, model, src_records, dst_record)",
+        "_update_reference_fields_generic": "(self, referenced_model, src_records, dst_record, "
+        "additional_update_records=None)",
     },
     "bus.listener.mixin": {
         "_bus_send": "(self, notification_type, message, /, *, subchannel=None)",
@@ -66,8 +81,14 @@ METHODS = {
         "_commit_progress": "(self, processed=0, *, remaining=None, deactivate=False)",
         "_trigger": "(self, at=None)",
     },
+    "ir.model": {
+        "_get": "(self, name)",
+    },
     "ir.model.data": {
         "_xmlid_to_res_id": "(self, xmlid, raise_if_not_found=False)",
+    },
+    "l10n_fr.chorus.export.line": {
+        "_auto_init": "(self)",
     },
     "l10n_fr.chorus.list.mixin": {
         "formatted_read_group": "(self, domain, groupby=(), aggregates=(), having=(), "
@@ -113,7 +134,7 @@ IMPORTS = {
     "odoo.addons.base.models.ir_qweb": {"QWebError"},
     "odoo.cli": {"Command"},
     "odoo.modules.registry": {"Registry"},
-    "odoo.service.model": {"PG_CONCURRENCY_EXCEPTIONS_TO_RETRY"},
+    "odoo.service.model": {"PG_CONCURRENCY_EXCEPTIONS_TO_RETRY", "retrying"},
 }
 
 #: Inherited views and templates of reports, and the anchors of ours in them.

@@ -132,7 +132,7 @@ class TestPdf(ExportCommon, HttpCase):
     def test_in_the_background_pages_are_printed_ahead(self):
         """In slices of their own: what is printed is kept on the lines that wait."""
         own, moves = self._move(), self._move() + self._move() + self._move()
-        self._give_pdf(own, self.pdfs.page())
+        self._give_current_pdf(own, self.pdfs.page())
         export = self._export(own + moves, syntax="facturx", background=True)
         with patch(f"{RUN}.SLICE_SECONDS", -1):
             for rank in range(1, 4):
