@@ -60,12 +60,23 @@ class Item(NamedTuple):
 class House(NamedTuple):
     """A company and those of which it is a branch.
 
+    :param companies: all of them, as the superuser knows them
     :param partners: their partners: accounts of these are the supplier's
     :param vat: the nearest VAT number, "" for none
     """
 
+    companies: Any
     partners: Any
     vat: str
+
+    def open(self, account):
+        """A bank account as the documents of the company read it.
+
+        :param account: what a document names, or nothing
+        :return: the same; when it is of another company, its user has to be allowed to read it
+        """
+        # sudo: an account of a company above, which a user of a branch may not read
+        return account.sudo() if account.sudo().company_id <= self.companies else account
 
 
 class Batch:
@@ -220,7 +231,7 @@ class Batch:
         companies = company.sudo().parent_ids
         numbers = [text.identifier(parent.vat) for parent in reversed(companies)]
         partners = companies.partner_id.sudo(self.env.su)
-        return House(partners, next(filter(None, numbers), ""))
+        return House(companies, partners, next(filter(None, numbers), ""))
 
     def _read_twins(self, moves):
         """Posted documents that have the numbers of a batch, by supplier, number and year."""

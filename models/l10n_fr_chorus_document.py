@@ -418,12 +418,11 @@ class AccountMove(models.Model):
         company = self.company_id
         house = batch.get_house(company)
         configured = company.l10n_fr_chorus_bank_id
-        # sudo: an account of a company above, which whoever invoices for a branch may not read
-        account = self.partner_bank_id.sudo()
+        account = house.open(self.partner_bank_id)
         if self.move_type == "out_refund":
-            account = self.reversed_entry_id.partner_bank_id.sudo()
+            account = house.open(self.reversed_entry_id.partner_bank_id)
             account = account if account.partner_id in house.partners else account.browse()
-        account = account or configured.sudo() or self.journal_id.bank_account_id
+        account = account or house.open(configured) or self.journal_id.bank_account_id
         if not account and self.move_type == "out_refund":
             # What Odoo proposes on an invoice: a transfer names an account (EN 16931 BR-61).
             account = company.partner_id.bank_ids.filtered(
@@ -445,7 +444,7 @@ class AccountMove(models.Model):
                 holder=text.one_line(account and (account.acc_holder_name or company.name)),
                 is_foreign=bool(account) and account.partner_id not in house.partners,
                 proposed=(
-                    text.identifier(configured.sudo().acc_number)
+                    text.identifier(house.open(configured).acc_number)
                     if differs and account != configured
                     else ""
                 ),

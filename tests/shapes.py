@@ -94,7 +94,8 @@ class ShapesCommon(ChorusCommon):
 
     def refund(self, *lines, **values):
         """A posted credit note that reverses nothing known."""
-        return self.invoice(*lines, name="RFAC/2026/0001", move_type="out_refund", **values)
+        fixed = {"name": "RFAC/2026/0001", "move_type": "out_refund"}
+        return self.invoice(*lines, **{**fixed, **values})
 
     def reversal(self, move, **values):
         """The posted credit note of an invoice, before posting of which lines may change."""

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -131,7 +132,7 @@ class TestPrint(JudgesMixin, ShapesCommon):
         )
         credit = self.reversal(self.invoice(partner_bank_id=other.id))
         self.assertEqual(self._document(credit).payment.iban, "DE89370400440532013000")
-        alone = self.refund()
+        alone = self.refund(name="RFAC/2026/0002")
         self.assertEqual(alone.partner_bank_id.partner_id, self.town)
         self.assertEqual(self._document(alone).payment.iban, self.bank.sanitized_acc_number)
 
@@ -157,7 +158,20 @@ class TestPrint(JudgesMixin, ShapesCommon):
         )
         self.env.user.company_ids |= branch
         branch.l10n_fr_chorus_bank_id = self.bank
-        move = self._move(company_id=branch.id, name="BR/2026/0001")
+        move = (
+            self.env["account.move"]
+            .with_context(allowed_company_ids=(branch | self.company).ids)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "company_id": branch.id,
+                    "partner_id": self.town.id,
+                    "invoice_date": fields.Date.today(),
+                    "invoice_line_ids": [self._line()],
+                }
+            )
+        )
+        move.action_post()
         self.assertEqual(move.partner_bank_id, self.bank)
         document = self._document(move)
         self.assertEqual(document.payment.iban, self.bank.sanitized_acc_number)
