@@ -176,7 +176,10 @@ class TestAccess(ChorusCommon):
                 calls = [
                     lambda M=Model, e=everything: M.browse(e.ids).read(),
                     lambda M=Model: M.search_read([]),
-                    lambda M=Model: M.name_search(self.mark),
+                    # Odoo warns of a search for names where there are none.
+                    lambda M=Model: (
+                        M.name_search(self.mark) if M._rec_names_search or M._rec_name else []
+                    ),
                     lambda M=Model, e=everything: M.browse(e.ids).export_data(["display_name"]),
                     lambda M=Model: M.web_search_read([], self._spec(M)),
                 ]
