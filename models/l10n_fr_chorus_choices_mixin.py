@@ -28,6 +28,7 @@ class L10nFrChorusChoicesMixin(models.AbstractModel):
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
+        self.check_access("read")
         self._check_relations(self, values)
         return super().onchange(values, field_names, fields_spec)
 

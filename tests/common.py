@@ -196,7 +196,10 @@ class ChorusCommon(SeamsMixin, AccountTestInvoicingCommon):
     @AccountTestInvoicingCommon.setup_country("fr")
     def setUpClass(cls):
         super().setUpClass()
+        # The base database has French first, and prints in it: the tests read English.
+        cls.env["ir.default"].set("res.partner", "lang", "en_US")
         cls.company = cls.company_data["company"]
+        cls.company.partner_id.lang = "en_US"
         cls.bank = cls.env["res.partner.bank"].create(
             {"acc_number": IBAN, "partner_id": cls.company.partner_id.id}
         )
@@ -271,7 +274,6 @@ class ChorusCommon(SeamsMixin, AccountTestInvoicingCommon):
             return super()._create_company(**values)
         cls.env.user.company_ids = [Command.link(company.id)]
         company.write({"name": "Test Company", **values})
-        company.partner_id.lang = "en_US"  # what customers without a language are printed in
         return company
 
     @classmethod

@@ -98,6 +98,7 @@ class TestForged(ExportCommon):
             and parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
         ]
         values = {"vals": {"name": "x"}, "vals_list": [{"name": "x"}], "excluded": True}
+        values |= {"values": {}, "field_names": [], "fields_spec": {}}
         arguments = [values.get(parameter.name, ids) for parameter in required]
         with mute_logger("odoo.addons.base.models.ir_rule"), self.env.cr.savepoint():
             return call_kw(model, method, [ids, *arguments], {})
