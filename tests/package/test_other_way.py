@@ -21,15 +21,19 @@ OF_PEPPOL = {"processing", "done", "AB", "AP", "RE", "of_tomorrow"}
 
 @pytest.fixture(scope="module")
 def found(odoo, bare):
+    folder = odoo.addon.parent / WAYS
     shutil.copytree(
         Path(__file__).parent / "addons" / WAYS,
-        odoo.addon.parent / WAYS,
+        folder,
         ignore=shutil.ignore_patterns("__pycache__"),
         dirs_exist_ok=True,
     )
-    database = odoo.clone(bare, "chorus_package_ways")
-    odoo.server(database, "-i", f"{MODULE},{WAYS}", "--load-language", "fr_FR")
-    return json.loads(odoo.shell(database, "other_way.py"))
+    try:
+        database = odoo.clone(bare, "chorus_package_ways")
+        odoo.server(database, "-i", f"{MODULE},{WAYS}", "--load-language", "fr_FR")
+        return json.loads(odoo.shell(database, "other_way.py"))
+    finally:
+        shutil.rmtree(folder)  # other databases would list it among their modules
 
 
 def test_what_was_sent_by_another_way_is_held(found):

@@ -41,6 +41,7 @@ def test_what_it_says_of_itself(metadata):
     assert metadata["Summary"] == MANIFEST["summary"]
     assert set(metadata.get_all("Classifier")) == {
         "Programming Language :: Python",
+        "Development Status :: 4 - Beta",
         "Framework :: Odoo",
         "Framework :: Odoo :: 19.0",
         "License :: OSI Approved :: GNU Lesser General Public License v3 (LGPLv3)",

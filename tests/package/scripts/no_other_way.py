@@ -3,7 +3,7 @@
 assert not env["ir.module.module"].search([("name", "=", "account_peppol")]).state == "installed"
 move = env["l10n_fr.chorus.export.line"].search([("state", "=", "exported")], limit=1).move_id
 Send = env["account.move.send"]
-data = {move: Send._get_default_sending_settings(move)}
+data = {move: {**Send._get_default_sending_settings(move), "sending_methods": {"manual"}}}
 print(
     move.l10n_fr_chorus_is_exported
     and move._l10n_fr_chorus_get_other_way() == ("", False)
