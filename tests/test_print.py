@@ -158,6 +158,8 @@ class TestPrint(JudgesMixin, ShapesCommon):
         )
         self.env.user.company_ids |= branch
         branch.l10n_fr_chorus_bank_id = self.bank
+        receivable = self.company_data["default_account_receivable"]
+        self.town.with_company(branch).property_account_receivable_id = receivable
         move = (
             self.env["account.move"]
             .with_context(allowed_company_ids=(branch | self.company).ids)
