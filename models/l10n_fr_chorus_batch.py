@@ -73,10 +73,14 @@ class House(NamedTuple):
         """A bank account as the documents of the company read it.
 
         :param account: what a document names, or nothing
-        :return: the same; when it is of another company, its user has to be allowed to read it
+        :return: the same
+        :raise AccessError: for one of another company that its user may not read
         """
         # sudo: an account of a company above, which a user of a branch may not read
-        return account.sudo() if account.sudo().company_id <= self.companies else account
+        if account.sudo().company_id <= self.companies:
+            return account.sudo()
+        account.check_access("read")  # what the superuser has read stays in the cache
+        return account
 
 
 class Batch:
