@@ -50,6 +50,7 @@ TABLE_COLUMNS = 256  # the directory has 21
 TABLE_RECORD = 1_000_000  # characters of a row of a CSV, or of one text of a workbook
 TABLE_STRINGS = 2_000_000  # texts that a workbook shares, all held at once
 TABLE_TEXTS = 64_000_000  # their characters together
+TABLE_SHEETS = 100  # the directory has two
 TABLE_PARTS = 1_000  # files that make a workbook
 TABLE_ELEMENTS = 2_000_000  # of styles and the like: what no row of a sheet holds
 STATE_FILE_SIZE = 50_000_000  # a file of states, as the portal gives it

@@ -32,6 +32,7 @@ NAMED = (
     *("partner_shipping_id", "partner_shipping_id.commercial_partner_id"),
     *("company_id.partner_id", "company_id.l10n_fr_chorus_bank_id", "partner_bank_id"),
     *("journal_id", "journal_id.bank_account_id", "invoice_payment_term_id"),
+    "fiscal_position_id",
     *("preferred_payment_method_line_id", "reversed_entry_id", "l10n_fr_chorus_corrected_id"),
     *("line_ids.product_id", "line_ids.tax_ids", "line_ids.tax_ids.children_tax_ids"),
 )
@@ -318,13 +319,13 @@ class AccountMove(models.Model):
         notes.append(self._l10n_fr_chorus_prepare_references_note(taxes))
         notes.append(self._l10n_fr_chorus_prepare_footer_note(batch))
         currency = self.company_id.currency_id
-        if self.currency_id != currency and self.amount_tax:
+        if self.currency_id != currency:
             # French law wants the VAT in euros. A note, not BT-6 and BT-111: those are a second
             # currency, and Chorus takes one.
             amount = sum(self.direction_sign * item.balance for item in items if batch.is_vat(item))
-            notes.append(
-                vat.accounting_note(Decimal(f"{amount:.{currency.decimal_places}f}"), currency.name)
-            )
+            amount = Decimal(f"{amount:.{currency.decimal_places}f}")
+            if amount or self.amount_tax:
+                notes.append(vat.accounting_note(amount, currency.name))
         return tuple(note for note in dict.fromkeys(notes) if note)
 
     def _l10n_fr_chorus_prepare_references_note(self, taxes):
@@ -420,14 +421,16 @@ class AccountMove(models.Model):
         configured = company.l10n_fr_chorus_bank_id
         account = house.open(self.partner_bank_id)
         if self.move_type == "out_refund":
-            account = house.open(self.reversed_entry_id.partner_bank_id)
+            source = self.reversed_entry_id or self.l10n_fr_chorus_corrected_id
+            account = house.open(source.partner_bank_id)
             account = account if account.partner_id in house.partners else account.browse()
         account = account or house.open(configured) or self.journal_id.bank_account_id
         if not account and self.move_type == "out_refund":
             # What Odoo proposes on an invoice: a transfer names an account (EN 16931 BR-61).
-            account = company.partner_id.bank_ids.filtered(
-                lambda bank: bank.company_id in (company, bank.company_id.browse())
-            )[:1]
+            # Its own first, then those of the companies above.
+            partners = house.companies[::-1].partner_id
+            accounts = partners.bank_ids.filtered(lambda bank: bank.company_id <= house.companies)
+            account = accounts[:1]
         means = chorus.MEANS_TRANSFER
         if self.move_type == "out_invoice":
             method = self.preferred_payment_method_line_id
@@ -644,7 +647,7 @@ class AccountMove(models.Model):
         discount = prices.as_typed(item.discount)
         includes_vat = batch.includes_vat(*item.tax_ids)
         unit_price = prices.as_typed(item.price_unit)
-        if includes_vat and discount == prices.HUNDRED:
+        if includes_vat and (discount == prices.HUNDRED or not item.quantity):
             # The amount of a free line does not tell what it was worth without VAT.
             unit_price, includes_vat = batch.get_price_without_vat(item), False
         price = prices.price_line(

@@ -488,18 +488,21 @@ def _missing_lines(printed, found, remarks, move):
 
 
 def _printed_twice(move):
-    """Subsections whose amount Odoo prints beside that of their section, which has it already."""
-    lines = move.invoice_line_ids
+    """Subsections whose amount Odoo prints beside that of their section, which has it already.
+
+    It makes one amount for each set of taxes: of the section, if a line of that set is right below.
+    """
+    products = move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+
+    def taxes_below(heading):
+        return {line.tax_ids for line in products if line.parent_id == heading}
+
     return {
         line.name
-        for line in lines
+        for line in move.invoice_line_ids
         if line.display_type == "line_subsection"
         and (line.parent_id.collapse_composition or line.parent_id.collapse_prices)
-        and lines.filtered(
-            lambda other, line=line: (
-                other.parent_id == line.parent_id and other.display_type == "product"
-            )
-        )
+        and taxes_below(line) <= taxes_below(line.parent_id)
     }
 
 

@@ -292,7 +292,10 @@ class AccountMoveChorusExport(models.TransientModel):
                 )
             )
         # Those held back go along: the report explains them.
-        lines = self._search_lines(["|", ("is_included", "=", True), ("is_blocked", "=", True)])
+        # What had gone out and was left out stays out, were it mended meanwhile.
+        held = Domain("is_blocked", "=", True)
+        held &= Domain("excluded", "=", False) | Domain("latest_seen", "=", 0)
+        lines = self._search_lines(Domain("is_included", "=", True) | held)
         Export = self.env["l10n_fr.chorus.export"]
         # What follows is judged under the lock that the export takes. What this transaction is too
         # old to see, the database refuses: see `_successor_unique`.

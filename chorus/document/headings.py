@@ -82,5 +82,6 @@ def _entry(heading: Any, sections: Iterable[Any], group: list[tuple[Any, Any]], 
             if subsection not in (None, known):
                 parts.append(subsection)
                 known = subsection
-            parts.append(item)
+            if not (subsection and subsection.collapse_composition):
+                parts.append(item)
     return Entry(tuple(item for _sub, item in group), tuple(sections), heading, tuple(parts))

@@ -34,12 +34,14 @@ _BLOCK = 1 << 16
 _MARKS = ";\t,"
 # What openpyxl, zipfile and csv raise on files that are damaged or are something else.
 _UNREADABLE = (
+    expat.ExpatError,
     *(zipfile.BadZipFile, zlib.error, InvalidFileException, csv.Error, SyntaxError, EOFError),
     *(OSError, NotImplementedError, LookupError, ValueError, TypeError, AttributeError),
     *(RuntimeError, AssertionError),
 )
 
-_ROW, _CELL, _TEXT = "row", "c", "si"
+_ROW, _CELL, _TEXT, _SHEET = "row", "c", "si", "sheet"
+_PIECES = 20  # elements in a cell, on average
 
 TOO_BIG = Message(_("The file is too big: take a smaller part of it, such as a shorter period."))
 
@@ -204,12 +206,16 @@ class _Scan:
         self.elements = limits.TABLE_ELEMENTS
         self.texts = limits.TABLE_TEXTS
         self.strings = limits.TABLE_STRINGS
+        self.sheets = limits.TABLE_SHEETS
 
     def go_through(self, archive, part):
         """Count what a part holds; one that is no XML is none that openpyxl reads.
 
         :raise ChorusError: when it is more than is ever kept
+        :raise expat.ExpatError: for XML that another reader might take all the same
         """
+        is_xml = part.filename.lower().endswith((".xml", ".rels"))
+        failure = contextlib.nullcontext() if is_xml else contextlib.suppress(expat.ExpatError)
         self.row, self.column, self.length, self.in_row = 0, 0, 0, False
         parser = expat.ParserCreate()
         parser.buffer_text = True
@@ -218,7 +224,7 @@ class _Scan:
         parser.CharacterDataHandler = self._characters
         parser.StartDoctypeDeclHandler = self._refuse  # entities that grow; no program writes one
         fed = 0
-        with archive.open(part) as stream, contextlib.suppress(expat.ExpatError):
+        with archive.open(part) as stream, failure:
             while block := stream.read(_BLOCK):
                 parser.Parse(block, False)
                 fed += len(block)
@@ -235,7 +241,7 @@ class _Scan:
             self._cell(attributes.get("r"))
         elif name == _ROW:
             self.rows -= 1
-            self.column, self.in_row = 0, True
+            self.column, self.in_row, self.inside = 0, True, 0
             self.row = int(attributes.get("r") or self.row + 1)
             if self.row > limits.TABLE_ROWS or self.rows < 0:
                 raise ChorusError(TOO_BIG)
@@ -243,9 +249,15 @@ class _Scan:
             self.strings -= 1
             if self.strings < 0:
                 raise ChorusError(TOO_BIG)
-        elif not self.in_row:
+        elif self.in_row:
+            # A cell has a value, a formula, a text of some pieces: openpyxl keeps them all.
+            self.inside += 1
+            if self.inside > _PIECES * limits.TABLE_COLUMNS:
+                raise ChorusError(TOO_BIG)
+        else:
             self.elements -= 1
-            if self.elements < 0:
+            self.sheets -= name == _SHEET  # each is read, were it the same part a thousand times
+            if self.elements < 0 or self.sheets < 0:
                 raise ChorusError(TOO_BIG)
 
     def _cell(self, reference):

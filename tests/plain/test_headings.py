@@ -119,3 +119,13 @@ def test_a_subsection_may_hide_more_than_its_section():
         item("b"),
     )
     assert lines == [("s", ["S"], ["a"], []), ("t", ["S"], ["b"], ["b"])]
+
+
+def test_what_a_subsection_hides_is_no_part_of_its_section():
+    lines, _notes = shown(
+        section("S", collapse_prices=True),
+        item("a"),
+        subsection("s", collapse_composition=True),
+        item("b"),
+    )
+    assert lines == [("S", [], ["a", "b"], ["a", "s"])]
