@@ -91,6 +91,30 @@ class L10nFrChorusChoicesMixin(models.AbstractModel):
                 ids -= set(records[name]._origin.ids)  # what is there already is shown, not chosen
             chosen = comodel.with_context(active_test=False).browse(ids)
             chosen.exists().check_access("read")
+            if names is None:
+                for id_, inner in self._get_inner(value):
+                    self._check_relations(comodel.browse(id_), inner)
+
+    @api.model
+    def _get_inner(self, value):
+        """What a value of a relational field says of the records at its other end.
+
+        :param value: as ``create``, ``write`` and ``onchange`` have it
+        :return: ids of a record, none for a new one, and its values
+        :rtype: list[tuple]
+        """
+        if isinstance(value, dict):
+            return [((), {name: item for name, item in value.items() if name != "id"})]
+        if not isinstance(value, list | tuple):
+            return []
+        commands = [command for command in value if isinstance(command, list | tuple)]
+        return [
+            ([command[1]] if isinstance(command[1], int) and command[1] else (), command[2])
+            for command in commands
+            if len(command) == 3
+            and command[0] in (Command.CREATE, Command.UPDATE)
+            and isinstance(command[2], dict)
+        ]
 
     @api.model
     def _get_commanded_ids(self, commands):

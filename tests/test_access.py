@@ -230,6 +230,14 @@ class TestAccess(ChorusCommon):
                     with self.subTest(field=f"{model}.{name}", call=index):
                         self.assertEqual(self._tell(call), "")
 
+    def test_what_stands_inside_a_value_is_looked_at_too(self):
+        """Core makes rows of what an onchange names, and computes what they show."""
+        Window = self.env["account.move.chorus.export"].with_user(self.foreigner)
+        spec = {"line_ids": {"fields": {"exported_on": {}, "exported_text": {}}}}
+        for move in (self.move.id, {"id": self.move.id}):
+            with self.assertRaises(AccessError):
+                Window.onchange({"line_ids": [[0, "v", {"move_id": move}]]}, ["line_ids"], spec)
+
     def test_a_salesman_reads_states_and_no_texts(self):
         move = self.move.with_user(self.salesman)
         self.assertTrue(move.l10n_fr_chorus_exported_on)

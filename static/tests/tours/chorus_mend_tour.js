@@ -6,7 +6,7 @@ const FAULTS = {
     delivery_siret_missing: ["École", "in the delivery address"],
     seller_vat_missing: ["Notre Société", "VAT number of your company"],
     iban_invalid: ["FR761", "not a valid IBAN"],
-    vat_rate: ["Chorus 19%", "The VAT rate"],
+    vat_rate: ["Chorus 19%", "no such rate of VAT"],
 };
 /** The same for what is mended on the document itself: its references, its lines. */
 const OWN_FAULTS = {
