@@ -31,6 +31,8 @@ const HELD = `${ROW}.o_chorus_held`;
 
 /** Milliseconds: a busy machine is slow, and no page is at fault for that. */
 const PATIENCE = 300_000;
+/** The same, to wait for what nothing waits for by name: some requests never come to an end. */
+const REST = 5_000;
 
 let faults = 0;
 
@@ -90,7 +92,9 @@ const requests = new WeakMap();
 function followRequests(page) {
     const pending = new Set();
     requests.set(page, pending);
-    page.on("request", (request) => pending.add(request));
+    // What a worker shared by the pages asks for comes to its end in none of them.
+    const isOurs = (request) => !/\/(bus|websocket)\b/.test(request.url());
+    page.on("request", (request) => isOurs(request) && pending.add(request));
     page.on("requestfinished", (request) => pending.delete(request));
     page.on("requestfailed", (request) => pending.delete(request));
     page.on("framenavigated", (frame) => frame === page.mainFrame() && pending.clear());
@@ -101,19 +105,24 @@ function followRequests(page) {
  * moved has come to its place. It listens for messages all the time, so it is never idle.
  */
 async function rest(page) {
-    const deadline = Date.now() + PATIENCE;
+    const deadline = Date.now() + REST;
     for (let quiet = 0; quiet < 2; quiet++) {
         await page.evaluate(async () => {
-            await document.fonts.ready;
+            // Some never come to an end: an animation that the page has stopped, for instance.
+            const within = (promises) =>
+                Promise.race([
+                    Promise.all(promises.map((promise) => promise.catch(() => {}))),
+                    new Promise((resolve) => setTimeout(resolve, 5000)),
+                ]);
+            await within([document.fonts.ready]);
             const pictures = [...document.images].filter(({loading}) => loading !== "lazy");
-            await Promise.all(pictures.map((image) => image.decode().catch(() => {})));
+            await within(pictures.map((image) => image.decode()));
             const moves = document
                 .getAnimations()
                 .filter(({effect}) => Number.isFinite(effect.getComputedTiming().endTime));
-            await Promise.all(moves.map(({finished}) => finished.catch(() => {})));
+            await within(moves.map(({finished}) => finished));
             const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-            await frame();
-            await frame();
+            await within([frame().then(frame)]);
         });
         if (requests.get(page).size && Date.now() < deadline) {
             quiet = -1;
