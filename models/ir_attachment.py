@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ..chorus import limits
 from ..chorus.document.model import NOT_JUDGED
-from ..chorus.document.pdf_files import is_pdf
+from ..chorus.document.pdf_files import Fault, is_pdf
 from ..chorus.document.pdf_judge import Judge
 
 
@@ -20,17 +20,21 @@ class IrAttachment(models.Model):
     def _l10n_fr_chorus_judge_pdfs(self):
         """Have the PDFs judged that never were, by one process for all, and keep what it finds.
 
-        Attachments are judged once for each content. With the rights of the superuser.
+        Attachments are judged once for each content, and again as long as there is no answer.
+        With the rights of the superuser.
         """
-        verdicts = {}
+        found, verdicts = {}, {}
         with Judge() as judge:
             for attachment in self:
-                if attachment._l10n_fr_chorus_get_pdf_fault() != NOT_JUDGED:
+                known = attachment._l10n_fr_chorus_get_pdf_fault()
+                if known not in (NOT_JUDGED, Fault.NO_ANSWER.name):
                     continue
-                if content := attachment._l10n_fr_chorus_read():
+                checksum = attachment.checksum
+                if checksum not in found and (content := attachment._l10n_fr_chorus_read()):
                     fault = judge.find_fault(content)
-                    verdict = f"{attachment.checksum} {fault.name if fault else ''}"
-                    verdicts.setdefault(verdict, []).append(attachment.id)
+                    found[checksum] = f"{checksum} {fault.name if fault else ''}"
+                if checksum in found:
+                    verdicts.setdefault(found[checksum], []).append(attachment.id)
         for verdict, ids in verdicts.items():
             # By SQL: the user's file is not changed, nor who changed it last.
             self.env.cr.execute(

@@ -106,6 +106,23 @@ class TestAttachment(ShapesCommon):
         self.assertFalse(export.exported_line_ids)
         self.assertIn("takes too much time or memory", export.held_line_ids.anomaly_text)
 
+    def test_a_pdf_without_an_answer_is_held_and_judged_again(self):
+        """The server was stopping: nothing is known of the file."""
+        self.attach(self.move, "Bon de livraison.pdf")
+        with patch.object(Judge, "find_fault", lambda self, content: Fault.NO_ANSWER):
+            self.assertIn("attachment_broken", self._codes(self.move))
+        self.assertNotIn("attachment_broken", self._codes(self.move))
+
+    def test_a_content_is_judged_once(self):
+        """However many invoices have it."""
+        other = self.invoice(name="FAC/2026/0002")
+        for move in self.move | other:
+            self.attach(move, "Bon de livraison.pdf")
+        seen, judged = self._judged()
+        with judged:
+            [*self.env["l10n_fr.chorus.export"]._check_documents(self.move | other)]
+        self.assertEqual(len(seen), 1)
+
     def test_a_form_looks_at_bytes_too(self):
         """The web client reads forms with `bin_size`, and Odoo then gives sizes for bytes."""
         self.attach(self.move, "Bon de livraison.pdf", "photo.png")

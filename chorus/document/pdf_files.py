@@ -27,9 +27,9 @@ _OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 
 
 class Fault(Enum):
-    """Why the public body could not read a PDF."""
+    """Why the public body could not read a PDF; ``NO_ANSWER``: nobody knows yet whether it can."""
 
-    NO_PDF, CUT, DAMAGED, EMPTY, PROTECTED, HEAVY = range(6)
+    NO_PDF, CUT, DAMAGED, EMPTY, PROTECTED, HEAVY, NO_ANSWER = range(7)
 
 
 def is_pdf(mime: str, name: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +19,9 @@ from .pdf_files import Fault
 
 #: Folder of the package that this module is of.
 _ROOT = str(Path(__file__).resolve().parents[2])
+#: How the process ends by the file's own fault. It may also be stopped with the server, or wait too
+#: long on a busy machine: that says nothing of the file.
+_BY_THE_FILE = {-signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS}
 
 
 class Judge:
@@ -28,7 +32,7 @@ class Judge:
     """
 
     def __init__(self):
-        self._process = None
+        self._process, self._end_status = None, None
 
     def __enter__(self) -> Judge:
         return self
@@ -40,12 +44,13 @@ class Judge:
         """What is wrong with a PDF, see :func:`.pdf_files.find_fault`.
 
         :param content: any bytes
-        :return: ``HEAVY`` for one that takes more than our limits
+        :return: ``HEAVY`` for one that takes more than our limits, ``NO_ANSWER`` when the process
+            ended for another reason: it is to be asked again
         :raise OSError: when no process can be started
         """
         answer = self._ask(pdf_files.JUDGE, content)
         if answer is None:
-            return Fault.HEAVY
+            return Fault.HEAVY if self._end_status in _BY_THE_FILE else Fault.NO_ANSWER
         return Fault[answer["fault"]] if answer["fault"] else None
 
     def clean(self, content: bytes) -> bytes | dict:
@@ -64,7 +69,7 @@ class Judge:
         return answer["content"]
 
     def _ask(self, what, content):
-        """The answer of the process, None when it died of the limits."""
+        """The answer of the process, None when it ended without one."""
         process = self._process = self._process or self._start()
         # The clock's seconds too: what waits takes none of the processor's.
         timer = threading.Timer(limits.PDF_PATIENCE, process.kill)
@@ -109,3 +114,4 @@ class Judge:
             process.kill()
             with contextlib.suppress(BrokenPipeError):
                 process.communicate()
+            self._end_status = process.wait()

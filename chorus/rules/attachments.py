@@ -160,6 +160,10 @@ _BROKEN = {
         "The attachment “%(name)s” of %(document)s takes too much time or memory to open: its "
         "reader may not manage to. Print it to a new PDF, and attach that one."
     ),
+    Fault.NO_ANSWER: _(
+        "The attachment “%(name)s” of %(document)s could not be opened to see whether it can be "
+        "read: the server was stopping, or busy. Check the document again."
+    ),
 }
 
 

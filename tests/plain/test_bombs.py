@@ -98,6 +98,31 @@ def cells_of_one_row(path):
     return workbook(path, ["<row>", *cells, "</row>"])
 
 
+def elements_of_one_row(path):
+    inside = repeated("<x/>", 20_000_000 if FULL else 2_000_000)
+    return workbook(path, ["<row>", *inside, "</row>"])
+
+
+def elements_of_one_cell(path):
+    inside = repeated("<v/>", 20_000_000 if FULL else 2_000_000)
+    return workbook(path, ["<row><c>", *inside, "</c></row>"])
+
+
+def one_part_as_many_sheets(path):
+    """Read once for each of its names."""
+    sheets = "".join(
+        f'<sheet name="s{rank}" sheetId="{rank}" r:id="rId1"/>' for rank in range(1, 2001)
+    )
+    space = (
+        'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    )
+    book = f"<workbook {space}><sheets>{sheets}</sheets></workbook>"
+    return workbook(
+        path, ["<x/>" * 100_000, row(1, ("A1", "N° facture"))], **{"xl/workbook.xml": [book]}
+    )
+
+
 def shared_texts(path):
     # 6.5 MB for 2 GB, and 1 MB for 200.
     text = f"<si><t>{'a' * 10_000}</t></si>"
@@ -170,6 +195,7 @@ WIDE = {a_far_column, wide_headers}
     [
         *(a_far_row, a_far_column, cells_of_one_row, shared_texts, many_shared_texts),
         *(one_long_text, one_long_tag, entities, many_styles),
+        *(elements_of_one_row, elements_of_one_cell, one_part_as_many_sheets),
         *(wide_headers, empty_lines, one_line_of_cells, one_row_of_many_lines),
     ],
 )
@@ -177,6 +203,20 @@ def test_a_file_that_would_fill_the_memory(tmp_path, make, name):
     said = play(IMPORTS[name], make(tmp_path / "file"))
     # A row that is too wide may be too long before it is.
     assert (TOO_WIDE if make in WIDE else TOO_BIG) in said or TOO_WIDE in said
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+def test_what_one_reader_of_xml_refuses_no_other_reads(tmp_path, name):
+    """Styles in an encoding that the first reader does not know: the second would hold them all."""
+    styles = "<styleSheet>" + "<x/>" * 50_000 + "</styleSheet>"
+    path = workbook(tmp_path / "whole", [row(1, ("A1", "N° facture"), ("B1", "Statut"))])
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(tmp_path / "file", "w") as made:
+        for part in source.namelist():
+            content = source.read(part)
+            if part == "xl/styles.xml":
+                content = styles.encode("utf-32-le")
+            made.writestr(part, content)
+    assert "cannot be read" in play(IMPORTS[name], tmp_path / "file")
 
 
 def test_a_million_bad_rows(tmp_path):

@@ -117,6 +117,26 @@ def test_one_process_for_a_batch():
         assert started.call_count == 1, "none for nothing"
 
 
+def test_a_process_that_is_stopped_says_nothing_of_the_file():
+    """As a server that stops does to all its processes: the file may be a good one."""
+    with Judge() as judge:
+        assert judge.find_fault(pdfs.page()) is None
+        judge._process.terminate()
+        judge._process.wait()
+        assert judge.find_fault(pdfs.page()) is Fault.NO_ANSWER
+        assert judge.find_fault(pdfs.page()) is None
+
+
+def test_a_process_without_its_library_says_nothing_of_the_file():
+    real = pdf_judge.subprocess.Popen
+
+    def start(args, **options):
+        return real([args[0], "-c", "import no_such_library"], **options)
+
+    with Judge() as judge, patch.object(pdf_judge.subprocess, "Popen", start):
+        assert judge.find_fault(pdfs.page()) is Fault.NO_ANSWER
+
+
 def test_a_process_that_hangs_is_ended():
     hangs = "import time; time.sleep(600)"
     with (
@@ -129,4 +149,4 @@ def test_a_process_that_hangs_is_ended():
             return real([args[0], "-c", hangs], **options)
 
         with patch.object(pdf_judge.subprocess, "Popen", start):
-            assert judge.find_fault(pdfs.page()) is Fault.HEAVY
+            assert judge.find_fault(pdfs.page()) is Fault.NO_ANSWER

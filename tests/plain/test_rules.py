@@ -1194,6 +1194,13 @@ CASES = [
         kept=make(attachments=(replace(attachment(), pdf_fault=""),)),
         words=("Bon de livraison.pdf", "memory"),
     ),
+    Case(  # nobody knows
+        "attachment_broken",
+        make(attachments=(replace(attachment(), pdf_fault="NO_ANSWER"),)),
+        ATTACHMENTS,
+        kept=make(attachments=(replace(attachment(), pdf_fault=""),)),
+        words=("Bon de livraison.pdf", "Check the document again"),
+    ),
     Case(  # under another kind
         "attachment_protected",
         make(attachments=(attachment("Bon.PDF", "text/plain", pdfs.protected(user="")),)),
