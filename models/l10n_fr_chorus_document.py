@@ -419,6 +419,8 @@ class AccountMove(models.Model):
         company = self.company_id
         house = batch.get_house(company)
         configured = company.l10n_fr_chorus_bank_id
+        if not configured.sudo().active:
+            configured = configured.browse()  # nobody can be paid there any more
         account = house.open(self.partner_bank_id)
         if self.move_type == "out_refund":
             source = self.reversed_entry_id or self.l10n_fr_chorus_corrected_id
@@ -438,14 +440,17 @@ class AccountMove(models.Model):
         if means not in rules.TRANSFERS:
             account = account.browse()
         differs = configured and account and self.move_type == "out_invoice"
+        # Odoo prints the recipient bank: on a credit note that of the customer, or none.
+        is_printed = self.move_type != "out_invoice" or bool(self.partner_bank_id)
         payment = batch.once(
-            ("payment", company.id, account.id, means, bool(differs)),
+            ("payment", company.id, account.id, means, bool(differs), is_printed),
             lambda: chorus.Payment(
                 means=means,
                 iban=text.identifier(account.acc_number),
                 bic=text.identifier(account.bank_id.bic),
                 holder=text.one_line(account and (account.acc_holder_name or company.name)),
                 is_foreign=bool(account) and account.partner_id not in house.partners,
+                is_printed=is_printed,
                 proposed=(
                     text.identifier(house.open(configured).acc_number)
                     if differs and account != configured

@@ -60,13 +60,20 @@ class L10nFrChorusPrinted(models.Model):
         )
         if not moves:
             return {}
+        found = {}
         try:
             with self.env.cr.savepoint():
-                documents = self.env["l10n_fr.chorus.document"]._read_documents(moves)
-                return dict(zip(moves, map(self._get_fingerprint, documents), strict=True))
+                read = self.env["l10n_fr.chorus.document"]._read_what_can_be(moves)
         except Exception:
             _logger.exception("Chorus Pro: %s cannot be read while they are printed", moves.ids)
             return {}
+        for move, document, _unreadable in read:
+            if document:
+                try:
+                    found[move] = self._get_fingerprint(document)
+                except Exception as error:  # a value that no file can hold: its rule says so
+                    _logger.info("Chorus Pro: no fingerprint of %s: %s", move.ids, error)
+        return found
 
     @api.model
     def _keep(self, fingerprints):

@@ -232,6 +232,19 @@ class TestPdf(ExportCommon, HttpCase):
         self._export(move, syntax="facturx")
         self.assertEqual(self.runs, runs + 1)
 
+    def test_one_without_fingerprint_spares_the_others(self):
+        Printed, odd = self.registry["l10n_fr.chorus.printed"], self._move()
+        fine, real = self._move(), Printed._get_fingerprint
+
+        def get_fingerprint(records, document):
+            if document.number == odd.name:
+                raise ValueError("no file can hold it")
+            return real(records, document)
+
+        with patch.object(Printed, "_get_fingerprint", get_fingerprint):
+            found = self.env["l10n_fr.chorus.printed"]._get_fingerprints(odd | fine)
+        self.assertEqual(list(found), [fine])
+
     def test_an_invoice_that_cannot_be_read_is_printed_all_the_same(self):
         """Odoo's sending never fails for us."""
         Reader = self.registry["l10n_fr.chorus.document"]

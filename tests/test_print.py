@@ -136,6 +136,16 @@ class TestPrint(JudgesMixin, ShapesCommon):
         self.assertEqual(alone.partner_bank_id.partner_id, self.town)
         self.assertEqual(self._document(alone).payment.iban, self.bank.sanitized_acc_number)
 
+    def test_an_account_that_is_not_printed_is_told(self):
+        """And one that was closed is asked for by no file."""
+        move = self.invoice(partner_bank_id=False)
+        self.assertFalse(move.partner_bank_id)
+        self.assertEqual(self._document(move).payment.iban, self.bank.sanitized_acc_number)
+        self.assertIn("account_unprinted", self._codes(move))
+        self.bank.active = False
+        self.assertNotEqual(self._document(move).payment.iban, self.bank.sanitized_acc_number)
+        self.assertIn("iban_missing", self._codes(move))
+
     def test_an_account_of_someone_else_holds_the_document(self):
         foreign = self.env["res.partner.bank"].create(
             {"acc_number": "BE71096123456769", "partner_id": self.town.id}

@@ -205,6 +205,7 @@ class Payment:
     :param holder: in whose name the account is
     :param is_foreign: whether the account is neither the supplier's nor that of a company of which
         the supplier is a branch
+    :param is_printed: whether the printed document names the account
     :param proposed: the account that the configuration proposes, when it is another one
     :param contradicted: general terms that the document contradicts, and that are left out
     """
@@ -217,6 +218,7 @@ class Payment:
     origin: Origin = Origin()
     holder: str = bt("BT-85", default="")
     is_foreign: bool = False
+    is_printed: bool = True
     proposed: str = ""
     contradicted: tuple[str, ...] = ()
 

@@ -13,7 +13,10 @@ from .model import ZERO
 
 #: What a company says of early payments in general.
 _DISCOUNT = re.compile(r"escompte|(?:paiement|règlement)s? anticipé", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[.;!?])\s+")
+#: What else it says, and must say, about late ones: often in the same sentence.
+_LATE = re.compile(r"pénalité|indemnité|intérêt|retard", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=;)\s+|(?<=[.!?])(?<!\bart\.)(?<!\bal\.)\s+(?=[A-ZÀ-Ý«])")
+_CLAUSE = re.compile(r",\s+")
 
 
 class Instalment(NamedTuple):
@@ -87,10 +90,27 @@ def _without_discount(general: list[str]) -> tuple[list[str], tuple[str, ...]]:
     """The company's terms without what they say of early payments, and that."""
     kept, left_out = [], []
     for line in general:
-        sentences = _SENTENCE.split(line)
-        left_out += (sentence for sentence in sentences if _DISCOUNT.search(sentence))
-        kept.append(" ".join(x for x in sentences if not _DISCOUNT.search(x)))
+        pairs = [_split_sentence(sentence) for sentence in _SENTENCE.split(line)]
+        kept.append(" ".join(rest for rest, _said in pairs if rest))
+        left_out += (said for _rest, said in pairs if said)
     return kept, tuple(left_out)
+
+
+def _split_sentence(sentence: str) -> tuple[str, str]:
+    """A sentence without what it says of early payments, and that; "" for nothing."""
+    if not _DISCOUNT.search(sentence):
+        return sentence, ""
+    if not _LATE.search(sentence):
+        return "", sentence
+    parts, is_about_early = ([], []), False
+    for clause in _CLAUSE.split(sentence.rstrip(".")):
+        if _DISCOUNT.search(clause):
+            is_about_early = True
+        elif _LATE.search(clause):
+            is_about_early = False
+        parts[is_about_early].append(clause)
+    rest, said = (", ".join(clauses) for clauses in parts)
+    return f"{rest}." if rest else "", f"{said}."
 
 
 def _money(amount: Decimal, currency: str) -> str:

@@ -85,6 +85,25 @@ def account_differs(document: Document, settings: Settings) -> Iterator[Finding]
         )
 
 
+@rule(
+    "account_unprinted",
+    term="BT-84",
+    source="the file has the account of the print",
+    severity=REMARK,
+)
+def account_unprinted(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The invoice names the account that its file asks to pay."""
+    if document.payment.iban and not document.payment.is_printed:
+        yield (
+            at(document.origin, "partner_bank_id"),
+            _(
+                "No account is printed on %(document)s, and its file names %(iban)s, as a transfer "
+                "needs one. Choose it as the recipient bank of the invoice if it is to be printed."
+            ),
+            {"iban": document.payment.iban},
+        )
+
+
 @rule("account_holder_length", term="BT-85", source="Chorus: names ≤ 99")
 def account_holder_length(document: Document, settings: Settings) -> Iterator[Finding]:
     """The holder's name of the account has at most 99 characters."""

@@ -247,7 +247,7 @@ UNSAID = (
     r"decimals",  # of the currency: seen in the amounts
     # For the rules alone:
     r"is_paid|twins|gone|sent_by|is_leaving|structure(\..*)?|.*is_checked|.*unknown_unit",
-    r"payment\.(is_foreign|proposed|contradicted)|lines\.\d+\.printed_(price|amount)",
+    r"payment\.(is_foreign|is_printed|proposed|contradicted)|lines\.\d+\.printed_(price|amount)",
     r"order",  # the engagement is filled
     r"delivery\.(scheme|vat|tax_registration|phone|email)",
     r"(lines|allowances)\.\d+\.tax\.(reason|reason_code)",  # said in the breakdown

@@ -3,6 +3,8 @@
 import datetime
 from decimal import Decimal
 
+import pytest
+
 from chorus.document.payment_terms import Instalment, write
 from chorus.limits import TEXT_LENGTH as LENGTH
 
@@ -71,6 +73,36 @@ def test_the_discount_is_told_and_nothing_contradicts_it():
     )
     assert terms.contradicted == ("Pas d'escompte.",)
     assert write("", early(), "EUR", GENERAL[1:]).contradicted == ()
+
+
+@pytest.mark.parametrize(
+    ("general", "kept", "left_out"),
+    [
+        (
+            "Pas d'escompte, pénalités de retard : taux BCE + 10 points, indemnité forfaitaire "
+            "de 40 € (art. L441-10).",
+            "pénalités de retard : taux BCE + 10 points, indemnité forfaitaire de 40 € "
+            "(art. L441-10).",
+            "Pas d'escompte.",
+        ),
+        (
+            "Pénalités : 10,5 %, indemnité : 40 €, aucun escompte pour paiement anticipé.",
+            "Pénalités : 10,5 %, indemnité : 40 €.",
+            "aucun escompte pour paiement anticipé.",
+        ),
+        (
+            "Escompte de 2 %, si le paiement est fait sous 8 jours. Art. D441-5 : 40 €.",
+            "Art. D441-5 : 40 €.",
+            "Escompte de 2 %, si le paiement est fait sous 8 jours.",
+        ),
+        ("Selon l'art. L441-10 : 12 %.", "Selon l'art. L441-10 : 12 %.", None),
+    ],
+)
+def test_what_must_be_said_of_late_payments_stays(general, kept, left_out):
+    """Its law wants it on each invoice, whatever the sentence says besides."""
+    terms = write("", early(), "EUR", [general])
+    assert terms.text.endswith(f"09/03/2026 - {kept}")
+    assert terms.contradicted == ((left_out,) if left_out else ())
 
 
 def test_a_discount_that_does_not_fit_stands_in_a_note():

@@ -440,6 +440,13 @@ CASES = [
         words=(IBAN, "DE89370400440532013000"),
     ),
     Case(
+        "account_unprinted",
+        make(payment=payment(is_printed=False)),
+        f"{MOVE}.partner_bank_id",
+        severity=REMARK,
+        words=(IBAN, "No account is printed"),
+    ),
+    Case(
         "account_holder_length",
         make(payment=payment(holder="H" * 100)),
         f"{BANK}.acc_holder_name",
