@@ -102,7 +102,10 @@ class AccountMove(models.Model):
             case answers.SELLER:
                 record = self.company_id.partner_id
             case answers.ACCOUNT:
-                record = self.company_id.l10n_fr_chorus_bank_id or self.partner_bank_id
+                source = self
+                if self.move_type == "out_refund":
+                    source = self.reversed_entry_id or self.l10n_fr_chorus_corrected_id
+                record = source.partner_bank_id or self.company_id.l10n_fr_chorus_bank_id
             case answers.TAXES:
                 record = self.invoice_line_ids.tax_ids
             case _:
@@ -111,6 +114,8 @@ class AccountMove(models.Model):
         record = record if len(record) == 1 else self
         if not record:
             return Origin()
+        if not record.has_access("read"):
+            record = self  # an account of a company above the branch: its name is not theirs
         return Origin(record._name, record.id, explanation.field, record.display_name or "")
 
     def _l10n_fr_chorus_is_checked_on_form(self):

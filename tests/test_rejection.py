@@ -6,6 +6,7 @@ from odoo.service.model import get_public_method
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools.translate import code_translations
 
+from ..chorus.portal import rejections
 from .common import ChorusCommon
 
 SERVICE = (
@@ -146,6 +147,21 @@ class TestRejection(ChorusCommon):
             self.assertEqual(alert["action"]["url"], f"/odoo/{model}/{record.id}")
         form.text = "cvc-elt.1: Cannot find the declaration of element"
         self.assertNotIn("action", form.explanations["unreadable"])
+
+    def test_an_account_that_its_reader_may_not_read(self):
+        """Of a company above the branch: the form of the invoice opens all the same."""
+        # Core lets nobody give an account away; data of before, and other modules, do.
+        self.env.flush_all()
+        above = self.env["res.company"].create({"name": "Au-dessus"})
+        self.env.cr.execute(
+            "UPDATE res_partner_bank SET company_id = %s WHERE id = %s", [above.id, self.bank.id]
+        )
+        self.env.invalidate_all()
+        move = self.move.with_user(self.billing_user)
+        self.assertFalse(self.bank.with_user(self.billing_user).has_access("read"))
+        [explanation] = rejections.explain("L'IBAN est invalide")
+        origin = move._l10n_fr_chorus_get_rejection_origin(explanation)
+        self.assertEqual((origin.model, origin.id), ("account.move", move.id))
 
     def test_in_french(self):
         self.env["res.lang"]._activate_lang("fr_FR")

@@ -225,3 +225,25 @@ class TestMerge(ExportCommon):
         self.assertEqual(kept.name, "Direction des finances")
         self.assertTrue(kept.engagement_required)
         self.assertTrue(kept.is_default)
+
+    def test_an_address_keeps_the_default_of_the_one_that_goes(self):
+        """Core merges the default service code of customers, not that of addresses."""
+        Service, Partner = self.env["l10n_fr.chorus.service"], self.env["res.partner"]
+        addresses = Partner.create(
+            [
+                {"name": f"Site {rank}", "parent_id": self.town.id, "type": "invoice"}
+                for rank in range(2)
+            ]
+        )
+        kept, other, _twin = Service.create(
+            [
+                {"partner_id": addresses[0].id, "code": "SITE"},
+                {"partner_id": addresses[0].id, "code": "AUTRE"},
+                {"partner_id": addresses[1].id, "code": "SITE", "is_default": True},
+            ]
+        )
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            addresses.ids, addresses[0]
+        )
+        self.assertTrue(kept.is_default)
+        self.assertFalse(other.is_default)

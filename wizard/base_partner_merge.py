@@ -22,6 +22,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         everyone = (src_partners | dst_partner).sudo().with_context(active_test=False)
         services = everyone.l10n_fr_chorus_service_ids
         own = {service.code: service for service in services if service.partner_id == dst_partner}
+        # The default of a customer is its own field, which core merges; that of an address is here.
+        has_default = dst_partner == dst_partner.commercial_partner_id or any(
+            service.is_default for service in own.values()
+        )
         for service in services.filtered(lambda service: service.partner_id != dst_partner):
             kept = own.setdefault(service.code, service)
             if kept == service:
@@ -36,6 +40,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     "is_from_directory": kept.is_from_directory or service.is_from_directory,
                 }
             )
+            if service.is_default and not has_default:
+                kept.is_default = True
             self._update_foreign_keys_generic(service._name, service, kept)
             self._update_reference_fields_generic(service._name, service, kept)
             service.unlink()
