@@ -268,7 +268,8 @@ class TestIndexes(ChorusCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.move = cls._move()
-        cls.moves = fill_database(cls.move)
+        # A hundred numbers among few documents: PostgreSQL reads them all, and is right.
+        cls.moves = fill_database(cls.move, documents=20_000)
         cls.env["l10n_fr.chorus.verdict"]._keep(
             cls.env["l10n_fr.chorus.export"]._check_documents(cls.move)
         )
@@ -306,7 +307,9 @@ class TestIndexes(ChorusCommon):
             self.assertTrue(queries)
             for query in queries:
                 plan = self._plan(query)
-                self.assertNotIn("Seq Scan", plan, query.code)
+                # The table of exports is small here: whichever way it takes through that one.
+                whole = r"Seq Scan on (account_move|l10n_fr_chorus_verdict|res_partner)\b"
+                self.assertNotRegex(plan, whole, query.code)
                 # It begins with the verdicts of a customer, of a document, or with a number.
                 known = r"Index Cond: \(+(customer_id|site_id|move_id|name)"
                 self.assertRegex(plan, known, query.code)
@@ -317,7 +320,19 @@ class TestIndexes(ChorusCommon):
 
     def test_numbers_are_found_by_the_index_that_fits(self):
         """Trigrams of hundreds of numbers that look alike read most of the table."""
+        plans, execute = [], Cursor.execute
+
+        def spy(cursor, query, *args, **kwargs):
+            code = getattr(query, "code", "")
+            if code.startswith("SELECT") and '"account_move"."name" IN' in code:
+                # Here and now: the reading sets how PostgreSQL may plan it.
+                execute(cursor, SQL("EXPLAIN %s", query))
+                plans.append("\n".join(line for (line,) in cursor.fetchall()))
+            return execute(cursor, query, *args, **kwargs)
+
         # A hundred is as many as PostgreSQL looks at to see that none of them is "/".
-        numbers = self.moves[:101]._l10n_fr_chorus_get_number_domain()
-        query = self.env["account.move"].sudo()._search(numbers)
-        self.assertIn("account_move_unique_name", self._plan(query.select()))
+        with patch.object(Cursor, "execute", spy):
+            self.env["l10n_fr.chorus.document"]._read_documents(self.moves[:101])
+        self.assertTrue(plans)
+        for plan in plans:
+            self.assertIn("account_move_unique_name", plan)
