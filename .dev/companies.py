@@ -9,6 +9,6 @@ for rank in (1, 2):
     company = env["res.company"].create({"name": f"Chorus Test {rank}", **fields})
     env["account.chart.template"].try_loading("fr", company=company, install_demo=False)
     assert company.account_fiscal_country_id.code == "FR"
-    # Whoever makes a company may enter it: the demonstration's users are none of these.
+    # Odoo lets the user who makes a company enter it; the demonstration's user must not.
     env.user.company_ids -= company
 env.cr.commit()

@@ -31,7 +31,7 @@ def naming(pattern, files=PRODUCT):
 
 
 def counts():
-    """What is counted, the files, and how many there may be."""
+    """The counts: a name, the files found, the most there may be."""
     for code in RULES:
         quoted = f'@(?:rules\\.)?rule\\(\\s*"{code}"'
         yield f"rule {code}", naming(quoted) + naming(f'"{code}"', TESTS), 2

@@ -31,7 +31,7 @@ PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)(?: *; *(.*?))? *\\?$", re
 
 
 def pip_settings():
-    """What the machine tells pip, by its files and its environment, as a dict of texts."""
+    """The settings of pip on this machine, from its files and environment: a dict of texts."""
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
     ).stdout

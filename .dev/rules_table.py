@@ -91,7 +91,7 @@ OTHER_CODE = re.compile(r'(?:PdfFault|[aA]nomaly)\(\s*"(\w+)"|"code": "(\w+)"')
 
 
 def check_others():
-    """What the sources name and OTHERS does not, or the reverse."""
+    """Fail when the sources name a code that OTHERS misses, or the reverse."""
     named = set()
     for folder in ("chorus", "models"):
         for path in (REPO / folder).rglob("*.py"):

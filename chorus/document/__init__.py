@@ -1,1 +1,1 @@
-"""What an invoice says: the model of a document, and how its values are made."""
+"""The model of a document, and how its values are made."""

@@ -73,7 +73,7 @@ VAT_REGIMES = {VAT_ON_DEBITS: _("On debits"), VAT_ON_RECEIPTS: _("On receipts")}
 
 
 def choices(codes: dict[str, str], *, is_numbered: bool = False) -> list[tuple[str, str]]:
-    """What users choose among, in English: a list of Odoo's, which translates it.
+    """A selection of Odoo's, in English: Odoo translates it.
 
     :param codes: one of the lists above
     :param is_numbered: whether users know the codes too

@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
 
 def arrange(items: Iterable[Any]) -> tuple[list[Entry], list[Any]]:
-    """What an invoice shows of its lines.
+    """The lines of an invoice as it is printed.
 
     A heading that hides its composition, or the prices of it, is printed with one amount for each
     set of taxes. Where nothing stands right below a section, Odoo prints its subsections instead.

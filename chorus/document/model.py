@@ -147,7 +147,7 @@ def find_service(services, code: str):
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """What the buyer's public body requires (public directory of Chorus Pro).
+    """The requirements of the buyer's public body (public directory of Chorus Pro).
 
     :param requirement: "none", "service", "engagement", "service_or_engagement", "both", "unknown"
     :param services: those that are known; when the directory is loaded, all of them

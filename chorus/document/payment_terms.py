@@ -39,7 +39,7 @@ class Terms(NamedTuple):
 
     :param text: BT-20
     :param notes: BT-22, what BT-20 has no room for
-    :param contradicted: sentences of the company's that the document contradicts: they are not told
+    :param contradicted: sentences of the company that the document contradicts: not in the file
     """
 
     text: str
@@ -50,7 +50,7 @@ class Terms(NamedTuple):
 def write(own: str, instalments: list[Instalment], currency: str, general: list[str]) -> Terms:
     """Word the terms of a document.
 
-    Instalments, and the discount for early payment, are told with date and amount. When that
+    Instalments and the early-payment discount have their date and amount. When that
     makes the terms too long, BT-20 says where to look and a note has them: nothing is cut.
 
     :param own: text of the document's payment term

@@ -120,7 +120,7 @@ class Body:
     def get_requirement(self, known: str) -> str:
         """What the body requires.
 
-        :param known: what was known of it: whether it wants engagements is not told anew
+        :param known: its requirement so far: this list does not say whether it wants engagements
         """
         return requirement(known in ("engagement", "both"), self.needs_service, self.needs_either)
 
