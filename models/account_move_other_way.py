@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..chorus.document.model import WAY_PEPPOL, WAY_PLATFORM
 from ..chorus.rules.references import WAYS
@@ -38,7 +39,8 @@ class AccountMove(models.Model):
         string="Deposit on Chorus Pro all the same",
         copy=False,
         groups="base.group_user",
-        help="The document was sent by another way, which did not reach the public body.",
+        help="The document was sent by another way, which did not reach the public body. Another "
+        "state of that way unticks it.",
     )
     l10n_fr_chorus_is_sendable = fields.Boolean(
         string="Went to Chorus Pro, May Be Sent by Another Way",
@@ -121,11 +123,29 @@ class AccountMove(models.Model):
         # EXTENDS 'base': a state that others compute and store never passes by `write`; whatever
         # the ORM changes in the table passes here.
         result = super()._write_multi(vals_list)
-        sent = [
-            move.id
+        told = [
+            (move.id, vals)
             for move, vals in zip(self, vals_list, strict=True)
             if "peppol_move_state" in vals
         ]
-        if sent:
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", sent)])
+        if told:
+            # The user said it of what had happened by then, and of no later sending.
+            self.browse(
+                id_ for id_, vals in told if "l10n_fr_chorus_deposit_anyway" not in vals
+            )._l10n_fr_chorus_forget_deposit_anyway()
+            ids = [id_ for id_, _vals in told]
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", ids)])
         return result
+
+    def _l10n_fr_chorus_forget_deposit_anyway(self):
+        if not self:
+            return
+        # By SQL: this is called while Odoo writes what it has of these invoices.
+        self.env.cr.execute(
+            SQL(
+                """UPDATE account_move SET l10n_fr_chorus_deposit_anyway = FALSE
+                    WHERE id IN %s AND l10n_fr_chorus_deposit_anyway""",
+                tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset(["l10n_fr_chorus_deposit_anyway"], flush=False)

@@ -51,6 +51,11 @@ def test_what_was_sent_by_another_way_is_held(found):
     assert found["held"] == [], "“Deposit all the same” frees each of them"
 
 
+def test_the_tick_is_about_what_had_happened(found):
+    assert not found["ticked"]
+    assert found["sent_again"] == [False, True]
+
+
 def test_a_state_that_arrives_makes_the_verdict_stale(found):
     assert found["fresh"] == []
     assert found["low"], "written below `write`"

@@ -82,6 +82,16 @@ for state in states:
     move.l10n_fr_chorus_deposit_anyway = True
     if told(move):
         found["held"].append(state)
+# The tick is about what had happened by then: a document that is sent again is sent.
+move = invoice()
+move.peppol_move_state = "RE"
+env.flush_all()
+move.l10n_fr_chorus_deposit_anyway = True
+env.flush_all()
+found["ticked"] = bool(told(move))
+move.peppol_move_state = "processing"
+env.flush_all()
+found["sent_again"] = [move.l10n_fr_chorus_deposit_anyway, bool(told(move))]
 company.chorus_test_uses_platform = True
 move = invoice()
 move.peppol_move_state = "processing"
