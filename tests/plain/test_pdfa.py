@@ -729,7 +729,7 @@ def test_the_version_is_one_that_pdfa_knows():
 
 
 def _outside(pdf):
-    stream = pdf.make_stream(b"", F=String("elsewhere.bin"))
+    stream = pdf.make_stream(b"", Subtype=Name.Image, F=String("elsewhere.bin"))
     draw(pdf, b"/X Do", XObject={"X": stream})
 
 
@@ -877,7 +877,8 @@ def _mutate(pdf, chance):
         if len(item):
             item[chance.randrange(len(item))] = _values(chance)
         return
-    keys = [key for key in item.keys() if key not in ("/Length", "/Filter")]
+    # A set of texts, whose order would change from run to run.
+    keys = sorted(key for key in item.keys() if key not in ("/Length", "/Filter"))
     if keys:
         key, value = chance.choice(keys), _values(chance)
         if value is None:

@@ -340,11 +340,16 @@ def _clean_object(role, item):
         _clean_stream(item)
 
 
+#: What the operator Do draws; PostScript code is refused in its own words (6.2.9).
+_DRAWN_APART = (Name.Image, Name.Form, Name.PS)
+
+
 def _clean_resources(resources):
     """A form that borrows the resources of its page gets them for its own (6.2.2)."""
-    for _name, item in _objects(_get_dictionary(resources, Name.XObject)):
-        is_form = isinstance(item, Stream) and item.get(Name.Subtype) == Name.Form
-        if is_form and Name.Resources not in item:
+    for name, item in _objects(_get_dictionary(resources, Name.XObject)):
+        if not isinstance(item, Stream) or item.get(Name.Subtype) not in _DRAWN_APART:
+            raise ValueError(f"{name} is neither a picture nor a form")
+        if item.Subtype == Name.Form and Name.Resources not in item:
             item.Resources = resources
 
 
@@ -376,6 +381,9 @@ def _clean_stream(stream):
         _check_content(stream, _get_dictionary(stream, Name.Resources))
 
 
+_BITS = (1, 2, 4, 8, 16)  # of a picture's component
+
+
 def _clean_image(image):
     """Pictures (6.2.8)."""
     _delete(image, ["/Interpolate"])
@@ -384,6 +392,11 @@ def _clean_image(image):
     is_jpeg2000 = Name.JPXDecode in (filters if isinstance(filters, Array) else [filters])
     if is_jpeg2000 and Name.ColorSpace not in image:
         _refuse(_("a JPEG 2000 picture that keeps its colours to itself"), "6.2.8.3")
+    bits = image.get(Name.BitsPerComponent)
+    if bits not in _BITS and (
+        bits is not None or not is_jpeg2000 and not image.get(Name.ImageMask)
+    ):
+        raise ValueError(f"a picture of {bits} bits")
 
 
 #: Each of them and the name that stands for it in inline images.
@@ -584,6 +597,7 @@ def _clean_font(font):
     """What a font says of itself (6.2.11)."""
     font.Type = Name.Font
     kind = font.get(Name.Subtype)
+    _check_font(kind, font)
     if kind == Name.Type3:
         for _name, glyph in _objects(font.CharProcs):
             _check_content(glyph, _get_dictionary(font, Name.Resources))
@@ -594,6 +608,23 @@ def _clean_font(font):
             font.CIDToGIDMap = Name.Identity  # which it means (6.2.11.3.2)
         if font.CIDToGIDMap == Name.Identity and Name.FontFile2 in descriptor:
             _mend_widths(font, descriptor.FontFile2.read_bytes())
+
+
+_SIMPLE_FONTS = frozenset("/Type1 /MMType1 /TrueType /Type3".split())
+_FONT_TYPES = _SIMPLE_FONTS | frozenset("/Type0 /CIDFontType0 /CIDFontType2".split())
+
+
+def _check_font(kind, font):
+    """Raise what damage raises for a font without the keys that it must have (6.2.11.2)."""
+    if str(kind) not in _FONT_TYPES:
+        raise ValueError(f"{kind} is not a type of font")
+    if kind != Name.Type3 and not isinstance(font.get(Name.BaseFont), Name):
+        raise ValueError("a font without a name")
+    # The standard fourteen may go without, and are not embedded then.
+    if str(kind) in _SIMPLE_FONTS and _is_embedded(font):
+        first, last = font.FirstChar, font.LastChar
+        if not isinstance(font.Widths, Array) or len(font.Widths) < last - first + 1:
+            raise ValueError("a font with too few widths")
 
 
 def _is_embedded(font):
