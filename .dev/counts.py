@@ -1,8 +1,9 @@
-"""How many files name a datum, a rule, a coded value or a format: the counts of CONTRIBUTING.rst.
+"""How many files name a rule, a datum, a coded value or a syntax: the counts of CONTRIBUTING.rst.
 
 ``python .dev/counts.py`` lists them and fails when one is more than CONTRIBUTING.rst says.
 """
 
+import inspect
 import pathlib
 import re
 import sys
@@ -11,7 +12,7 @@ REPO = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPO)]
 
 from chorus.document import codes  # noqa: E402 - found by the path above
-from chorus.formats import FORMATS  # noqa: E402
+from chorus.formats import FORMATS, schema  # noqa: E402
 from chorus.rules import RULES  # noqa: E402
 
 PRODUCT = {
@@ -27,7 +28,25 @@ TESTS = {
 
 def naming(pattern, files=PRODUCT):
     """The files in which a pattern is found."""
-    return [str(path) for path, text in files.items() if re.search(pattern, text)]
+    return [str(path) for path, text in files.items() if re.search(pattern, text, re.MULTILINE)]
+
+
+def defining(part):
+    """The file that defines a function or a rule."""
+    return str(pathlib.Path(inspect.getsourcefile(part)).relative_to(REPO))
+
+
+def parts_of(syntax):
+    """The files to change for a syntax: they define its parts, or name its key or its XSD."""
+    formats = {path: text for path, text in PRODUCT.items() if path.parts[1] == "formats"}
+    parts = [syntax.serialise, *(rule.check for rule in syntax.rules)]
+    # The parser of UBL and CII serves every syntax that has none of its own.
+    if syntax.read is not FORMATS["ubl"].read:
+        parts.append(syntax.read)
+    found = {*map(defining, parts), *naming(f'Format\\(\\s*"{syntax.key}"', formats)}
+    for name in [key for key, path in vars(schema).items() if path == syntax.schema]:
+        found.update(naming(f"^{name} = ", formats))
+    return sorted(found)
 
 
 def counts():
@@ -41,10 +60,11 @@ def counts():
         yield f"coded value {value}", naming(f'"{re.escape(label)}"'), 1
     for value, label in codes.NATURES.items():
         yield f"coded value {value}", naming(f'_\\("{re.escape(label)}"\\)'), 1
-    # A format owns its parts: outside chorus/formats only the default one is named.
+    # A syntax owns its parts: outside chorus/formats only the default one is named.
     engine = {path: text for path, text in PRODUCT.items() if path.parts[0] != "chorus"}
-    for key in FORMATS:
-        yield f"format {key} in models", naming(f'"{key}"', engine), int(key == "ubl")
+    for key, syntax in FORMATS.items():
+        yield f"syntax {key} in models", naming(f'"{key}"', engine), int(key == "ubl")
+        yield f"syntax {key}", parts_of(syntax), 3
 
 
 def main():
