@@ -1,6 +1,7 @@
-"""Values that no file can hold: Odoo writes none, another module may.
+"""Values that no file can hold. Only another module can put one in a document.
 
-This rule comes first, and its anomalies alone: no other rule can judge a document that has them.
+This rule comes first. When it finds something, no other rule is checked: none can judge such a
+document.
 """
 
 # There is no environment here: messages are marked, and translated where they are shown.
@@ -35,15 +36,13 @@ _SHOWN = 40  # characters of a value, in a message
 )
 def value_impossible(document: Document, settings: Settings) -> Iterator[Finding]:
     """Texts can be written, and numbers are numbers."""
-    values = document.values()
+    # The decimals of the currency (BT-5) are those of each amount.
     power = Decimal(10) ** min(abs(document.decimals), 2 * limits.DIGITS)
-    if _is_sound(document, [*chain.from_iterable(found for _terms, found in values)], power):
+    parts = [*document.values(), (("BT-5",), (power,))]
+    if _is_sound(document, [*chain.from_iterable(values for _terms, values in parts)]):
         return
-    pairs = [pair for terms, found in values for pair in zip(terms, found, strict=True)]
-    numbers = [(term, value) for term, value in pairs if isinstance(value, Decimal)]
-    numbers.append(("BT-5", power))
-    for term, value in numbers:
-        if not value.is_finite() or (term in _BOUNDED and not _is_bounded(value)):
+    for term, value in chain.from_iterable(zip(*part, strict=True) for part in parts):
+        if isinstance(value, Decimal) and not _is_number(term, value):
             yield (
                 document.origin,
                 _(
@@ -52,11 +51,7 @@ def value_impossible(document: Document, settings: Settings) -> Iterator[Finding
                 ),
                 {"value": str(value)[:_SHOWN], "term": term},
             )
-    texts = [(term, value) for term, value in pairs if isinstance(value, str)]
-    for term, value in texts:
-        is_blank = value.isspace() or (term == _KIND and not value)
-        is_plain = term in _APART or text.is_plain(value)
-        if not is_plain or (is_blank and term not in _MISSING | _APART):
+        elif isinstance(value, str) and not _is_text(term, value):
             yield (
                 document.origin,
                 _(
@@ -68,18 +63,28 @@ def value_impossible(document: Document, settings: Settings) -> Iterator[Finding
             )
 
 
-def _is_sound(document: Document, found: list, power: Decimal) -> bool:
-    """Whether it is needless to look at each value: most documents have no fault."""
-    texts = [value for value in found if type(value) is str]
-    numbers = [value for value in found if type(value) is Decimal]
+def _is_sound(document: Document, values: list) -> bool:
+    """Whether no value needs a look of its own: most documents have no fault."""
+    texts = [value for value in values if type(value) is str]
+    numbers = [value for value in values if type(value) is Decimal]
     return (
         all(map(Decimal.is_finite, numbers))
-        and all(map(_is_bounded, {power, *numbers}))
+        and all(map(_is_bounded, set(numbers)))
         and text.is_plain("".join(texts))
         and not any(map(str.isspace, texts))
         and all(item.mime for item in document.attachments)
     )
 
 
+def _is_number(term: str, value: Decimal) -> bool:
+    return value.is_finite() and (term not in _BOUNDED or _is_bounded(value))
+
+
 def _is_bounded(value: Decimal) -> bool:
     return value.adjusted() < limits.DIGITS and value.as_tuple().exponent >= -limits.DIGITS
+
+
+def _is_text(term: str, value: str) -> bool:
+    is_blank = value.isspace() or (term == _KIND and not value)
+    is_plain = term in _APART or text.is_plain(value)
+    return is_plain and (not is_blank or term in _MISSING | _APART)
