@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from odoo.addons.account_edi_ubl_cii.models.account_edi_common import UOM_TO_UNECE_CODE
 
 from ..chorus import text
-from ..chorus.document import model as chorus
+from ..chorus.document import model as doc
 from ..chorus.document import prices
 from ..chorus.portal import states
 
@@ -107,8 +107,8 @@ class Batch:
             (id_ for item in items for id_ in (*item.tax_ids, item.tax_line_id)),
         )
         numbered = moves.filtered("name")
-        self._twins = self._read_twins(numbered)
-        self._gone = self._read_gone(numbered)
+        self._same_number = self._read_same_number(numbered)
+        self._exported_numbers = self._read_exported_numbers(numbered)
 
     def once(self, key, make):
         """What is the same for several documents, worked out for the first of them.
@@ -237,24 +237,24 @@ class Batch:
         partners = companies.partner_id.sudo(self.env.su)
         return House(companies, partners, next(filter(None, numbers), ""))
 
-    def _read_twins(self, moves):
+    def _read_same_number(self, moves):
         """Posted documents that have the numbers of a batch, by supplier, number and year."""
-        twins = {}
+        found = {}
         # sudo: Chorus Pro knows suppliers by their SIREN, whatever companies the user sees
         Move = self.env["account.move"].sudo()
         domain = moves._l10n_fr_chorus_get_number_domain()
         # For hundreds of numbers PostgreSQL may take the index of trigrams all the same, which only
         # bitmaps can use.
         self.env.cr.execute("SET LOCAL enable_bitmapscan = off")
-        found = Move.search_fetch(domain, ["name", "invoice_date", "company_id"])
+        others = Move.search_fetch(domain, ["name", "invoice_date", "company_id"])
         self.env.cr.execute("SET LOCAL enable_bitmapscan TO DEFAULT")
-        for move in found:
-            twins.setdefault(self._twin_key(move), []).append(move)
-        return twins
+        for move in others:
+            found.setdefault(self._number_key(move), []).append(move)
+        return found
 
-    def _read_gone(self, moves):
-        """Files that went out under the numbers of a batch, by supplier, number and year."""
-        gone = {}
+    def _read_exported_numbers(self, moves):
+        """Exported lines that have the numbers of a batch, by supplier, number and year."""
+        found = {}
         domain = [
             ("name", "in", moves.mapped("name")),
             ("state", "=", "exported"),
@@ -265,11 +265,11 @@ class Batch:
         for line in Line.search_fetch(
             domain, ["name", "invoice_date", "company_id", "move_id", "export_id"]
         ):
-            gone.setdefault(self._twin_key(line), []).append(line)
-        return gone
+            found.setdefault(self._number_key(line), []).append(line)
+        return found
 
-    def _twin_key(self, move):
-        """What Chorus Pro knows a document by.
+    def _number_key(self, move):
+        """Supplier, number and year, by which Chorus Pro knows a document.
 
         :param move: or the line of an export, which has the same fields
         """
@@ -279,29 +279,32 @@ class Batch:
         supplier = self.once(("supplier", company.id), company._l10n_fr_chorus_get_supplier)
         return supplier, move.name, move.invoice_date.year
 
-    def get_twins(self, move):
+    def get_same_number(self, move):
         """Other documents that Chorus Pro would take for a posted one.
 
         :param move: of the batch
         :return: their names, each with its journal
         :rtype: tuple[str]
         """
-        twins = self._twins.get(self._twin_key(move), ())
-        return tuple(f"{twin.journal_id.name} {twin.name}" for twin in twins if twin.id != move.id)
+        others = self._same_number.get(self._number_key(move), ())
+        return tuple(
+            f"{other.journal_id.name} {other.name}" for other in others if other.id != move.id
+        )
 
-    def get_gone(self, move):
-        """Exports that let the number of a document out for another one.
+    def get_exports_of_number(self, move):
+        """Exports that have a file of another document under the number of this one.
 
-        That one was deleted since, or has another number: it is no twin.
+        That other document was deleted since, or has another number now.
 
         :param move: of the batch
         :return: their names
         :rtype: tuple[str]
         """
-        key = self._twin_key(move)
-        known = {move.id, *(twin.id for twin in self._twins.get(key, ()))}
-        gone = (line for line in self._gone.get(key, ()) if line.move_id.id not in known)
-        return tuple(dict.fromkeys(line.export_id.name for line in gone))
+        key = self._number_key(move)
+        known = {move.id, *(other.id for other in self._same_number.get(key, ()))}
+        lines = self._exported_numbers.get(key, ())
+        exports = (line.export_id.name for line in lines if line.move_id.id not in known)
+        return tuple(dict.fromkeys(exports))
 
     def get_structure(self, address):
         """What the public body of a billing address requires.
@@ -318,10 +321,10 @@ class Batch:
         # Closed services count: the user is told that his is closed.
         services = partner.with_context(active_test=False).l10n_fr_chorus_service_ids
         state = is_its_own and partner.l10n_fr_chorus_directory_state
-        return chorus.Structure(
+        return doc.Structure(
             requirement=partner.l10n_fr_chorus_requirement or "unknown",
             services=tuple(
-                chorus.Service(
+                doc.Service(
                     text.one_line(service.code), service.engagement_required, service.active
                 )
                 for service in services
@@ -329,5 +332,5 @@ class Batch:
             is_listed=is_its_own and bool(partner.l10n_fr_chorus_services_date),
             is_closed=state == "inactive",
             is_works_only=state == "works_only",
-            origin=chorus.Origin(partner._name, partner.id, "", partner.display_name or ""),
+            origin=doc.Origin(partner._name, partner.id, "", partner.display_name or ""),
         )

@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, MissingError
 
 from ..chorus import limits, text
 from ..chorus.document import headings, naming, payment_terms, prices, vat
-from ..chorus.document import model as chorus
+from ..chorus.document import model as doc
 from ..chorus.messages import ChorusError, Message, _
 from ..chorus.portal.directory import PSEUDO_SERVICE
 from ..chorus.rules import payment as rules
@@ -55,7 +55,9 @@ class L10nFrChorusDocument(models.AbstractModel):
         # The prefetch makes the batch: whatever is read of one move is read of all.
         moves = moves.with_context(lang=language).with_prefetch(moves.ids)
         batch = Batch(moves)
-        return [chorus.Document(**move._l10n_fr_chorus_prepare_document(batch)) for move in moves]
+        return [
+            doc.Document.from_values(move._l10n_fr_chorus_prepare_document(batch)) for move in moves
+        ]
 
     @api.model
     def _read_what_can_be(self, moves):
@@ -128,9 +130,9 @@ class L10nFrChorusDocument(models.AbstractModel):
         """
         return unreadable(
             text.one_line(move.name or move.display_name),
-            move.l10n_fr_chorus_type or chorus.TYPE_INVOICE,
+            move.l10n_fr_chorus_type or doc.TYPE_INVOICE,
             list(forbidden.get(move.id, ())) or [self.env._("a record of another company")],
-            chorus.Origin(move._name, move.id, "", move.name or ""),
+            doc.Origin(move._name, move.id, "", move.name or ""),
         )
 
 
@@ -141,7 +143,7 @@ class AccountMove(models.Model):
         """Values of the document of one move: the hook to add or change a datum.
 
         :param Batch batch: what the documents of the batch share
-        :return: arguments of ``chorus.document.model.Document``
+        :return: the fields of ``chorus.document.model.Document``
         :rtype: dict
         """
         self.ensure_one()
@@ -159,7 +161,7 @@ class AccountMove(models.Model):
         if categories == {"O"}:
             # What is outside the scope of VAT bears no VAT number (EN 16931 BR-O-02 to BR-O-04).
             seller, buyer = replace(seller, vat=""), replace(buyer, vat="")
-        elif categories == {"E"} and not seller.vat and seller.scheme == chorus.SCHEME_SIRET:
+        elif categories == {"E"} and not seller.vat and seller.scheme == doc.SCHEME_SIRET:
             # [open] A supplier exempt as such (CGI, article 293 B) may have no VAT number, and EN
             # 16931 BR-E-02 then wants a tax registration: his SIREN. No document of Chorus asks
             # for one, and AIFE's samples of such suppliers (P01, P05) carry none.
@@ -177,7 +179,7 @@ class AccountMove(models.Model):
             # A draft, which the form checks too, has neither number nor date for sure.
             "number": text.one_line(self.name or self.display_name),
             "issue_date": self.invoice_date or fields.Date.context_today(self),
-            "type_code": self.l10n_fr_chorus_type or chorus.TYPE_INVOICE,
+            "type_code": self.l10n_fr_chorus_type or doc.TYPE_INVOICE,
             "currency": self.currency_id.name,
             "decimals": self.currency_id.decimal_places,
             "due_date": self._l10n_fr_chorus_get_due_date(batch),
@@ -186,27 +188,27 @@ class AccountMove(models.Model):
             "engagement": text.one_line(self.purchase_order_reference),
             "order": text.one_line(self.l10n_fr_chorus_order_reference),
             "market": text.one_line(self.contract_reference),
-            "framework": self.l10n_fr_chorus_framework or chorus.FRAMEWORK_DEPOSIT,
+            "framework": self.l10n_fr_chorus_framework or doc.FRAMEWORK_DEPOSIT,
             "vat_regime": self._l10n_fr_chorus_get_vat_regime(batch),
             "preceding": self._l10n_fr_chorus_prepare_preceding(),
             "attachments": self._l10n_fr_chorus_prepare_attachments(),
             "notes": notes,
             "is_paid": self.payment_state in ("paid", "in_payment", "reversed"),
-            "twins": batch.get_twins(self),
-            "gone": batch.get_gone(self),
+            "same_number": batch.get_same_number(self),
+            "number_already_exported_by": batch.get_exports_of_number(self),
             **self._l10n_fr_chorus_prepare_other_way(),
             "seller": seller,
             "buyer": buyer,
             "delivery": delivery,
             "structure": structure,
             "payment": replace(payment, terms=terms.text, contradicted=terms.contradicted),
-            "origin": chorus.Origin(self._name, self.id, "", self.name or ""),
+            "origin": doc.Origin(self._name, self.id, "", self.name or ""),
             **amounts,
         }
 
     def _l10n_fr_chorus_prepare_preceding(self):
         """BG-3: the invoice that is corrected by this one, or reversed by this credit note."""
-        if self.l10n_fr_chorus_type == chorus.TYPE_CORRECTED:
+        if self.l10n_fr_chorus_type == doc.TYPE_CORRECTED:
             move = self.l10n_fr_chorus_corrected_id
         else:
             move = self.reversed_entry_id
@@ -214,7 +216,7 @@ class AccountMove(models.Model):
                 move = self.l10n_fr_chorus_corrected_id
         if not move.name:  # reset to draft since, it may have lost its number
             return None
-        return chorus.PrecedingInvoice(text.one_line(move.name), move.invoice_date or None)
+        return doc.PrecedingInvoice(text.one_line(move.name), move.invoice_date or None)
 
     # ------------------------------------------------------------------ parties
 
@@ -241,7 +243,7 @@ class AccountMove(models.Model):
     def _l10n_fr_chorus_prepare_new_party(self, partner, delivery):
         name = partner.name if delivery else partner.commercial_partner_id.name
         scheme, identifier = partner._l10n_fr_chorus_get_identification(delivery=delivery)
-        return chorus.Party(
+        return doc.Party(
             name=text.one_line(name or partner.commercial_partner_id.name),
             identifier=identifier,
             scheme=scheme,
@@ -255,20 +257,20 @@ class AccountMove(models.Model):
             country=partner.country_id.code or "",
             phone=text.one_line(partner.phone),
             email=text.one_line(partner.email),
-            origin=chorus.Origin(partner._name, partner.id, "", partner.display_name or ""),
+            origin=doc.Origin(partner._name, partner.id, "", partner.display_name or ""),
         )
 
     def _l10n_fr_chorus_prepare_attachments(self):
         """BG-24: what the user marked, its bytes left where they are."""
         return tuple(
-            chorus.Attachment(
+            doc.Attachment(
                 name=naming.attachment_name(attachment.name),
                 mime=text.one_line(attachment.mimetype) or "application/octet-stream",
                 size=self._l10n_fr_chorus_get_size(attachment),
                 load=partial(self._l10n_fr_chorus_load, attachment, attachment.name),
                 checksum=attachment.checksum or "",
                 description=text.one_line(attachment.description),
-                origin=chorus.Origin(attachment._name, attachment.id, "", attachment.name or ""),
+                origin=doc.Origin(attachment._name, attachment.id, "", attachment.name or ""),
                 pdf_fault=attachment._l10n_fr_chorus_get_pdf_fault(),
             )
             # sudo: what is marked goes, whoever exports; a mark is for the document's own files
@@ -433,7 +435,7 @@ class AccountMove(models.Model):
             partners = house.companies[::-1].partner_id
             accounts = partners.bank_ids.filtered(lambda bank: bank.company_id <= house.companies)
             account = accounts[:1]
-        means = chorus.MEANS_TRANSFER
+        means = doc.MEANS_TRANSFER
         if self.move_type == "out_invoice":
             method = self.preferred_payment_method_line_id
             means = method.l10n_fr_chorus_payment_means or means
@@ -444,7 +446,7 @@ class AccountMove(models.Model):
         is_printed = self.move_type != "out_invoice" or bool(self.partner_bank_id)
         payment = batch.once(
             ("payment", company.id, account.id, means, bool(differs), is_printed),
-            lambda: chorus.Payment(
+            lambda: doc.Payment(
                 means=means,
                 iban=text.identifier(account.acc_number),
                 bic=text.identifier(account.bank_id.bic),
@@ -456,7 +458,7 @@ class AccountMove(models.Model):
                     if differs and account != configured
                     else ""
                 ),
-                origin=chorus.Origin(account._name, account.id or 0, "", account.acc_number or ""),
+                origin=doc.Origin(account._name, account.id or 0, "", account.acc_number or ""),
             ),
         )
         return replace(payment, reference=text.one_line(self.payment_reference))
@@ -478,9 +480,9 @@ class AccountMove(models.Model):
         taxes = {item.tax_line_id for item in batch.get_items(self) if batch.is_vat(item)}
         exigibilities = {tax.tax_exigibility for tax in batch.get_taxes(*taxes) if tax.amount}
         if exigibilities == {"on_invoice"}:
-            return chorus.VAT_ON_DEBITS
+            return doc.VAT_ON_DEBITS
         if exigibilities == {"on_payment"}:
-            return chorus.VAT_ON_RECEIPTS
+            return doc.VAT_ON_RECEIPTS
         return ""
 
     def _l10n_fr_chorus_get_tax(self, batch, ids):
@@ -506,15 +508,15 @@ class AccountMove(models.Model):
         taxes = taxes.flatten_taxes_hierarchy().filtered(lambda tax: tax.amount_type != "fixed")
         taxes = taxes.with_prefetch(prefetch)
         if len(taxes) != 1:
-            origin = chorus.Origin("account.tax", taxes[:1].id, "", ", ".join(taxes.mapped("name")))
-            return chorus.Tax("", origin=origin)
+            origin = doc.Origin("account.tax", taxes[:1].id, "", ", ".join(taxes.mapped("name")))
+            return doc.Tax("", origin=origin)
         customer, supplier = self.partner_id, self.company_id.partner_id
         edi = self.env["account.edi.common"]
         country = customer.country_id.code or ""
         category = taxes.ubl_cii_tax_category_code or edi._get_tax_category_code(
             customer, supplier, taxes
         )
-        rate, reason, code = chorus.ZERO, "", ""
+        rate, reason, code = doc.ZERO, "", ""
         if category == "S":
             rate = taxes.amount
             if taxes.amount_type == "division" and rate < 100:
@@ -525,12 +527,12 @@ class AccountMove(models.Model):
             code = taxes.ubl_cii_tax_exemption_reason_code or ""
             reason, code = vat.exemption(category, code, country)
             reason = text.from_html(taxes.invoice_legal_notes) or reason
-        return chorus.Tax(
+        return doc.Tax(
             category,
             rate,
             reason,
             code,
-            chorus.Origin("account.tax", taxes.id, "", taxes.name),
+            doc.Origin("account.tax", taxes.id, "", taxes.name),
         )
 
     # ------------------------------------------------------------------ lines and amounts
@@ -549,7 +551,7 @@ class AccountMove(models.Model):
             return Decimal(f"{value:.{decimals}f}") + 0  # no negative zero
 
         lines, notes, charges, sums = [], [], [], {}
-        rounding = charged = chorus.ZERO
+        rounding = charged = doc.ZERO
         known_taxes = {}
 
         def get_tax(*ids):
@@ -558,15 +560,15 @@ class AccountMove(models.Model):
                 known_taxes[ids] = self._l10n_fr_chorus_get_tax(batch, ids)
             return known_taxes[ids]
 
-        def add(tax, taxable=chorus.ZERO, amount=chorus.ZERO):
-            known = sums.setdefault(tax.key, [tax, chorus.ZERO, chorus.ZERO])
+        def add(tax, taxable=doc.ZERO, amount=doc.ZERO):
+            known = sums.setdefault(tax.key, [tax, doc.ZERO, doc.ZERO])
             known[0] = vat.merge(known[0], tax)
             known[1] += taxable
             known[2] += amount
 
         def add_charge(tax, amount, name):
             if amount:  # EN 16931 BR-CO-12: charges of nothing have no total
-                item = chorus.AllowanceCharge(amount > 0, abs(amount), text.one_line(name), tax)
+                item = doc.AllowanceCharge(amount > 0, abs(amount), text.one_line(name), tax)
                 charges.append(item)
                 add(tax, taxable=amount)
 
@@ -575,8 +577,8 @@ class AccountMove(models.Model):
         for entry in entries:
             tax = get_tax(*entry.items[0].tax_ids)
             number = str(len(lines) + 1)
-            amount = sum((money(sign * item.amount_currency) for item in entry.items), chorus.ZERO)
-            printed = sum((money(item.price_subtotal or 0) for item in entry.items), chorus.ZERO)
+            amount = sum((money(sign * item.amount_currency) for item in entry.items), doc.ZERO)
+            printed = sum((money(item.price_subtotal or 0) for item in entry.items), doc.ZERO)
             line, more = self._l10n_fr_chorus_prepare_entry(batch, entry, number, amount, tax, cent)
             if printed != amount:
                 price = printed if entry.heading else prices.as_typed(entry.items[0].price_unit)
@@ -592,7 +594,7 @@ class AccountMove(models.Model):
             if kind == "epd":
                 # VAT on what is left once the early-payment discount is taken off: core takes it
                 # off the base with its VAT, and puts it back without.
-                tax = chorus.Tax("E", reason=vat.DISCOUNT_REASON)
+                tax = doc.Tax("E", reason=vat.DISCOUNT_REASON)
                 if item.tax_ids:
                     tax = get_tax(*item.tax_ids)
                 add_charge(tax, amount, item.name)
@@ -609,20 +611,20 @@ class AccountMove(models.Model):
             elif kind == "rounding":
                 rounding += amount
         due = money(self.amount_total)
-        paid = self.l10n_fr_chorus_framework == chorus.FRAMEWORK_PAID
+        paid = self.l10n_fr_chorus_framework == doc.FRAMEWORK_PAID
         return {
             "lines": tuple(lines),
             "notes": tuple(notes),
             "allowances": tuple(charges),
-            "vat": tuple(chorus.VatBreakdown(*values) for values in sums.values()),
+            "vat": tuple(doc.VatBreakdown(*values) for values in sums.values()),
             # The move's own totals: what its lines do not explain shows as an anomaly.
-            "totals": chorus.Totals(
+            "totals": doc.Totals(
                 untaxed=money(self.amount_untaxed) - rounding + charged,
                 tax=money(self.amount_tax) - charged,
                 total=due - rounding,
                 rounding=rounding,
                 # The user's statement, never what was received since (BT-113).
-                prepaid=due if paid else chorus.ZERO,
+                prepaid=due if paid else doc.ZERO,
             ),
         }
 
@@ -661,7 +663,7 @@ class AccountMove(models.Model):
         product = batch.get_product(item)
         name, *description = text.lines(item.name or product.display_name) or [""]
         unit, code = batch.get_unit(item)
-        return chorus.Line(
+        return doc.Line(
             number=number,
             name=name,
             description=text.join(section, *description),
@@ -674,7 +676,7 @@ class AccountMove(models.Model):
             amount=amount,
             tax=tax,
             seller_item=text.one_line(product.default_code),
-            origin=chorus.Origin("account.move.line", item.id, "", name),
+            origin=doc.Origin("account.move.line", item.id, "", name),
         )
 
     def _l10n_fr_chorus_prepare_grouped_line(
@@ -692,14 +694,14 @@ class AccountMove(models.Model):
         :return: the line, and notes (BT-22) for what its description has no room for
         :rtype: tuple
         """
-        price = prices.price_line(amount, Decimal(1), amount, chorus.ZERO, cent)
+        price = prices.price_line(amount, Decimal(1), amount, doc.ZERO, cent)
         name, *rest = text.lines(entry.heading.name) or [""]
         parts = [self._l10n_fr_chorus_describe_part(batch, item) for item in entry.parts]
         description, notes = text.join(section, *rest, ", ".join(parts)), []
         if len(description) > limits.TEXT_LENGTH:
             notes = [text.note(x) for x in text.split(f"{name} : ", parts, limits.TEXT_LENGTH)]
             description = text.join(section, *rest)
-        line = chorus.Line(
+        line = doc.Line(
             number=number,
             name=name,
             description=description,
@@ -710,7 +712,7 @@ class AccountMove(models.Model):
             gross_price=price.gross,
             amount=amount,
             tax=tax,
-            origin=chorus.Origin("account.move.line", entry.heading.id, "", name),
+            origin=doc.Origin("account.move.line", entry.heading.id, "", name),
         )
         return line, notes
 
@@ -737,5 +739,5 @@ class AccountTax(models.Model):
         category = self.ubl_cii_tax_category_code or "E"
         reason, code = vat.exemption(category, self.ubl_cii_tax_exemption_reason_code or "")
         reason = text.from_html(self.invoice_legal_notes) or reason
-        origin = chorus.Origin(self._name, self.id, "", self.name)
-        return chorus.Tax(category, reason=reason, reason_code=code, origin=origin)
+        origin = doc.Origin(self._name, self.id, "", self.name)
+        return doc.Tax(category, reason=reason, reason_code=code, origin=origin)

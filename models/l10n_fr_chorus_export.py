@@ -324,7 +324,7 @@ class L10nFrChorusExport(models.Model):
         printing = self._needs_pdf() and self.env["l10n_fr.chorus.pdf"]._estimate_printing(moves)
         return len(moves) * seconds + printing
 
-    def _make_files(self, moves):
+    def _build_files(self, moves):
         """Check documents and make the file of each that can go.
 
         :param moves: posted customer invoices and credit notes
@@ -342,7 +342,7 @@ class L10nFrChorusExport(models.Model):
                         if pdf and not pdf_values:
                             # The invoice's own, which anyone may have made.
                             pdf = dataclasses.replace(pdf, judge=judge)
-                        content, fault = self._make_file(document, pdf)
+                        content, fault = self._build_file(document, pdf)
                         if fault:
                             anomalies.append(fault)
                         else:
@@ -424,7 +424,7 @@ class L10nFrChorusExport(models.Model):
                 failed.add(line.move_id)
         return data, kept, own, failed
 
-    def _make_file(self, document, pdf):
+    def _build_file(self, document, pdf):
         """The file of a document that can go.
 
         :param chorus.document.model.Document document: without blocking anomaly
@@ -467,7 +467,7 @@ class L10nFrChorusExport(models.Model):
             return document
         return attach_pdf(document, pdf)
 
-    def _make_lines(self, moves):
+    def _create_lines(self, moves):
         """Check each document and keep its file, or why it has none.
 
         :param moves: the documents, already locked
@@ -481,7 +481,7 @@ class L10nFrChorusExport(models.Model):
         )
         names = {line.file_name.lower() for line in given}
         values = []
-        for move, anomalies, kept in self._make_files(moves):
+        for move, anomalies, kept in self._build_files(moves):
             line = {
                 "export_id": self.id,
                 "move_id": move.id,

@@ -190,7 +190,7 @@ class L10nFrChorusExport(models.Model):
         :param moves: the documents, already locked
         """
         self.ensure_one()
-        self._make_lines_in_batches(moves)
+        self._create_lines_in_batches(moves)
         self._finish()
         self._deliver_after_commit()
 
@@ -210,7 +210,7 @@ class L10nFrChorusExport(models.Model):
         waiting = free.filtered(lambda line: line.state == "waiting")
         until = time.monotonic() + SLICE_SECONDS
         if not self._print_ahead(waiting, until):
-            self._make_until(waiting, until)
+            self._create_lines_until(waiting, until)
         self._count_lines()
         if free:
             self.state = "running"
@@ -268,7 +268,7 @@ class L10nFrChorusExport(models.Model):
                 break
         return is_printing
 
-    def _make_until(self, lines, until):
+    def _create_lines_until(self, lines, until):
         """Make the files of documents that wait, until time is up.
 
         :param lines: that wait
@@ -279,7 +279,7 @@ class L10nFrChorusExport(models.Model):
             begin = time.monotonic()
             batch, left = left[:size], left[size:]
             batch._step_aside()
-            self._make_lines_in_batches(batch.move_id)
+            self._create_lines_in_batches(batch.move_id)
             # What could not be made is held by the line that waited for it.
             batch.filtered(lambda line: line.state == "waiting").unlink()
             now = time.monotonic()
@@ -305,16 +305,16 @@ class L10nFrChorusExport(models.Model):
         """Free the memory of what a batch has read."""
         self.env.invalidate_all()
 
-    def _make_lines_in_batches(self, moves):
+    def _create_lines_in_batches(self, moves):
         """Make the files of documents.
 
         :param moves: the documents, already locked
         """
         for batch in self._split(moves):
-            self._make_lines_one_by_one(batch)
+            self._create_lines_one_by_one(batch)
             self._forget()
 
-    def _make_lines_one_by_one(self, moves):
+    def _create_lines_one_by_one(self, moves):
         """Make the files of documents; one that fails in an unforeseen way spares the others.
 
         :param moves: the documents, already locked
@@ -323,14 +323,14 @@ class L10nFrChorusExport(models.Model):
             return
         try:
             with self.env.cr.savepoint():
-                self._make_lines(moves)
+                self._create_lines(moves)
         except (OperationalError, UniqueViolation):
             raise  # of the transaction, not of a document: others have just exported some
         except Exception as error:
             if len(moves) > 1:
                 middle = len(moves) // 2
-                self._make_lines_one_by_one(moves[:middle])
-                self._make_lines_one_by_one(moves[middle:])
+                self._create_lines_one_by_one(moves[:middle])
+                self._create_lines_one_by_one(moves[middle:])
                 return
             _logger.exception("Chorus Pro file of %s", moves.name)
             Line = self.env["l10n_fr.chorus.export.line"]
@@ -350,7 +350,7 @@ class L10nFrChorusExport(models.Model):
 
     def _finish(self):
         """Close an export that nothing waits for: someone has cancelled what was not made."""
-        self._make_lots()
+        self._archive_files()
         self._count_lines()
         is_whole = self.exported_count + self.held_count == self.total_count
         state = "done" if is_whole else "cancelled"
@@ -415,7 +415,7 @@ class L10nFrChorusExport(models.Model):
                 return False
             # A lot, or some files, at a time: all of a very large export take longer than a worker
             # has. And in transactions of their own: no file is written before it is kept.
-            if not export._make_lots(limit=1) and not export._deliver_next():
+            if not export._archive_files(limit=1) and not export._deliver_next():
                 export._finish()
                 export._notify_end()
         export._tell_progress()

@@ -84,7 +84,7 @@ class L10nFrChorusExport(models.Model):
                 )
         return False
 
-    def _make_lots(self, limit=None):
+    def _archive_files(self, limit=None):
         """Put the files of an export in lots; those that are made already stay.
 
         A single file is deposited as it is.
@@ -105,10 +105,10 @@ class L10nFrChorusExport(models.Model):
         for chunk in lots.split(lines, lambda line: line.file_size, bounds):
             if made == limit:
                 break
-            made += self._make_lot(lines.browse().concat(*chunk))
+            made += self._archive_lot(lines.browse().concat(*chunk))
         return bool(made)
 
-    def _make_lot(self, lines):
+    def _archive_lot(self, lines):
         """Make one lot.
 
         :param lines: the files, in the order of the lot

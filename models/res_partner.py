@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..chorus.document import model as chorus
+from ..chorus.document import model as doc
 from ..chorus.document import vat
 from ..chorus.document.codes import NATURES, choices
 from ..chorus.portal.directory import SIRET, padded
@@ -231,12 +231,12 @@ class ResPartner(models.Model):
             nature = self._l10n_fr_chorus_get_nature(self.country_id or commercial.country_id)
         name = one_line(commercial.name)
         match nature:
-            case chorus.SCHEME_EU_VAT:
+            case doc.SCHEME_EU_VAT:
                 number = identifier(self.vat)
-            case chorus.SCHEME_OUTSIDE_EU:
+            case doc.SCHEME_OUTSIDE_EU:
                 # Country and first 16 characters of the name (Chorus: type 3)
                 number = f"{country or ''}{name[:16]}".strip()
-            case chorus.SCHEME_OTHER | chorus.SCHEME_PERSON:
+            case doc.SCHEME_OTHER | doc.SCHEME_PERSON:
                 number = name[:18].strip()
             case _:  # SIRET, RIDET and TAHITI stand in the same field
                 number = self._l10n_fr_chorus_get_siret(delivery=delivery)
@@ -250,10 +250,10 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         nature, number = self._l10n_fr_chorus_get_identification(delivery=True)
-        if nature in (chorus.SCHEME_RIDET, chorus.SCHEME_TAHITI):
+        if nature in (doc.SCHEME_RIDET, doc.SCHEME_TAHITI):
             return padded(number)
         # The directory lost zeros to Excel, our customers did not: a short number is a fault.
-        return number if nature == chorus.SCHEME_SIRET and len(number) == SIRET else ""
+        return number if nature == doc.SCHEME_SIRET and len(number) == SIRET else ""
 
     def _l10n_fr_chorus_is_siret_checked(self):
         """Whether Chorus Pro is known to have the number of an address, whatever its key.
@@ -275,16 +275,16 @@ class ResPartner(models.Model):
         """
         french = vat.OVERSEAS | {"FR", "PM", "BL", "MF", "WF"}
         if not country or country.code in french:
-            return chorus.SCHEME_SIRET
+            return doc.SCHEME_SIRET
         if country.code == "NC":
-            return chorus.SCHEME_RIDET
+            return doc.SCHEME_RIDET
         if country.code == "PF":
-            return chorus.SCHEME_TAHITI
+            return doc.SCHEME_TAHITI
         # Not `env.ref`, which asks the database each time.
         europe = self.env["ir.model.data"]._xmlid_to_res_id("base.europe")
         if europe in country.country_group_ids.ids:
-            return chorus.SCHEME_EU_VAT
-        return chorus.SCHEME_OUTSIDE_EU
+            return doc.SCHEME_EU_VAT
+        return doc.SCHEME_OUTSIDE_EU
 
     def _l10n_fr_chorus_get_structure(self):
         """The record that tells what the public body of a billing address requires.

@@ -77,7 +77,7 @@ class SeamsMixin:
             found.append(moves)
             return real(exports, moves, *args, **kwargs)
 
-        with self._around("l10n_fr.chorus.export", "_make_lines", make_lines):
+        with self._around("l10n_fr.chorus.export", "_create_lines", make_lines):
             yield found
 
     @contextmanager
@@ -194,11 +194,11 @@ class SeamsMixin:
 
     def lines_fail_at_first(self, *errors):
         """Files cannot be kept, each error once."""
-        return self._fails_at_first("_make_lines", errors)
+        return self._fails_at_first("_create_lines", errors)
 
     def lots_fail(self, export):
         """The lots of this export cannot be made."""
-        return self._fails("l10n_fr.chorus.export", "_make_lots", export)
+        return self._fails("l10n_fr.chorus.export", "_archive_files", export)
 
     def delivery_fails(self, export):
         """The files of this export cannot be written."""

@@ -234,7 +234,7 @@ class TestAttachment(ShapesCommon):
             loses()
             file.invalidate_recordset()
             export = Export.new({**values, "syntax": "ubl"})
-            content, fault = export._make_file(document, None)
+            content, fault = export._build_file(document, None)
             self.assertIsNone(content)
             self.assertTrue(fault.is_blocking)
             self.assertIn("photo.png", fault.message.render())

@@ -273,7 +273,7 @@ class TestBackground(ExportCommon):
         export = self._export(self.moves).sudo()
         while export._take_slice():
             pass
-        self.assertTrue(export._make_lots(limit=1))
+        self.assertTrue(export._archive_files(limit=1))
         first = export.lot_ids
         self.assertEqual((len(first), first.document_count), (1, 2))
         self._run_cron()

@@ -258,7 +258,7 @@ class TestExport(ExportCommon):
         )
         self.env.invalidate_all()
         with mute_logger("odoo.addons.base.models.ir_attachment"):
-            export._make_lots()
+            export._archive_files()
             self._deliver()
         self.assertEqual(export.lot_ids.document_count, 2)
         self.assertFalse(lost.lot_id)

@@ -62,7 +62,7 @@ class L10nFrChorusPreview(models.TransientModel):
         :raise UserError: when it cannot be made: that shows only once it is tried
         """
         self.ensure_one()
-        if not self.line_id and (faults := self._make_file()[1]):
+        if not self.line_id and (faults := self._build_file()[1]):
             raise UserError("\n".join(faults))
         return {
             "type": "ir.actions.act_url",
@@ -80,7 +80,7 @@ class L10nFrChorusPreview(models.TransientModel):
         if self.line_id:
             # The line is read with the user's rights; its file follows them.
             return self.line_id.with_context(bin_size=False).file
-        return self._make_file()[0]
+        return self._build_file()[0]
 
     def _get_format(self):
         return self.env["res.company"]._l10n_fr_chorus_get_formats()[self.syntax]
@@ -91,9 +91,9 @@ class L10nFrChorusPreview(models.TransientModel):
             {"company_id": self.move_id.company_id.id, "syntax": self.syntax}
         )
 
-    def _make_file(self):
+    def _build_file(self):
         """The file that an export would make now, False for none, and what holds it back."""
-        for _move, anomalies, values in self._get_export()._make_files(self.move_id):
+        for _move, anomalies, values in self._get_export()._build_files(self.move_id):
             return values.get("file", False), self._tell(anomalies)
         return False, []
 

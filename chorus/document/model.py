@@ -44,6 +44,9 @@ WAY_PEPPOL, WAY_PLATFORM = "peppol", "platform"
 #: BT-8: when VAT becomes due, as CII codes it (UNTDID 2475).
 VAT_ON_DEBITS, VAT_ON_RECEIPTS = "5", "72"
 
+#: Names of fields by former name, which hooks of other modules may still give.
+FORMER_NAMES = {"twins": "same_number", "gone": "number_already_exported_by"}
+
 #: Roles of a party.
 SELLER, BUYER, DELIVERY = "seller", "buyer", "delivery"
 #: Roles of a VAT treatment.
@@ -402,8 +405,9 @@ class Document:
     :param structure: what the buyer requires
     :param decimals: of the currency
     :param is_paid: whether it is paid when it is checked; the file never depends on it
-    :param twins: other documents of the same supplier with this number and year
-    :param gone: exports that let this number out for another document, deleted or renamed since
+    :param same_number: other documents of the same supplier with this number and year
+    :param number_already_exported_by: exports that had a file of another document under this
+        number; that document was deleted or renamed since
     :param sent_by: another way by which it was sent: a key of ``rules.references.WAYS``, or its
         name, "" for none
     :param is_leaving: whether it only waits to leave by that way
@@ -436,11 +440,29 @@ class Document:
     structure: Structure = Structure()
     decimals: int = 2
     is_paid: bool = True
-    twins: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
+    same_number: tuple[str, ...] = ()
+    number_already_exported_by: tuple[str, ...] = ()
     sent_by: str = ""
     is_leaving: bool = False
     origin: Origin = Origin()
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any]) -> Document:
+        """A document of the values that a hook may have changed.
+
+        :param values: by name of the field, or by a former name (:data:`FORMER_NAMES`)
+        """
+        return cls(**{FORMER_NAMES.get(name, name): value for name, value in values.items()})
+
+    @property
+    def twins(self) -> tuple[str, ...]:
+        """Former name of ``same_number``, which rules of other modules may read."""
+        return self.same_number
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """Former name of ``number_already_exported_by``."""
+        return self.number_already_exported_by
 
     @property
     def parties(self) -> Iterator[tuple[str, Party]]:
@@ -451,7 +473,7 @@ class Document:
             yield DELIVERY, self.delivery
 
     def values(self) -> list[tuple[tuple[str, ...], tuple[Any, ...]]]:
-        """What the document says, part by part.
+        """The values of the document that have a business term, part by part.
 
         :return: for each part, its business terms and as many values; each note has its term
         """

@@ -78,7 +78,7 @@ def number_characters(document: Document, settings: Settings) -> Iterator[Findin
 @rule("number_twice", term="BT-1", source="Chorus: unique per year, SIREN and number")
 def number_twice(document: Document, settings: Settings) -> Iterator[Finding]:
     """No other document of the supplier has this number in the same year."""
-    if document.twins:
+    if document.same_number:
         yield (
             at(document.origin, "name"),
             _(
@@ -86,14 +86,14 @@ def number_twice(document: Document, settings: Settings) -> Iterator[Finding]:
                 "(%(others)s): Chorus Pro would refuse the second one. Give the journals "
                 "different prefixes, then cancel this document and make it again."
             ),
-            {"others": ", ".join(document.twins)},
+            {"others": ", ".join(document.same_number)},
         )
 
 
 @rule("number_gone", term="BT-1", source="Chorus: unique per year, SIREN and number")
 def number_gone(document: Document, settings: Settings) -> Iterator[Finding]:
     """No file went out under this number for another document, deleted or renamed since."""
-    if document.gone:
+    if document.number_already_exported_by:
         yield (
             at(document.origin, "name"),
             _(
@@ -102,7 +102,7 @@ def number_gone(document: Document, settings: Settings) -> Iterator[Finding]:
                 "second one. Give it another number; if that file was never deposited, or not "
                 "integrated, record that state on its export first."
             ),
-            {"exports": ", ".join(document.gone)},
+            {"exports": ", ".join(document.number_already_exported_by)},
         )
 
 

@@ -246,7 +246,8 @@ UNSAID = (
     r".*origin",
     r"decimals",  # of the currency: seen in the amounts
     # For the rules alone:
-    r"is_paid|twins|gone|sent_by|is_leaving|structure(\..*)?|.*is_checked|.*unknown_unit",
+    r"is_paid|same_number|number_already_exported_by|sent_by|is_leaving|structure(\..*)?",
+    r".*is_checked|.*unknown_unit",
     r"payment\.(is_foreign|is_printed|proposed|contradicted)|lines\.\d+\.printed_(price|amount)",
     r"order",  # the engagement is filled
     r"delivery\.(scheme|vat|tax_registration|phone|email)",

@@ -728,13 +728,13 @@ CASES = [
     # --------------------------------------------------------------- references
     Case(
         "number_twice",
-        make(twins=("Ventes FAC/2026/0001", "Export FAC/2026/0001")),
+        make(same_number=("Ventes FAC/2026/0001", "Export FAC/2026/0001")),
         f"{MOVE}.name",
         words=("Ventes FAC/2026/0001", "Export"),
     ),
     Case(
         "number_gone",
-        make(gone=("CHORUS/2026/0001",)),
+        make(number_already_exported_by=("CHORUS/2026/0001",)),
         f"{MOVE}.name",
         words=("CHORUS/2026/0001", "record that state"),
     ),
