@@ -1,4 +1,4 @@
-"""The benchmark, run inside Odoo's shell by ``./dev bench``: what it measures stands in the README.
+"""The benchmark, run inside Odoo's shell by ``./dev bench``: CONTRIBUTING has its method.
 
 Everything is measured in one run, on one database of real posted invoices, side by side with
 Odoo's own builders and with a floor: the same data read by the ORM, the same trees built by lxml,
@@ -29,7 +29,7 @@ from odoo.addons.l10n_fr_chorus_export.models.res_company import ROOT_OPTION
 logging.getLogger("factur-x").setLevel(logging.WARNING)
 LARGE = bool(os.environ.get("CHORUS_BENCH_LARGE"))
 ROUNDS = int(os.environ.get("CHORUS_BENCH_ROUNDS", "5"))
-#: Core's UBL builder is slow: a part of the invoices tells its pace as well.
+#: Core's UBL builder is slow: a part of the invoices is enough to measure it.
 SLOW_SAMPLE = 200
 #: Invoices that are printed.
 PRINTED = 10
@@ -136,7 +136,7 @@ def make_moves(company, key, count, lines):
     return here["account.move"].search([("ref", "=", key), ("company_id", "=", company.id)])
 
 
-# ------------------------------------------------------------------ what is measured
+# ------------------------------------------------------------------ measures
 
 
 def cold(moves):
@@ -234,7 +234,7 @@ def floor_build(trees, key):
 
 
 def peak_memory(function):
-    """Memory above what there was before, in MB, at its highest."""
+    """The peak of memory above the memory before, in MB."""
     gc.collect()
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")  # the highest mark begins again
@@ -267,7 +267,7 @@ class Bench:
                 prepared = before() if before else ()
                 moves = cold(moves)
                 cr = moves.env.cr
-                # A savepoint would be released: what a round writes goes with the transaction.
+                # A savepoint would be released: the transaction takes back the writes of a round.
                 counted, start = cr.sql_log_count, time.perf_counter()
                 function(moves, *args, *prepared) if function is not floor_build else function(
                     *prepared, *args
@@ -401,7 +401,7 @@ def main():
 
 
 def readable(moves):
-    """Factur-X: printing apart, which wkhtmltopdf does, then the file made of what was printed."""
+    """Factur-X: printing by wkhtmltopdf, then the file built of the print, apart."""
     start = time.perf_counter()
     pdfs = moves.env["l10n_fr.chorus.pdf"]._get_pdfs(moves)
     printing = time.perf_counter() - start

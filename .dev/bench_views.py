@@ -1,4 +1,4 @@
-"""What the list of invoices and their form cost, with the addon and without: see ``./dev bench``.
+"""The cost of the list of invoices and of their form, with the addon and without (``./dev bench``).
 
 Adds a line to a file: the milliseconds that the server took, each time that the web client asked.
 """
@@ -14,7 +14,7 @@ Move = env["account.move"]  # noqa: F821
 
 
 def specification(node, models, model):
-    """What the web client reads: the fields of a view, and those of the lists inside."""
+    """The fields that the web client reads: of a view, and of the lists inside."""
     spec = {}
     for child in node.iterchildren("*"):
         name = child.get("name")
@@ -56,7 +56,7 @@ moves[:1].web_read(form_spec)
 
 
 def verdicts(found):
-    """What the scheduled action leaves of these invoices, where the addon is there."""
+    """Check these invoices as the scheduled action does, where the addon is installed."""
     if "l10n_fr.chorus.verdict" in env:  # noqa: F821
         env["l10n_fr.chorus.verdict"].search([]).unlink()  # noqa: F821
         checked = env["l10n_fr.chorus.export"]._check_documents(found)  # noqa: F821

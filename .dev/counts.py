@@ -27,7 +27,7 @@ TESTS = {
 
 
 def naming(pattern, files=PRODUCT):
-    """The files in which a pattern is found."""
+    """The files that have a pattern."""
     return [str(path) for path, text in files.items() if re.search(pattern, text, re.MULTILINE)]
 
 

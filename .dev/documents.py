@@ -1,9 +1,9 @@
-"""What the documents name: pictures, pages, places in them, menus, words of the interface.
+"""The names in the documents: pictures, pages, places in them, menus, words of the interface.
 
-``python .dev/documents.py`` fails when a README, the user guide or a window of the addon names
-what is not there, when a picture is shown by nobody, or when the README tells other gestures than
-the guide. What screens say is in italics in the README and in bold in the guide; slashes between
-such words are a path of menus.
+``python .dev/documents.py`` fails when a README, the user guide or a window of the addon names a
+thing that does not exist, when no document shows a picture, or when the README and the guide list
+other gestures. Words of the screens are in italics in the README and in bold in the guide; slashes
+between such words are a path of menus.
 """
 
 import pathlib
@@ -18,9 +18,9 @@ from translations import MISTAKES
 
 REPO = pathlib.Path(__file__).resolve().parent.parent
 GUIDE = REPO / "static/description/index.html"
-#: In full, for Odoo opens what the guide links to in a tab of its own.
+#: In full, for Odoo opens the links of the guide in a tab of its own.
 GUIDE_URL = "/l10n_fr_chorus_export/static/description/index.html"
-#: What is there for Odoo itself, which shows it beside the module's name.
+#: Pictures that Odoo itself shows beside the module's name.
 ICONS = {"icon.png", "icon.svg"}
 
 RST_TARGET = re.compile(r"^ *\.\. (?:image|figure|include):: (\S+)|`[^`]*<([^>`]+)>`_", re.M)
@@ -44,7 +44,7 @@ GESTURES = {
     "Shift + right click": "Maj + clic droit",
     "menu of the row": "menu de la ligne",
 }
-#: What the windows' help opens: ``<widget name="chorus_help" place="…" />``, ``<ChorusHelp …>``.
+#: Places that the help opens: ``<widget name="chorus_help" place="…" />``, ``<ChorusHelp …>``.
 HELP_TARGET = re.compile(r"(?:name=\"chorus_help\"|<ChorusHelp) place=\"'?([\w-]+)")
 
 
@@ -70,7 +70,7 @@ def guide_faults(page):
             yield f"{GUIDE.name}: {target} does not exist"
     for image in page.iter("img"):
         if not image.get("alt"):
-            yield f"{GUIDE.name}: {image.get('src')} has no words for who does not see it"
+            yield f"{GUIDE.name}: {image.get('src')} has no text for users who cannot see it"
 
 
 def window_faults(page):
@@ -83,7 +83,7 @@ def window_faults(page):
 
 
 def screen_words():
-    """What the screens say, menus by their paths: French by English."""
+    """The words of the screens, menus by their paths: French by English."""
     french = {entry.msgid: entry.msgstr for entry in polib.pofile(str(REPO / "i18n/fr.po"))}
     menus = {}
     for item in etree.parse(REPO / "views/menus.xml").iter("menuitem"):
@@ -102,7 +102,7 @@ def word_faults(path, words):
 
 
 def label_faults(page, words):
-    """What the guide sets in bold is what the user reads on the screen."""
+    """Words in bold in the guide that no screen has."""
     said = set(words.values())
     way = []
     for node in page.iter("strong"):
@@ -122,11 +122,11 @@ def gesture_faults(page):
         [[cell.astext() for cell in row] for row in table.findall(nodes.row)]
         for table in readme.findall(nodes.table)
     ]
-    (told,) = [[row[1] for row in rows[1:]] for rows in tables if rows[0][1] == "With the mouse"]
+    (listed,) = [[row[1] for row in rows[1:]] for rows in tables if rows[0][1] == "With the mouse"]
     (table,) = page.xpath("//h3[@id='gestes']/following-sibling::table[1]")
     shown = [row.findall("td")[1].text_content() for row in table.iterfind("tbody/tr")]
-    if [GESTURES.get(gesture, gesture) for gesture in told] != shown:
-        yield f"README.rst and {GUIDE.name} tell other gestures: {told}, {shown}"
+    if [GESTURES.get(gesture, gesture) for gesture in listed] != shown:
+        yield f"README.rst and {GUIDE.name} list other gestures: {listed}, {shown}"
 
 
 def typography_faults(page):

@@ -1,7 +1,7 @@
-"""The locks: what ``./dev`` installs, each package with its version and its hashes.
+"""The locks: the packages that ``./dev`` installs, each with its version and its hashes.
 
 ``lock.py compile FOLDER`` resolves each list of ``.dev`` into ``.dev/lock`` (``--keep``: versions
-that are locked already stay), ``lock.py changes FOLDER`` prints what differs from the locks that
+that are locked already stay), ``lock.py changes FOLDER`` prints the differences from the locks that
 FOLDER keeps, ``lock.py check`` fails when the locks do not fit the lists or the environment,
 ``lock.py requirements`` when the addon's requirements.txt is not what its manifest says.
 """
@@ -23,7 +23,7 @@ PYTHON = re.search(r"^PYTHON_MIN=(\S+)", (DEV / "versions.sh").read_text(), re.M
 #: The lists, and those of which only the packages that they name are fetched.
 LISTS = ["build", "requirements", "oracles", "neighbours", "uv", "minima"]
 WITHOUT_DEPENDENCIES = {"oracles", "neighbours"}
-#: What users of the addon install, written from the manifest; Odoo.sh reads it.
+#: The packages that users of the addon install, written from the manifest; Odoo.sh reads it.
 USERS = DEV.parent / "requirements.txt"
 USERS_HEAD = "# Written by ./dev lint --fix from __manifest__.py.\n"
 
@@ -98,7 +98,7 @@ def requirements(path):
 
 
 def minima_source():
-    """The list of the minima: what users install, and the tools at their locked versions."""
+    """The list of the minima: the packages of users, and the tools at their locked versions."""
     locked = {name: version for name, version, _ in locked_versions("requirements")}
     tools = [
         line if "==" in line else f"{line}=={locked[line.lower()]}"
@@ -156,7 +156,7 @@ def list_faults():
             requirement = Requirement(line)
             found = locked.get(canonicalize_name(requirement.name), [])
             if not any(requirement.specifier.contains(version) for version in found):
-                yield f".dev/lock/{name}.txt has not what the list asks, ./dev lock --keep: {line}"
+                yield f".dev/lock/{name}.txt lacks a line of its list (./dev lock --keep): {line}"
     if '"resolved"' in (LOCK / "package-lock.json").read_text():
         yield ".dev/lock/package-lock.json names an address: locks hold for any mirror"
 

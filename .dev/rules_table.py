@@ -1,8 +1,8 @@
 """RULES.rst and the tables of rules of the user guide, made from the rules themselves.
 
-RULES.rst names each rule, its business term and its source; the guide gives in French what its
-anomaly says, as the tests of the rules provoke it. ``python .dev/rules_table.py`` fails when one
-of them is out of date; ``--fix`` writes it.
+RULES.rst names each rule, its business term and its source; the guide gives the message of its
+anomaly in French, as the tests of the rules provoke it. ``python .dev/rules_table.py`` fails when
+one of them is out of date; ``--fix`` writes it.
 """
 
 import datetime
@@ -53,7 +53,7 @@ it, and a module lifts a rule by it. A *remark* does not hold the document; ever
 blocking.
 """
 
-#: First words of the sources of rules, and what they stand for.
+#: First words of the sources of rules, and their meaning.
 SOURCES = {
     "original": "The desktop export that this addon brings to Odoo blocks on it too.",
     "DSE": "AIFE, « Dossier de spécifications externes de la facturation électronique », v1.0.",
@@ -174,7 +174,7 @@ def has_values(anomaly):
 
 
 def guide_row(anomaly, french):
-    """A row of HTML: what is wrong, and what to do."""
+    """A row of HTML: fault and cure."""
     text = html.escape(
         anomaly.message.render(lambda source: french.get(source) or source, show), quote=False
     )

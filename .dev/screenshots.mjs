@@ -1,5 +1,5 @@
 /**
- * Screenshots of each page of the addon from the demo database, and what axe finds in them:
+ * Screenshots of each page of the addon from the demo database, and the faults that axe finds in them:
  * `./dev screenshots` starts the server, this drives Chromium.
  *
  * French, light and dark, on a desktop and 400 px wide; the window once from right to left.
@@ -31,7 +31,7 @@ const HELD = `${ROW}.o_chorus_held`;
 
 /** Milliseconds: a busy machine is slow, and no page is at fault for that. */
 const PATIENCE = 300_000;
-/** The same, to wait for what nothing waits for by name: some requests never come to an end. */
+/** The same, for waits without a name of their own: some requests never end. */
 const REST = 5_000;
 
 let faults = 0;
@@ -130,7 +130,7 @@ async function rest(page) {
     }
 }
 
-/** Photograph a page, and have axe look at what is ours in it. */
+/** Photograph a page, and have axe check our part of it. */
 async function look(page, variant, name, ours) {
     await rest(page);
     const label = `${name}-${variant.name}`;
@@ -179,11 +179,11 @@ async function openWindow(page) {
     await page.waitForSelector(`${ROW} td[name='partner_id']`);
 }
 
-/** Some documents are exported beforehand, so that the report has something to tell. */
+/** Some documents are exported beforehand, so that the report has something to show. */
 async function exportSome(page, variant) {
     await openWindow(page);
     await page.locator(`${ROW}:not(.o_chorus_held) input[type=checkbox]`).nth(5).uncheck();
-    await page.mouse.move(0, 0); // away from what shows a tooltip
+    await page.mouse.move(0, 0); // away from elements with a tooltip
     await look(page, variant, "window-before", ".o_content");
     await page.click(".o_chorus_export_finish");
     await page.waitForSelector(".o_form_view .nav-link[name='files']");

@@ -13,7 +13,7 @@ import polib
 I18N = pathlib.Path(__file__).resolve().parent.parent / "i18n"
 POT, PO = I18N / "l10n_fr_chorus_export.pot", I18N / "fr.po"
 
-#: What is written alike in both languages. Anything else was left in English by accident.
+#: Terms that are the same in both languages. Any other was left in English by accident.
 ALIKE = {
     *("Anomalies", "BIC", "CPP…", "Chorus Pro", "Code", "Codes", "Contact", "Date", "Dates"),
     *("Description", "EDI", "Export", "IBAN", "ID", "Identification", "Inactive", "Journal", "Lot"),
@@ -22,7 +22,7 @@ ALIKE = {
     *("date", "object.name.replace('/', '_')"),
 }
 
-#: What the code fills in, which a translation must keep.
+#: Placeholders that the code fills in: a translation must keep them.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%s|%%")
 #: Not prose: tags, placeholders, and the signs that a folder's name may not have.
 NOT_PROSE = re.compile(r"< > : \" \| \? \*|<[^>]*>|%\(\w+\)[sd]|\xa0%%|%s")
@@ -58,7 +58,7 @@ def is_foreign(entry):
 
 
 def faults():
-    """What is wrong, one sentence a fault."""
+    """The faults, one sentence each."""
     terms = {entry.msgid for entry in polib.pofile(str(POT))}
     po = polib.pofile(str(PO))
     for msgid in sorted(terms ^ {entry.msgid for entry in po}):

@@ -1,4 +1,4 @@
-"""What the portal takes at most, and what we read at most: each limit with its source.
+"""The limits of the portal and ours, each with its source.
 
 DSE: AIFE, "Dossier de spécifications externes FE – Chorus Pro", v1.0. The limits of EDI flows are
 higher than those of a deposit by hand, which are the ones below.
@@ -17,7 +17,7 @@ IDENTIFIER_LENGTH = 18  # BT-30, BT-47: numbers other than a SIRET (DSE)
 SITE_LENGTH = 20  # BT-71 (DSE)
 TEXT_LENGTH = 1024  # BT-20, BT-22, BT-97, BT-104, BT-120, BT-153, BT-154 (DSE)
 IBAN_LENGTH = 27  # BT-84 (DSE)
-TRANSFER_TEXT_LENGTH = 140  # BT-83: what a SEPA transfer carries
+TRANSFER_TEXT_LENGTH = 140  # BT-83: text of a SEPA transfer
 
 # ------------------------------------------------------------------ the portal's: numbers
 
@@ -42,20 +42,20 @@ LOT_DOCUMENTS = 500  # in one lot (help pages of several vendors)
 # ------------------------------------------------------------------ ours
 
 DIGITS = 15  # before the decimal point: Odoo's own amounts have no more
-ANSWER_LENGTH = 100_000  # what is read of a pasted answer: the portal's are far shorter
+ANSWER_LENGTH = 100_000  # characters read of a pasted answer: the portal's are far shorter
 PATH_LENGTH = 1_000  # bytes of a folder as it is typed: systems take 4,096 with all that is above
 TABLE_HEADER_ROWS = 20  # a title, or the date, may stand above the headers of a table
 TABLE_ROWS = 1_048_576  # those of a sheet of Excel, empty ones included; a CSV has no more either
 TABLE_COLUMNS = 256  # the directory has 21
 TABLE_RECORD = 1_000_000  # characters of a row of a CSV, or of one text of a workbook
-TABLE_STRINGS = 2_000_000  # texts that a workbook shares, all held at once
+TABLE_STRINGS = 2_000_000  # texts that a workbook shares, all in memory at once
 TABLE_TEXTS = 64_000_000  # their characters together
 TABLE_SHEETS = 100  # the directory has two
 TABLE_PARTS = 1_000  # files that make a workbook
-TABLE_ELEMENTS = 2_000_000  # of styles and the like: what no row of a sheet holds
+TABLE_ELEMENTS = 2_000_000  # of styles and the like, outside of the rows of sheets
 STATE_FILE_SIZE = 50_000_000  # a file of states, as the portal gives it
 STATE_FILE_UNZIPPED = 200_000_000
-STATE_FILE_CELLS = 2_000_000  # all held at once; ten thousand documents have a tenth
+STATE_FILE_CELLS = 2_000_000  # all in memory at once; ten thousand documents have a tenth
 DIRECTORY_UNZIPPED = 1_000_000_000  # the published one has 27 MB zipped
 DIRECTORY_CELLS = 16_000_000  # the published one has about half, and is read row by row
 DIRECTORY_FAULTS = 1_000  # rows left out that are kept in words; the others are counted

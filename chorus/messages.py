@@ -88,7 +88,7 @@ class Message:
 class ChorusError(Exception):
     """A fault that the user can mend; its message is shown as it stands.
 
-    :param message: what is wrong and what to do
+    :param message: names the fault and the cure
     """
 
     def __init__(self, message: Message):

@@ -8,9 +8,9 @@ import unicodedata
 
 from stdnum.util import clean
 
-# What XML 1.0 cannot hold, and the other control characters that Chorus refuses.
+# Characters that XML 1.0 excludes, and the other control characters, which Chorus refuses.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\ufeff]")
-# Marks that change the direction of what follows: a number would read backwards.
+# Marks that change the direction of the text: a number would read backwards.
 _DIRECTION = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
 _REFUSED = re.compile(rf"{_CONTROL.pattern}|{_DIRECTION.pattern}|[^\S ]")
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*>|!--)")
@@ -22,7 +22,7 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"<(?:br(?:\s*/)?|/p|/div|/li|/tr|/h[1-6])\s*>", re.IGNORECASE)
-# Beyond the last character of Unicode, and beyond what Python reads as a number.
+# Beyond the last character of Unicode, and too long for Python to read as a number.
 _NO_CHARACTER = re.compile(r"&#[0-9]{100,};?")
 # Marks after one letter, as Unicode bounds them (UAX #15, stream-safe text): no language has more,
 # and putting them in order takes the square of their number.
@@ -75,7 +75,7 @@ def _without_html(value: str) -> str:
     if "<" not in value:
         return value
     kept: list[str] = []
-    opened: list[int] = []  # where a tag may begin, in what is kept
+    opened: list[int] = []  # places in ``kept`` where a tag may begin
     for part in re.split("([<>])", value):
         if part == "<":
             opened.append(len(kept))
@@ -108,7 +108,7 @@ def _without_tags(value: str) -> str:
 
 
 def quoted(value: str) -> str:
-    """A text as a sentence can quote it: without marks that would turn the rest of it round.
+    """A text that a sentence can quote: without marks that change the direction of its end.
 
     :param value: any text
     """
@@ -153,7 +153,7 @@ def has_words(value: str, part: str) -> bool:
 def split(title: str, parts: list[str], length: int) -> list[str]:
     """Parts of a text that is too long for one, in as many as it takes.
 
-    :param title: what each begins with
+    :param title: first words of each
     :param parts: none of which is cut
     :param length: of each, at most; a longer part stands alone
     """

@@ -1,4 +1,4 @@
-"""Jobs that share what only one of them may use at a time, and wait for programs side by side.
+"""Jobs that share a cursor, one at a time, and wait for programs side by side.
 
 A job has its turn while it runs Python: no other job runs then, so that all of them may use the
 same cursor of a database. It gives way while a program of the system works for it.
@@ -55,14 +55,13 @@ def run(
             job()
         return len(jobs)
     turns = _Turns(iter(jobs), programs or cores(), until)
-    # One job prepares what the next free core will work at.
+    # One more job than cores: it prepares the work of the next free core.
     threads = [turns.start() for _rank in range(turns.count + 1)]
     try:
         for thread in threads:
             thread.join()
     finally:
-        # The caller's time is up in the middle: what the jobs share is the caller's again only
-        # once none of them runs.
+        # The caller may be interrupted here: it may use the cursor again only once no job runs.
         turns.is_over = True
         for thread in threads:
             thread.join()

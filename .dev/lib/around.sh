@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What no lock holds: Odoo, and the programs of Debian's that tests depend on.
+# Programs that no lock pins: Odoo, and Debian's that tests depend on.
 
 debian_release() { cut -d . -f 1 /etc/debian_version 2> /dev/null || echo other; }
 

@@ -18,14 +18,14 @@ cmd_bench() {
     bench_views
 }
 
-# What the list and the form of invoices cost with the addon, and without it.
+# The cost of the list and the form of invoices with the addon, and without it.
 bench_views() {
     local bare=${BENCH_DB}_bare db
     rm -f "$HOME_DIR"/tmp-*.json
     clone_db "$BENCH_DB" "$bare"
     echo "env['ir.module.module'].search([('name', '=', '$MODULE')]).button_immediate_uninstall()" \
         | odoo shell -d "$bare" --no-http --log-level=error
-    # Now one, now the other: what else the machine does then falls on both.
+    # In turns: the load of the machine then slows both.
     for _turn in 1 2 3; do
         for db in "$bare" "$BENCH_DB"; do
             CHORUS_BENCH_RESULT=$HOME_DIR/tmp-$db.json odoo shell -d "$db" --no-http \

@@ -9,7 +9,7 @@ cmd_demo() {
     odoo chorus_export -d "$DEMO_DB" --folder demo --company "Fournitures de l'Ouest" \
         --from "$(date -d "-30 days" +%F)" --to "$(date +%F)" --again "$@" || status=$?
     case $status in
-        0 | 3) ;; # 3: some documents were held back, as the demo wants
+        0 | 3) ;; # 3: some documents are held, as the demo wants
         *) exit "$status" ;;
     esac
     say "now in the browser: ./dev serve"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What is fetched from the archive and the registries, all of it below HOME_DIR.
+# Downloads from the archive and the registries, all below HOME_DIR.
 
 # open_suite SUITE: package lists of one of Debian's suites in a folder of ours, for apt_get_suite.
 # The mirror is the machine's own; signatures are checked with Debian's keyring.
@@ -66,7 +66,7 @@ put_fonts() {
 }
 
 # Debian 13 has dropped the program that Odoo prints invoices with: that of Debian 12, with its
-# libraries, all but the C library and what it never loads without a screen.
+# libraries, all but the C library and those that it only loads with a screen.
 unpack_wkhtmltopdf() {
     local deb libraries prefix=$HOME_DIR/wkhtmltopdf
     rm -rf "$prefix" "$prefix.part"
@@ -92,15 +92,15 @@ SH
     chmod +x "$HOME_DIR/bin/wkhtmltopdf"
 }
 
-# pip_install PYTHON LOCK: what a file of .dev/lock holds, each file of it checked by its hash. No
-# isolation: what builds a package without a wheel must be locked too.
+# pip_install PYTHON LOCK: the packages of a file of .dev/lock, each checked by its hash. No
+# isolation: the tools that build a package without a wheel must be locked too.
 pip_install() {
     "$1" -m pip install -q --disable-pip-version-check --require-hashes --no-build-isolation \
         -r "$REPO/.dev/lock/$2.txt" 2> "$LOGS/pip.log" \
         || { tail -n 20 "$LOGS/pip.log" >&2; die "download failed: Python packages of .dev/lock/$2.txt"; }
 }
 
-# make_env PYTHON FOLDER LOCK...: a Python environment of what these locks hold.
+# make_env PYTHON FOLDER LOCK...: a Python environment with the packages of these locks.
 make_env() {
     local -x TMPDIR=$HOME_DIR/tmp # where a killed pip leaves its downloads
     local python=$1 folder=$2 lock
@@ -111,7 +111,7 @@ make_env() {
     rm -rf "$TMPDIR"
 }
 
-# fetch_wheels FOLDER LOCK: the wheels that a file of .dev/lock holds, without what they require.
+# fetch_wheels FOLDER LOCK: the wheels of a file of .dev/lock, without their dependencies.
 fetch_wheels() {
     local name=${1##*/}
     "$PY" -m pip download -q --disable-pip-version-check --require-hashes --no-deps \

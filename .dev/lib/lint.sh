@@ -30,7 +30,7 @@ oca_checks() {
     return "$status"
 }
 
-# What PyPI renders may neither include files nor hold raw HTML.
+# PyPI renders neither included files nor raw HTML.
 valid_rst() {
     local file
     for file in *.rst; do
@@ -65,7 +65,7 @@ cmd_lint() {
     lint_one "locks" "$PY" .dev/lock.py check || status=1
     lint_one "tables of rules" "$PY" .dev/rules_table.py "${fix[@]}" || status=1
     lint_one "valid RST" valid_rst || status=1
-    lint_one "what documents name" "$PY" .dev/documents.py || status=1
+    lint_one "names in documents" "$PY" .dev/documents.py || status=1
     lint_one "counts of CONTRIBUTING" "$PY" .dev/counts.py || status=1
     lint_one "French translation" "$PY" .dev/translations.py || status=1
     return "$status"

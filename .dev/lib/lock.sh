@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # ./dev lock.
 
-# cmd_lock [--keep]: --keep leaves the versions that are locked, and locks what is new in the lists.
+# cmd_lock [--keep]: --keep keeps the locked versions, and locks new entries of the lists.
 cmd_lock() {
     local python old=$HOME_DIR/lock-before keep=${1:-}
     case $keep in '' | --keep) ;; *) die "unknown option: $keep" ;; esac

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What is on the machine, and the Debian packages that are missing.
+# The programs of the machine, and the Debian packages that are missing.
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"

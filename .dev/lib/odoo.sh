@@ -88,7 +88,7 @@ make_demo_db() {
         --stop-after-init --no-http
 }
 
-# demo_base_db: the demonstration as it was installed. Tests copy it; nobody works in it.
+# demo_base_db: the demonstration as it was installed. Tests copy it and never change it.
 demo_base_db() {
     db_exists "$DEMO_BASE_DB" || rm -f "$STAMPS/demo-base"
     step demo-base "$(tree_key)" make_demo_db

@@ -85,7 +85,7 @@ drop_db() {
     rm -rf "$HOME_DIR/data/filestore/${1:?}" "$HOME_DIR/data/$MODULE/${1:?}"
 }
 
-# clone_db SOURCE TARGET: a copy of a database with its files, whoever is connected to it.
+# clone_db SOURCE TARGET: a copy of a database with its files, even while users are connected.
 clone_db() {
     drop_db "$2"
     "$REPO/.dev/copy_db.sh" "$1" "$2"

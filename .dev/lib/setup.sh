@@ -16,7 +16,7 @@ step() {
 
 hash_of() { cat "$@" | sha256sum | cut -c1-16; }
 
-# What we remove and replace must be ours.
+# We remove and replace only our own files.
 check_home() {
     [ -d "$STAMPS" ] || [ -z "$(ls -A "$HOME_DIR" 2> /dev/null)" ] \
         || die "$HOME_DIR has other things in it: set CHORUS_DEV_HOME to a folder of its own"
@@ -38,7 +38,7 @@ setup() {
     check_home
     mkdir -p "$STAMPS" "$LOGS"
     # Two set-ups at once would tread on each other. The commands that we start inherit the
-    # lock: what a killed set-up left running keeps it too.
+    # lock: a process that outlives a killed set-up keeps it too.
     exec 9> "$HOME_DIR/lock"
     if command -v flock > /dev/null && ! flock -n 9; then
         say "waiting for another set-up to end, which holds $HOME_DIR/lock"

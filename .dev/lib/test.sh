@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./dev test, and what each of its parts runs.
+# ./dev test and its parts.
 
 # plain_tests FOLDER ARGS...: those of plain, when all of them are run, on all cores.
 plain_tests() {
@@ -58,7 +58,7 @@ process_tests() {
         plain_tests process
 }
 
-# The wheel of the tree, what is not committed yet included, in an Odoo that has nothing else of us.
+# The wheel of the tree, uncommitted changes included, in an Odoo without any other part of ours.
 package_tests() {
     local commit
     export CHORUS_WHEELS=$HOME_DIR/wheels CHORUS_NEIGHBOURS=$HOME_DIR/neighbours
@@ -76,7 +76,7 @@ PASSED=0
 FAILED=0
 SKIPPED=0
 
-# count NAME LOG STATUS: adds up what a part says of itself; a part that ran nothing failed.
+# count NAME LOG STATUS: adds up the counts of a part; a part without any test failed.
 count() {
     local name=$1 log=$2 status=$3 passed=0 failed=0 skipped=0 errors
     case $name in

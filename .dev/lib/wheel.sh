@@ -4,7 +4,7 @@
 # git in the tree, also when the tree is another user's.
 in_git() { git -c "safe.directory=$REPO" -C "$REPO" "$@"; }
 
-# cmd_wheel FOLDER [COMMIT]: the wheel of what git exports (.gitattributes), built in a folder
+# cmd_wheel FOLDER [COMMIT]: the wheel of git's export (.gitattributes), built in a folder
 # of the addon's name.
 cmd_wheel() {
     local out=${1:-} commit=${2:-HEAD} copy

@@ -38,7 +38,7 @@ def components(subfolder: str | None) -> list[str]:
     :param subfolder: path relative to the root, with ``/`` or ``\\`` between folders; empty
         for the root itself
     :return: its components
-    :raise ChorusError: when it is absolute, goes up, or names what no system takes
+    :raise ChorusError: when it is absolute, goes up, or has a name that some systems refuse
     """
     if len((subfolder or "").encode(errors="replace")) > limits.PATH_LENGTH:
         raise ChorusError(
@@ -95,7 +95,7 @@ def opened(root: str, subfolder: str | None, create: bool = False, partial: bool
 
     :param root: absolute path chosen by the server's administrator
     :param subfolder: what the user typed, see :func:`components`
-    :param create: make what is missing
+    :param create: create missing folders
     :param partial: stop at the last folder that is there
     :return: context manager that gives the folder's file descriptor; at its end the names of the
         files written meanwhile are on the disk
@@ -246,7 +246,7 @@ def deliver(descriptor: int, name: str, content: bytes) -> str:
 
 
 def sweep(descriptor: int):
-    """Remove what a process that was killed while it wrote has left.
+    """Remove temporary files left by a process that was killed.
 
     :param descriptor: of an open folder; only our own temporary files are touched, and those
         that another process may still be writing are left alone
@@ -254,11 +254,11 @@ def sweep(descriptor: int):
     try:
         names = os.listdir(descriptor)
     except OSError:
-        return  # some shares let us write and not look: what is left there does no harm
+        return  # some shares let us write and not list: temporary files do no harm there
     for name in names:
         if not _TEMPORARY.match(name):
             continue
-        # Another process may have swept it meanwhile; what cannot be removed does no harm.
+        # Another process may have removed it meanwhile; one that stays does no harm.
         with suppress(OSError):
             if os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mtime < (
                 time.time() - _STALE
@@ -282,7 +282,7 @@ def _sync(descriptor: int):
 def _place(descriptor: int, temporary: str, name: str):
     """Give the whole file its name; FileExistsError when the name is taken."""
     try:
-        # A link fails where a rename would write over what is there.
+        # A link fails where a rename would overwrite a file.
         os.link(temporary, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
     except OSError as error:
         if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):

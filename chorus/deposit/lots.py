@@ -37,7 +37,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one lot may hold.
+    """The limits of a lot.
 
     :param documents: number of files, 1 to ``MAX_DOCUMENTS``
     :param total: their bytes before compression, 1 to ``MAX_TOTAL``; a file that is larger by
@@ -55,7 +55,7 @@ class Bounds:
 def check_size(name: str, size: int):
     """Make sure that the portal takes a file of this size.
 
-    :param name: what to call it to the user
+    :param name: of the file, in the message
     :param size: in bytes
     :raise ChorusError: when it is too large for any lot
     """
@@ -99,7 +99,7 @@ def split(
 
 
 def write(files: Iterable[tuple[str, bytes]], format_key: str, target: BinaryIO) -> int:
-    """Write the archive of some files, of which one at a time is held in memory.
+    """Write the archive of some files, of which one at a time is in memory.
 
     :param files: name and bytes of each; names are flat, see :mod:`.naming`
     :param format_key: key of ``FORMATS``

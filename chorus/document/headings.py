@@ -1,4 +1,4 @@
-"""The lines of an invoice as it is printed: below headings, some of which hide what they hold."""
+"""The lines of an invoice as it is printed: below headings, some of which hide their lines."""
 
 from __future__ import annotations
 

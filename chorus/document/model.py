@@ -97,8 +97,8 @@ class Party:
     :param name: as the party calls itself
     :param identifier: the number under ``scheme``, without spaces
     :param scheme: nature of the identifier, Chorus 1 (SIRET) to 7
-    :param is_checked: whether the directory has the number, or someone says that it was checked on
-        Chorus Pro: 15 SIRETs of the published directory have a wrong key
+    :param is_checked: whether the directory has the number, or a user has checked it on Chorus Pro:
+        15 SIRETs of the published directory have a wrong key
     :param vat: VAT number with its country prefix, "" for none
     :param tax_registration: of a seller that has no VAT number
     :param country: ISO 3166-1 alpha-2 code, "" for none
@@ -137,9 +137,9 @@ class Service:
 
 
 def find_service(services, code: str):
-    """The service that a code stands for: the one spelt so, else the only one but for capitals.
+    """The service of a code: the same spelling, else the only one that differs in capitals alone.
 
-    :param services: of one public body: whatever has a ``code``, records of Odoo too
+    :param services: of one public body: objects with a ``code``, such as records of Odoo
     :param code: as users type it
     :return: one of them, None when none or several may be meant
     """
@@ -202,7 +202,7 @@ class Payment:
     :param means: UNTDID 4461 code
     :param iban: without spaces
     :param bic: BT-86
-    :param reference: what the payer should write on the transfer
+    :param reference: text that the payer should write on the transfer
     :param terms: terms and late-payment penalties
     :param origin: the account's record
     :param holder: in whose name the account is
@@ -247,7 +247,7 @@ class Tax:
 
     @property
     def key(self) -> tuple[str, Decimal]:
-        """Category and rate: what one VAT breakdown stands for."""
+        """Category and rate: each pair has one VAT breakdown."""
         return self.category, self.rate
 
 
@@ -271,7 +271,7 @@ class AllowanceCharge:
 
     :param is_charge: True for a charge
     :param amount: never negative
-    :param reason: what it is for
+    :param reason: its name
     :param tax: its VAT treatment
     """
 
@@ -325,7 +325,7 @@ class Line:
     origin: Origin = Origin()
 
 
-#: Of a PDF that no process has looked into yet: nothing is said of it.
+#: A PDF that was not judged yet: no rule reports it.
 NOT_JUDGED = "not judged"
 
 
@@ -340,8 +340,8 @@ class Attachment:
     :param checksum: of its bytes: shows that the content has changed without reading it
     :param description: BT-123
     :param origin: the attachment's record
-    :param pdf_fault: what is wrong with a PDF from outside: a name of
-        :class:`.pdf_files.Fault`, "" for nothing, :data:`NOT_JUDGED`; None for a file that we made
+    :param pdf_fault: fault of a PDF from outside: a name of
+        :class:`.pdf_files.Fault`, "" for none, :data:`NOT_JUDGED`; None for a file that we made
     """
 
     name: str = bt("BT-122")
@@ -402,7 +402,7 @@ class Document:
     :param notes: BT-22
     :param attachments: BG-24
     :param delivery: BG-13, None when goods go to the billing address
-    :param structure: what the buyer requires
+    :param structure: requirements of the buyer
     :param decimals: of the currency
     :param is_paid: whether it is paid when it is checked; the file never depends on it
     :param same_number: other documents of the same supplier with this number and year
@@ -410,7 +410,7 @@ class Document:
         number; that document was deleted or renamed since
     :param sent_by: another way by which it was sent: a key of ``rules.references.WAYS``, or its
         name, "" for none
-    :param is_leaving: whether it only waits to leave by that way
+    :param is_leaving: whether it still waits to be sent by that way
     :param origin: the move's record
     """
 

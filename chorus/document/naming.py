@@ -8,7 +8,7 @@ import re
 from .. import limits
 from ..text import normalized, one_line
 
-# Separators of folders, and what Windows refuses in a name.
+# Separators of folders, and characters that Windows refuses in a name.
 _NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|]')
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 # Names that Windows keeps for devices, whatever the extension.
@@ -27,7 +27,7 @@ def split_extension(name: str) -> tuple[str, str]:
     """The two parts of a file's name.
 
     :param name: such as "a.xml" or "a.tar.gz"
-    :return: what comes before the extension, and the extension with its dots
+    :return: the name without extension, and the extension with its dots
     """
     stem, extension = os.path.splitext(name)
     if stem.lower().endswith(".tar"):
@@ -61,7 +61,7 @@ def attachment_name(name: str | None) -> str:
     """The name of an attachment (BT-122) as its reader can save it.
 
     :param name: as the user's file was called
-    :return: the same name, its accents composed, without control or direction marks, nor what
-        leads to another folder
+    :return: the same name, its accents composed, without control or direction marks, nor
+        separators of folders
     """
     return _NOT_IN_NAMES.sub("_", one_line(name)).lstrip(". ")

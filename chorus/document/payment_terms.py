@@ -11,9 +11,9 @@ from .. import text
 from ..limits import TEXT_LENGTH
 from .model import ZERO
 
-#: What a company says of early payments in general.
+#: Words about early payments.
 _DISCOUNT = re.compile(r"escompte|(?:paiement|règlement)s? anticipé", re.IGNORECASE)
-#: What else it says, and must say, about late ones: often in the same sentence.
+#: Words about late payments, which must stay: they are often in the same sentence.
 _LATE = re.compile(r"pénalité|indemnité|intérêt|retard", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=;)\s+|(?<=[.!?])(?<!\bart\.)(?<!\bal\.)\s+(?=[A-ZÀ-Ý«])")
 _CLAUSE = re.compile(r",\s+")
@@ -25,7 +25,7 @@ class Instalment(NamedTuple):
     :param due_date: when it is due
     :param amount: in the document's currency
     :param discount_date: until when the discount for early payment is granted, None for none
-    :param discounted: what is to be paid instead until then
+    :param discounted: amount to pay until then
     """
 
     due_date: datetime.date
@@ -38,7 +38,7 @@ class Terms(NamedTuple):
     """The terms of a document.
 
     :param text: BT-20
-    :param notes: BT-22, what BT-20 has no room for
+    :param notes: BT-22, for terms too long for BT-20
     :param contradicted: sentences of the company that the document contradicts: not in the file
     """
 
@@ -87,7 +87,7 @@ def write(own: str, instalments: list[Instalment], currency: str, general: list[
 
 
 def _without_discount(general: list[str]) -> tuple[list[str], tuple[str, ...]]:
-    """The company's terms without what they say of early payments, and that."""
+    """The company's terms without the clauses on early payments, and these clauses."""
     kept, left_out = [], []
     for line in general:
         pairs = [_split_sentence(sentence) for sentence in _SENTENCE.split(line)]
@@ -97,7 +97,7 @@ def _without_discount(general: list[str]) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _split_sentence(sentence: str) -> tuple[str, str]:
-    """A sentence without what it says of early payments, and that; "" for nothing."""
+    """A sentence without its clauses on early payments, and these clauses; "" for none."""
     if not _DISCOUNT.search(sentence):
         return sentence, ""
     if not _LATE.search(sentence):

@@ -2,7 +2,7 @@
 
 Programs write PDFs in many ways, all of which pass: with other bytes before and after, with later
 revisions behind the first, signed, made to be read page by page, with a table of objects that is
-a stream. What is left of a transfer that broke off does not.
+a stream. A file whose transfer broke off does not pass.
 
 Small files can take hours and gigabytes: files from outside are judged by :mod:`.pdf_judge`, which
 runs this module as a program of its own. To judge, it imports nothing of ours.
@@ -18,22 +18,22 @@ from enum import Enum
 
 import pikepdf
 
-#: Bytes within which a PDF says what it is, and within which it ends, as readers accept it.
+#: A PDF has its header within its first bytes and its end within its last ones, as readers accept.
 MARGIN = 1024
-#: What :func:`serve` does with a file.
+#: Commands of :func:`serve`.
 JUDGE, CLEAN = b"j", b"c"
 _HEAD, _END = b"%PDF", b"%%EOF"
 _OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 
 
 class Fault(Enum):
-    """Why the public body could not read a PDF; ``NO_ANSWER``: nobody knows yet whether it can."""
+    """Why the public body could not read a PDF; ``NO_ANSWER``: it must be judged again."""
 
     NO_PDF, CUT, DAMAGED, EMPTY, PROTECTED, HEAVY, NO_ANSWER = range(7)
 
 
 def is_pdf(mime: str, name: str) -> bool:
-    """Whether a file is to be a PDF, by its name too: the kind is what the sender's program said.
+    """Whether a file claims to be a PDF, by its kind or by its name.
 
     :param mime: its kind
     :param name: with its extension
@@ -42,7 +42,7 @@ def is_pdf(mime: str, name: str) -> bool:
 
 
 def find_fault(content: bytes) -> Fault | None:
-    """What is wrong with a PDF, from what costs nothing to what reads the file.
+    """The fault of a PDF: the cheap checks come first, then the file is read.
 
     :param content: any bytes
     :return: None when it opens, with all its pages
@@ -50,12 +50,12 @@ def find_fault(content: bytes) -> Fault | None:
     if _HEAD not in content[:MARGIN]:
         return Fault.NO_PDF
     end = content.rfind(_END, -MARGIN - len(_END))
-    # What follows the end is junk, or the beginning of a revision whose own end is missing.
+    # Bytes after the end are junk, or the beginning of a revision whose own end is missing.
     if end < 0 or _OBJECT.search(content, end):
         return Fault.CUT
     try:
-        # Readers guess what a wrong table of objects should be, each in its own way, and lose what
-        # it does not lead to: no guess here.
+        # Each reader repairs a wrong table of objects in its own way, and may lose objects: none is
+        # repaired here.
         with pikepdf.open(io.BytesIO(content), attempt_recovery=False) as pdf:
             if pdf.is_encrypted:
                 return Fault.PROTECTED
@@ -67,15 +67,15 @@ def find_fault(content: bytes) -> Fault | None:
     except Exception as error:  # a damaged file makes its readers stumble in every possible way
         if "bad_alloc" in str(error):
             return Fault.HEAVY
-        # What is protected in a way that the reader does not know is not damaged.
+        # A protection that the reader does not know is no damage.
         return Fault.PROTECTED if b"/Encrypt" in content else Fault.DAMAGED
 
 
 def serve(memory: int, seconds: int, root: str) -> None:
     """Judge or clean the files that come in, one after the other, until there are no more.
 
-    Each comes as a byte that says what to do (:data:`JUDGE`, :data:`CLEAN`), eight that say its
-    length, and its bytes. The answer is a line of JSON: ``fault``, the name of the fault that was
+    Each comes as a byte for the command (:data:`JUDGE`, :data:`CLEAN`), eight for its length, and
+    its bytes. The answer is a line of JSON: ``fault``, the name of the fault that was
     found, or of the file that was cleaned its ``length``, with its bytes after the line, or its
     ``refusal``; and ``is_last`` when this process takes no other file.
 
@@ -101,10 +101,10 @@ def serve(memory: int, seconds: int, root: str) -> None:
         end = end if hard == resource.RLIM_INFINITY else min(end, hard)
         resource.setrlimit(resource.RLIMIT_CPU, (end, hard))
         answer, cleaned = clean(content) if head[:1] == CLEAN else _judge(content)
-        # A normal file has a tenth of it; the next one begins with a process that has it all.
+        # A normal file takes a tenth of the memory; after a big one, a new process has all of it.
         is_last = _get_peak(resource) > memory // 4
         if is_last and answer.get("fault") == Fault.DAMAGED.name:
-            answer = {"fault": Fault.HEAVY.name}  # what there was no memory for seems missing
+            answer = {"fault": Fault.HEAVY.name}  # parts that did not fit in memory seem missing
         target.write(json.dumps({**answer, "is_last": is_last}).encode() + b"\n")
         target.write(cleaned)
         target.flush()
@@ -114,7 +114,7 @@ def serve(memory: int, seconds: int, root: str) -> None:
 
 def _get_peak(resource):
     """The most bytes of memory that this process has had."""
-    # Linux counts in ru_maxrss what the program had that started this one: Odoo has more.
+    # On Linux ru_maxrss includes the memory of the program that started this one: Odoo has more.
     try:
         with open("/proc/self/status", "rb") as status:
             return next(

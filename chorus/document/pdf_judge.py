@@ -1,6 +1,6 @@
 """PDFs from outside are judged in a process of their own, with bounds of time and memory.
 
-A program, not a fork: Odoo has threads, and a fork would take along what they hold.
+A program, not a fork: Odoo has threads, and a fork would copy their locks and connections.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from .pdf_files import Fault
 
 #: Folder of the package that this module is of.
 _ROOT = str(Path(__file__).resolve().parents[2])
-#: How the process ends by the file's own fault. It may also be stopped with the server, or wait too
-#: long on a busy machine: that says nothing of the file.
+#: Signals that end the process by the file's own fault. It may also be stopped with the server, or
+#: wait too long on a busy machine: neither is a fault of the file.
 _BY_THE_FILE = {-signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS}
 
 
@@ -41,7 +41,7 @@ class Judge:
         self._end()
 
     def find_fault(self, content: bytes) -> Fault | None:
-        """What is wrong with a PDF, see :func:`.pdf_files.find_fault`.
+        """The fault of a PDF, see :func:`.pdf_files.find_fault`.
 
         :param content: any bytes
         :return: ``HEAVY`` for one that takes more than our limits, ``NO_ANSWER`` when the process
@@ -57,8 +57,8 @@ class Judge:
         """A PDF whose pages a PDF/A-3 may have, see :func:`.formats.pdfa.clean`.
 
         :param content: any bytes
-        :return: the PDF; or what it is refused for, ``code``, ``source`` and ``params`` of a fault;
-            or {} for one that takes more than our limits
+        :return: the PDF; or ``code``, ``source`` and ``params`` of the fault it is refused for; or
+            {} for one that takes more than our limits
         :raise OSError: when no process can be started
         """
         answer = self._ask(pdf_files.CLEAN, content)
@@ -71,7 +71,7 @@ class Judge:
     def _ask(self, what, content):
         """The answer of the process, None when it ended without one."""
         process = self._process = self._process or self._start()
-        # The clock's seconds too: what waits takes none of the processor's.
+        # Seconds of the clock too: a process that waits takes none of the processor's.
         timer = threading.Timer(limits.PDF_PATIENCE, process.kill)
         timer.start()
         try:

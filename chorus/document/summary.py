@@ -1,4 +1,4 @@
-"""The main data of a document when it was exported, to show later what has changed."""
+"""The main data of a document when it was exported, to show later changes."""
 
 # There is no environment here: messages are marked, and translated where they are shown.
 # pylint: disable=prefer-env-translation
@@ -42,7 +42,7 @@ def _attachments(document: Document) -> str:
     return ", ".join(f"{item.name} #{item.checksum[:8]}" for item in document.attachments)
 
 
-#: What is compared: label and value, by a key that is stored with each export.
+#: Label and value of each datum that is compared, by a key that is stored with each export.
 FIELDS: dict[str, tuple[str, Callable[[Document], Any]]] = {
     "number": (_("number"), lambda d: d.number),
     "issue_date": (_("date"), lambda d: d.issue_date),
@@ -87,9 +87,9 @@ def summary(document: Document) -> dict[str, str]:
 
 
 def changes(before: dict[str, str], after: dict[str, str]) -> list[Message]:
-    """What differs between two summaries of a document.
+    """The differences between two summaries of a document.
 
-    :param before: of the older one; keys that it has not are not compared
+    :param before: of the older one; keys that it lacks are not compared
     :param after: of the newer one
     :return: a sentence for each datum, in the order of ``FIELDS``
     """

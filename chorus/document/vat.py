@@ -59,11 +59,11 @@ _FR_CODE = re.compile(r"VATEX-FR-CGI(\d+)([A-Z]?)(?:-(\d+)(BIS)?)?")
 OVERSEAS = frozenset({"GP", "MQ", "RE", "GF", "YT"})
 WITHOUT_VAT = frozenset({"GF", "YT"})
 OVERSEAS_REASON = "Exonération de TVA, article 294 du CGI"
-#: What the law wants an invoice to say of its lines, by the scope of their taxes (CGI, annexe II,
+#: Nature of the operation that the law wants on an invoice, by scope of its taxes (CGI, annexe II,
 #: article 242 nonies A, I, 18°).
 OPERATIONS = {"consu": "livraison de biens", "service": "prestation de services"}
 _AND = " ; "  # between the reasons of one breakdown
-#: A cash discount is no part of what VAT is due on.
+#: VAT is not due on a cash discount.
 DISCOUNT_REASON = "Escompte de caisse hors base d'imposition, article 267, II du CGI"
 
 
@@ -104,16 +104,16 @@ def _name_article(code: str) -> str:
 
 
 def operations(scopes: Iterable[str]) -> str:
-    """The nature of what is invoiced.
+    """The nature of the operation.
 
     :param scopes: keys of :data:`OPERATIONS`
-    :return: "" when no tax tells
+    :return: "" when no tax has a scope
     """
     return " et ".join(words for scope, words in OPERATIONS.items() if scope in set(scopes))
 
 
 def merge(first: Tax, other: Tax) -> Tax:
-    """What one VAT breakdown says of two taxes of the same category and rate.
+    """One VAT treatment for two taxes of the same category and rate.
 
     :param first: the tax whose record is kept
     :param other: a tax of the same key

@@ -24,11 +24,11 @@ class Format:
     """A syntax of the portal's list.
 
     :param key: stable key, stored and typed on the command line
-    :param label: what the portal calls it
+    :param label: its name on the portal
     :param extension: of the files
     :param serialise: document → root element of its XML
     :param schema: XSD that each file is validated with, None for none
-    :param read: XML → its data, as people read them; :raise ValueError: for what it cannot read
+    :param read: XML → its data, as people read them; :raise ValueError: for XML of another kind
     :param rules: those of this format alone, made by :func:`..rules.extra_rule`
     :param carries_pdf: whether the XML goes inside the invoice's own PDF
     """
@@ -75,7 +75,7 @@ class InvalidFile(Exception):
 def check(
     document: Document, format: Format, settings: rules.Settings | None = None
 ) -> list[rules.Anomaly]:
-    """Everything that is wrong or remarkable in a document that goes out in a format.
+    """All anomalies of a document that is exported in a format.
 
     :param document: as read from a posted move
     :param format: whose own rules come after those of all formats

@@ -64,7 +64,7 @@ class Builder:
         :param parent: node to add to
         :param prefixed: name of the node
         :param value: its text; nothing is added for "" or None
-        :param term: business term of the text, "" for what the syntax alone wants
+        :param term: business term of the text, "" for a node that only the syntax wants
         :param attributes: of the node
         """
         if (noted := _NOTED.get()) is not None and term:
@@ -86,7 +86,7 @@ _NOTED: ContextVar[dict[str, set[str]] | None] = ContextVar("noted", default=Non
 
 
 def terms(serialise: Callable, document) -> dict[str, str]:
-    """The business terms of a file, to name a fault of its schema by what it is about.
+    """The business terms of a file, by which a fault of its schema is named.
 
     :param serialise: document → root element, as it is made with a :class:`Builder`
     :param document: whose file it is
@@ -113,7 +113,7 @@ def prune(root: etree._Element) -> None:
     :param root: root of the file, which stays
     """
     for node in [node for node in root.iter() if node.text is None and len(node) == 0]:
-        # What held nothing but it holds nothing any more.
+        # Its parent may be empty now, too.
         while len(node) == 0 and (parent := node.getparent()) is not None:
             parent.remove(node)
             node = parent

@@ -289,7 +289,7 @@ def _allowance(parent, item: AllowanceCharge, document: Document):
 
 
 def _tax(node, role: str, tax: Tax, *, basis: str = "", regime: str = ""):
-    """What a line, an allowance or a breakdown says of its VAT, in the order of the schema."""
+    """The VAT of a line, an allowance or a breakdown, in the order of the schema."""
     term = terms_of(Tax, role)
     _b.text(node, "ram:TypeCode", "VAT")
     if basis:  # the reason stands in the breakdown only

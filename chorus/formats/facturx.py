@@ -1,9 +1,9 @@
-"""Factur-X EN 16931 (E2, FSO1117A): the invoice as people read it, a PDF/A-3b, with its XML inside.
+"""Factur-X EN 16931 (E2, FSO1117A): the invoice's own PDF, made a PDF/A-3b, with its XML inside.
 
-``factur-x`` embeds the XML and writes the XMP. What it leaves to its caller is done here: the
-source is freed of what PDF/A-3 forbids and of whatever XML it already carries (:mod:`.pdfa`), an
-output intent and a document identifier are added, and every date comes from the document, so that
-the same document and the same PDF give the same bytes.
+``factur-x`` embeds the XML and writes the XMP. This module does the rest: :mod:`.pdfa` removes from
+the source all that PDF/A-3 forbids, and embedded files; an output intent and a document identifier
+are added, and every date comes from the document, so that the same document and the same PDF give
+the same bytes.
 """
 
 # There is no environment here: messages are marked, and translated where they are shown.
@@ -39,7 +39,7 @@ class Pdf:
 
     :param content: of the PDF
     :param colour_profile: ICC profile of its colours (sRGB)
-    :param judge: looks into a PDF from outside; None for one that we printed
+    :param judge: cleans a PDF from outside in its own process; None for one that we printed
     """
 
     content: bytes = field(repr=False)

@@ -1,7 +1,6 @@
-"""A file as its reader gets it: each datum with its label and business term.
+"""The data of a file, each with its label and business term.
 
-The data are read back from the file by a parser that knows nothing of our serialisers: what is
-shown is what the file says, not what we meant.
+A parser that is not ours reads the file: a fault of our serialisers would show.
 """
 
 # There is no environment here: messages are marked, and translated where they are shown.
@@ -174,7 +173,7 @@ _NUMBERS = frozenset(
 #: As CII writes a code, then as UBL does: a SIRET and the régimes have two.
 _REGIMES = {code: code for code in codes.VAT_REGIMES} | {v: k for k, v in ubl.VAT_REGIMES.items()}
 _NATURES = {code: code for code in codes.NATURES} | {cii.LEGAL_SIRET: SCHEME_SIRET}
-#: Code list, and its code by what a file writes.
+#: Code list, and the code of the list by the code of the file.
 _CODES = {
     "BT-3": (codes.TYPES, {code: code for code in codes.TYPES}),
     "BT-8": (codes.VAT_REGIMES, _REGIMES),
@@ -182,7 +181,7 @@ _CODES = {
     "BT-47-1": (codes.NATURES, _NATURES),
 }
 _NAMESPACES = {**ubl.NAMESPACES, **cii.NAMESPACES}
-#: What the parser does not know, for Chorus alone reads it there, or takes for something else: a
+#: Paths of data that the parser does not know, for Chorus alone reads them there, or misreads: a
 #: note that begins with a number sign. In UBL, then in CII.
 _APART = {
     "BT-8": (
@@ -205,7 +204,7 @@ def xml_of(content: bytes) -> bytes:
     """The XML of a file.
 
     :param content: XML, or a Factur-X
-    :raise ValueError: for what is neither
+    :raise ValueError: for other bytes
     """
     if content.startswith(b"%PDF"):
         try:
@@ -260,7 +259,7 @@ def pretty(xml: bytes) -> str:
     """The XML as people read it: attachments are cut, and say so.
 
     :param xml: UBL or CII
-    :raise ValueError: for what is no XML
+    :raise ValueError: when it is not XML
     """
     root = _with_binaries(xml, lambda text: f"{text[:BINARY_LENGTH]}… ({len(text)})")
     return builder.to_bytes(root).decode()
@@ -278,7 +277,7 @@ def _root(xml):
 
 
 def _with_binaries(xml, shown):
-    """The root of a file, its attachments longer than what people look at replaced."""
+    """The root of a file, with another text for attachments that are long."""
     root = _root(xml)
     for node in root.iter(etree.Element):
         if etree.QName(node).localname in _BINARY and len(node.text or "") > BINARY_LENGTH:
@@ -287,7 +286,7 @@ def _with_binaries(xml, shown):
 
 
 def _value(term, value):
-    if isinstance(value, list):  # twice what a file says once
+    if isinstance(value, list):  # a damaged file has a single datum twice
         value = ", ".join(map(str, value))
     known, written = _CODES.get(term, ({}, {}))
     if value in written:

@@ -1,1 +1,1 @@
-"""What the portal publishes and answers: its directory, its states, its rejections."""
+"""The portal's own data: its directory, its states, its rejections."""

@@ -1,7 +1,7 @@
-"""The answers of Chorus Pro that are known: what each means, and what to mend.
+"""The known answers of Chorus Pro: the cause and the cure of each.
 
 :mod:`.rejections` finds *subjects* (:data:`WORDS`, :data:`NODES`) and *predicates*
-(:data:`PREDICATES`) in a text; :data:`ROWS` says what each pair of them stands for. A new answer
+(:data:`PREDICATES`) in a text; :data:`ROWS` has the meaning of each pair. A new answer
 is a row here, with the words that it needs.
 """
 
@@ -41,10 +41,10 @@ class Row:
     """A known answer.
 
     :param code: stable code of the explanation
-    :param subjects: what the answer is about, keys of :data:`WORDS`
-    :param predicates: what it says of it, keys of :data:`PREDICATES`; "" when the subject alone
-        says enough
-    :param place: what to mend
+    :param subjects: subjects of the answer, keys of :data:`WORDS`
+    :param predicates: faults of the subject, keys of :data:`PREDICATES`; "" when the subject alone
+        is enough
+    :param place: record to mend, a key of :data:`MODELS`
     :param field: the field to mend
     :param source: where the answer was seen, or the fact that it stands for
     :param message: marked literal, cause and cure
@@ -117,13 +117,13 @@ WORDS = {
     "note": r"commentaires?|conditions de paiement",
     "item": r"designation|libelles? (?:de |des |du )(?:la )?(?:lignes?|articles?|produits?)",
     "flow": r"\bflux\b|\blots?\b|archive",
-    # They say nothing by themselves.
+    # These have no meaning by themselves.
     "invoice": r"\bfactures?\b|demandes? de paiement|\bavoirs?\b|\binvoices?\b|payment request",
     "file": r"\bfichiers?\b|\bpdf\b|\bdocuments?\b",
     "other": r"\bchamps?\b|\belements?\b|\bbalises?\b|\battributs?\b|\brubriques?\b|\bfield\b",
 }
 
-#: Subjects as nodes of the file: what a path ends with, below anything.
+#: Subjects as nodes of the file: ends of a path, below anything.
 NODES = {
     "service": r"buyerreference|accountingcontact\.id|accountingcustomerparty\.party\.contact\.id",
     "engagement": r"buyerorderreferenceddocument(?:\.issuerassignedid)?|orderreference(?:\.id)?",
@@ -166,7 +166,7 @@ NODES = {
     "item": r"specifiedtradeproduct\.(?:name|description)|item\.(?:name|description)",
 }
 
-#: What an answer says of its subject.
+#: Faults of a subject in words.
 PREDICATES = {
     "missing": r"(?<!pas )obligatoires?\b|manquante?s?\b|non renseignee?s?"
     r"|n'(?:est|a|ont|sont) pas (?:ete )?(?:renseigne|present|fourni|indique|saisi)\w*"

@@ -43,7 +43,7 @@ STRUCTURES = (
     "StructureActive",
 )
 SERVICES = ("Identifiant", "Code", "GestionEGMT", "ServiceActif")
-#: Those of the portal's list of services: what is said of the service requirement is of the body.
+#: Those of the portal's list of services: its columns on the service requirement are of the body.
 PORTAL_SERVICES = (
     "Identifiant",
     "Code service",
@@ -54,7 +54,7 @@ PORTAL_SERVICES = (
 )
 # Columns that are used when they are there.
 _OPTIONAL = ("TypeIdentifiant", "RaisonSociale", "Nom", "Libelle service")
-#: Nobody has written down which the portal's are.
+#: The portal's own words are not documented: these are guesses.
 _BOOLEANS = {
     **dict.fromkeys(("true", "vrai", "1", "oui", "o", "yes", "y", "actif", "active"), True),
     **dict.fromkeys(("false", "faux", "0", "non", "n", "no", "inactif", "inactive"), False),
@@ -104,7 +104,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Body:
-    """What the portal's list of services says of a public body: not whether it wants engagements.
+    """A public body in the portal's list of services, which does not have its engagements.
 
     :param identifier: see :class:`Structure`
     :param needs_service: whether it refuses invoices without a service
@@ -118,9 +118,9 @@ class Body:
     sheet: str = field(default="", compare=False)
 
     def get_requirement(self, known: str) -> str:
-        """What the body requires.
+        """The requirement of the body.
 
-        :param known: its requirement so far: this list does not say whether it wants engagements
+        :param known: its requirement so far, for the list does not have its engagements
         """
         return requirement(known in ("engagement", "both"), self.needs_service, self.needs_either)
 
@@ -129,7 +129,7 @@ class Body:
 class BadRow:
     """A row that is left out.
 
-    :param fault: what is wrong
+    :param fault: why
     :param identifier: of the body it is about, "" when it is unknown
     :param code: of the service it is about, "" when it is unknown
     :param is_service: whether it is a row of the services
@@ -144,7 +144,7 @@ class BadRow:
 
     @property
     def message(self) -> Message:
-        """Where the row is and what is wrong."""
+        """The place of the row and its fault."""
         if self.sheet:
             source = _("Sheet “%(sheet)s”, line %(line)s: %(fault)s")
         else:
@@ -154,7 +154,7 @@ class BadRow:
 
 @dataclass
 class Extract:
-    """What the directory says of the bodies that were asked for, see :func:`gather`.
+    """The rows of the directory on the wanted bodies, see :func:`gather`.
 
     :param structures: by identifier
     :param services: by identifier, then by code
@@ -236,7 +236,7 @@ def date_of_name(name: str | None) -> datetime.date | None:
 
 
 def requirement(engagement: bool, service: bool, service_or_engagement: bool) -> str:
-    """What a body requires, from its flags: "service or engagement" wins over both others."""
+    """The requirement of a body by its flags: "service or engagement" wins over both others."""
     if service_or_engagement:
         return "service_or_engagement"
     if service:
@@ -274,12 +274,11 @@ def read(file: BinaryIO) -> Iterator[Structure | Service | Body | BadRow]:
 
 
 def gather(rows: Iterable[Structure | Service | Body | BadRow], wanted: Iterable[str]) -> Extract:
-    """Keep what is about some bodies: the rest of the directory goes by.
+    """Keep the rows on some bodies.
 
     :param rows: see :func:`read`
     :param wanted: identifiers, see :func:`padded`
-    :return: what the directory says of them; a body or a service that it has twice, with other
-        values, is a bad row
+    :return: their rows; the second row of a body or a service, with other values, is a bad row
     """
     wanted = set(wanted)
     extract = Extract()
@@ -386,7 +385,7 @@ def _read_table(table, columns):
 
 
 class _Fault(Exception):
-    """What is wrong with a row."""
+    """The fault of a row."""
 
 
 class _Row:
@@ -423,7 +422,7 @@ class _Row:
             raise _Fault(Message(_("it has no identifier.")))
         is_number = number.isascii() and number.isdigit()
         is_siret = self.text("TypeIdentifiant").upper() in (SCHEME_SIRET, "SIRET")
-        # "1,23456782E+13": what a spreadsheet leaves of a number that it has rounded.
+        # "1,23456782E+13": a number that a spreadsheet has rounded.
         if (
             not (number.isascii() and number.isalnum())
             or (is_siret and not is_number)

@@ -1,9 +1,9 @@
-"""What Chorus Pro answered, in words that say the cause and what to mend.
+"""The answers of Chorus Pro, explained: the cause and the record to mend.
 
 A pasted text is cut into sentences. In each, *subjects* (the service code, a node of the file…)
 and *predicates* (is mandatory, is unknown…) are found, and each predicate is tied to the subject
-nearest to it. :data:`.answers.ROWS` says which pairs are known; any other is left without
-explanation, never guessed. Every search goes once through the text, whatever the text.
+nearest to it. :data:`.answers.ROWS` has the known pairs; no other is explained or guessed.
+Every search is linear in the text.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Explanation:
 
     :param code: stable code
     :param message: cause and cure
-    :param place: a key of :data:`.answers.MODELS`: what to mend, relative to the document
+    :param place: record to mend, relative to the document: a key of :data:`.answers.MODELS`
     :param field: the field to mend, "" for none in particular
     """
 
@@ -40,7 +40,7 @@ class Explanation:
 
     @property
     def is_refusal(self) -> bool:
-        """Whether something was refused; some answers only sound like it."""
+        """Whether Chorus Pro refused something: one answer only confirms the receipt."""
         return self.code != RECEIVED
 
 
@@ -57,7 +57,7 @@ _PAIRS.update(
     if row.code == "unreadable"
     for pair in [(subject, "unreadable") for subject in ("file", "invoice", "flow")]
 )
-# The node alone was the whole of what users quoted (reference §6).
+# Users quoted nothing but the node (reference §6).
 _NODES_ALONE = {
     subject: row
     for row in ROWS
@@ -65,7 +65,7 @@ _NODES_ALONE = {
     for subject in row.subjects.split()
     if subject != "routing"
 }
-#: Subjects that another one behind them may be meant by.
+#: Subjects that may stand for the one after them.
 _TRANSPARENT = frozenset({"invoice", "file", "flow"})
 #: Predicates that come before their subject.
 _BEFORE = frozenset({"lack"})
@@ -84,9 +84,9 @@ _NODE_NAME = re.compile(r"(?:^|\.)(?:fichierxml|crossindustryinvoice|[a-z]{12,})
 
 
 def explain(text: str | None) -> list[Explanation]:
-    """What a text of Chorus Pro means.
+    """Explain a text of Chorus Pro.
 
-    :param text: what a user pasted: one or several answers, as the portal shows them
+    :param text: pasted by a user: one or several answers, as the portal shows them
     :return: one explanation a cause, in the order of the text, each once; nothing for an answer
         that is not known
     """
@@ -171,7 +171,7 @@ def _fold(sentence: str) -> str:
 
 
 def _read(sentence: str) -> Iterator[tuple[int, Row]]:
-    """What one sentence says.
+    """Find the known answers in one sentence.
 
     :param sentence: folded
     :return: the place in it and the row, one a predicate

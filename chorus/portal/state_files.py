@@ -1,8 +1,8 @@
 """The portal's own files (refusals of the day, flows, invoices issued), read by their headers.
 
-The layout of the list of issued invoices is known, and recognised as a whole. Nobody has written
-down the others: columns are guessed by their headers, the user corrects the guess, and what is not
-understood is told, never guessed.
+The layout of the list of issued invoices is known, and recognised as a whole. The others are not
+documented: columns are guessed by their headers, and the user corrects the guess. Values that are
+not understood are reported, never guessed.
 """
 
 # There is no environment here: messages are marked, and translated where they are shown.
@@ -20,7 +20,7 @@ from ..messages import ChorusError, Message, _
 from . import states, tables
 
 NUMBER, FLOW, STATE, REASON, DATE = "number", "flow", "state", "reason", "date"
-#: What the public body says beside the reason, and the portal's own number of the document.
+#: The public body's comment beside the reason, and the portal's own number of the document.
 COMMENT, IDENTIFIER = "comment", "identifier"
 
 #: Layouts that are known: the header of each column, folded. A file that has all of them is one.
@@ -66,7 +66,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{1,2})([/.-])(\d{1,2})\5(\d{4}|\d{2})(?!\d)")
 _SERIAL = re.compile(r"[345]\d{4}(?:[.,]\d+)?")  # a day as Excel counts them: 1982 to 2064
 _FIRST_DAY = datetime.date(1899, 12, 30)
-_IDENTIFIER = re.compile(r"[0-9]{1,20}")  # 9E+11 is what a spreadsheet leaves of one
+_IDENTIFIER = re.compile(r"[0-9]{1,20}")  # not 9E+11, a number that a spreadsheet has rounded
 
 
 @dataclass(frozen=True)
@@ -92,16 +92,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Entry:
-    """What one row says of one document.
+    """The state of one document in one row.
 
     :param line: its number in the file
     :param number: of the document
     :param flow: flow number, "" for none
-    :param word: the state as the portal says it
+    :param word: the state in the portal's words
     :param outcome: key of :data:`.states.STATES`, None when it is not known
-    :param reason: why it is refused, with what the public body says of it
+    :param reason: why it is refused, with the public body's comment
     :param date: day of the state
-    :param day: the same as the file says it: with no date, it was not understood
+    :param day: the text of the date in the file: without ``date``, it was not understood
     :param identifier: the portal's own number of the document, beyond 2³¹; "" for none
     """
 
@@ -165,7 +165,7 @@ def guess(headers: list[str], remembered: dict[str, str] | None = None) -> dict[
 
 
 def entries(table: Table, columns: dict[str, int], default: str | None = None) -> list[Entry]:
-    """What the rows of a table say.
+    """The states of documents in a table.
 
     :param table: see :func:`read`
     :param columns: rank of each column that the file has; ``NUMBER`` at least

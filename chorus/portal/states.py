@@ -1,8 +1,8 @@
-"""What becomes of a deposit on the portal, and what each state allows.
+"""The states of a deposit on the portal, and their consequences.
 
 The portal has two states, of the *flow* (integrated or not) and of the *invoice* (its way at the
-public body). Both end in one state of the document that we exported; a state that is not known
-here is never taken for a success.
+public body). Both give one state of the exported document; an unknown state is never taken for a
+success.
 """
 
 # There is no environment here: messages are marked, and translated where they are shown.

@@ -32,7 +32,7 @@ from ..messages import ChorusError, Message, _
 
 _BLOCK = 1 << 16
 _MARKS = ";\t,"
-# What openpyxl, zipfile and csv raise on files that are damaged or are something else.
+# Exceptions of openpyxl, zipfile and csv for files that are damaged or of another kind.
 _UNREADABLE = (
     expat.ExpatError,
     *(zipfile.BadZipFile, zlib.error, InvalidFileException, csv.Error, SyntaxError, EOFError),
@@ -70,7 +70,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Bounds:
-    """What is read of a file at most; whatever it holds, no more is ever kept.
+    """The most that is read and kept of a file.
 
     :param unzipped: bytes of a workbook once it is unzipped
     :param cells: of all its tables together, empty ones included
@@ -209,9 +209,9 @@ class _Scan:
         self.sheets = limits.TABLE_SHEETS
 
     def go_through(self, archive, part):
-        """Count what a part holds; one that is no XML is none that openpyxl reads.
+        """Count the content of a part; openpyxl reads no part that is not XML.
 
-        :raise ChorusError: when it is more than is ever kept
+        :raise ChorusError: when it exceeds a limit
         :raise expat.ExpatError: for XML that another reader might take all the same
         """
         is_xml = part.filename.lower().endswith((".xml", ".rels"))
@@ -229,7 +229,7 @@ class _Scan:
                 parser.Parse(block, False)
                 fed += len(block)
                 if fed - max(parser.CurrentByteIndex, 0) > limits.TABLE_RECORD:
-                    raise ChorusError(TOO_BIG)  # one tag, or what never ends
+                    raise ChorusError(TOO_BIG)  # one tag or comment that does not end
 
     def _refuse(self, *_args):
         raise ChorusError(TOO_BIG)
@@ -287,7 +287,7 @@ class _Scan:
 
 
 def _csv(file, score):
-    # What is no text at all has no known header; an odd character in a name is no matter.
+    # A file that is not text has no known header; an odd character in a name does no harm.
     text = io.TextIOWrapper(file, encoding=_encoding(file), errors="replace", newline="")
     try:
         top = [text.readline(_BLOCK) for _rank in range(limits.TABLE_HEADER_ROWS)]

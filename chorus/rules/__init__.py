@@ -1,4 +1,4 @@
-"""What Chorus Pro would refuse in a document, and why: one rule, a few lines.
+"""The rules: each finds one fault for which Chorus Pro would refuse a document.
 
 The order of the modules below is the order in which anomalies are shown.
 """

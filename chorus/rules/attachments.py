@@ -1,4 +1,4 @@
-"""What goes with the invoice (BG-24)."""
+"""Attachments of the invoice (BG-24)."""
 
 # There is no environment here: messages are marked, and translated where they are shown.
 # pylint: disable=prefer-env-translation
@@ -112,7 +112,7 @@ def attachment_size(document: Document, settings: Settings) -> Iterator[Finding]
         )
 
 
-@rule("attachment_broken", term="BT-125", source="what goes along is there to be read")
+@rule("attachment_broken", term="BT-125", source="the public body can open attachments")
 def attachment_broken(document: Document, settings: Settings) -> Iterator[Finding]:
     """PDF attachments are PDFs, whole, with pages."""
     for item, fault in _faults(document):
@@ -168,7 +168,7 @@ _BROKEN = {
 
 
 def _faults(document: Document) -> Iterator[tuple[Attachment, Fault | None]]:
-    """The attachments that are PDFs, with what is wrong with each."""
+    """The attachments that are PDFs, with the fault of each, None for none."""
     for item in document.attachments:
         # Another rule reports those that are empty or too big.
         if not is_pdf(item.mime, item.name) or not 0 < item.size <= limits.ATTACHMENT_SIZE:

@@ -3,7 +3,7 @@
 A rule is a function that takes a :class:`~..document.model.Document` and the :class:`Settings`, and
 yields its findings. It is declared by :func:`rule` with a stable code, a severity, the business
 term and the source. Other modules declare theirs by :func:`extra_rule`, and give them with the
-:class:`Settings`, which drop rules too: :data:`RULES` is every database's.
+:class:`Settings`, which also lift rules; :data:`RULES` are those of every database.
 """
 
 # There is no environment here: messages are marked, and translated where they are shown.
@@ -28,7 +28,7 @@ from ..messages import Message, _
 
 BLOCKING, REMARK = "blocking", "remark"
 
-#: What a document is called within a sentence.
+#: Name of a document within a sentence.
 DOCUMENT_KINDS = {
     TYPE_INVOICE: _("invoice %(number)s"),
     TYPE_CREDIT_NOTE: _("credit note %(number)s"),
@@ -39,7 +39,7 @@ DOCUMENT_KINDS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What a company and a day bring to the check.
+    """The company's rules and the day of a check.
 
     :param today: day of the deposit
     :param lifted: codes of rules that the company does without
@@ -97,14 +97,14 @@ Finding = tuple[Origin, str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule and what RULES.rst says of it.
+    """A rule, with the columns of RULES.rst.
 
     :param code: stable code of its anomalies
     :param severity: of its anomalies
     :param term: business term (BT-xx, BG-xx) or Chorus datum
     :param source: where the rule comes from
     :param check: yields ``(origin, message, params)`` for a document
-    :param title: what holds when the rule is kept, in a few words
+    :param title: condition that a document must fulfil, in a few words
     :param is_last: whether no other rule can judge a document that breaks it
     """
 
@@ -160,7 +160,7 @@ def extra_rule(code: str, *, term: str, source: str, severity: str = BLOCKING):
 
 
 def check(document: Document, settings: Settings | None = None) -> list[Anomaly]:
-    """Everything that is wrong or remarkable in a document.
+    """All anomalies of a document.
 
     :param document: as read from a posted move
     :param settings: day of the deposit, lifted and added rules; today and none by default
@@ -207,7 +207,7 @@ def internal_fault(document: Document, faults: list[str]) -> Anomaly:
     """The anomaly of a file that its own schema refuses: our fault, and it does not go out.
 
     :param document: whose file it is
-    :param faults: what the schema says, one sentence a fault
+    :param faults: of the schema, one sentence each
     """
     return anomaly(
         "internal_fault",
@@ -226,7 +226,7 @@ def file_fault(document: Document, message: Message) -> Anomaly:
     """The anomaly of a file that Chorus Pro would not take, or that could not be made.
 
     :param document: whose file it is
-    :param message: what is wrong and what to do
+    :param message: names the fault and the cure
     """
     return Anomaly("file_fault", BLOCKING, message, document.origin)
 
@@ -236,7 +236,7 @@ def unreadable(number: str, type_code: str, records: list[str], origin: Origin) 
 
     :param number: of the document
     :param type_code: of the document
-    :param records: names of what he may not read
+    :param records: names of those that he may not read
     :param origin: the document
     """
     name = Message(DOCUMENT_KINDS.get(type_code, DOCUMENT_KINDS[TYPE_INVOICE]), {"number": number})

@@ -1,4 +1,4 @@
-"""Lines: what is invoiced, how much and at what price."""
+"""Lines: items, quantities and prices."""
 
 # There is no environment here: messages are marked, and translated where they are shown.
 # pylint: disable=prefer-env-translation

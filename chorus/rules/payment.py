@@ -149,8 +149,8 @@ def bic_invalid(document: Document, settings: Settings) -> Iterator[Finding]:
         )
 
 
-# What a number or code is does not change, and all the documents of a company have the same. It
-# goes out as it stands, and stdnum forgives separators and small letters.
+# The verdict on a number never changes, and all documents of a company have the same account. The
+# file has the number as it stands, while stdnum accepts separators and small letters.
 
 
 @functools.lru_cache(maxsize=1024)
@@ -228,7 +228,7 @@ def terms_contradicted(document: Document, settings: Settings) -> Iterator[Findi
 
 @rule("note_code", term="BT-22", source="EN 16931 BR-CL-08: a word between # is a subject code")
 def note_code(document: Document, settings: Settings) -> Iterator[Finding]:
-    """No note has what would be read as a code of its subject."""
+    """No note has a word between # signs, which is a code of its subject."""
     for item in document.notes:
         if text.note(item) != item:
             yield (
@@ -242,7 +242,7 @@ def note_code(document: Document, settings: Settings) -> Iterator[Finding]:
 
 
 def _mention(code: str, title: str, source: str, pattern: str, message: str):
-    """Declare the remark on a mention that French law wants on an invoice."""
+    """Declare the remark on a mention that French law requires on an invoice."""
 
     def check(document: Document, settings: Settings) -> Iterator[Finding]:
         found = " ".join((document.payment.terms, *document.notes))

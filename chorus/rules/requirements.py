@@ -1,4 +1,4 @@
-"""What the customer's public body requires (public directory of Chorus Pro, decision table)."""
+"""Requirements of the customer's public body (public directory of Chorus Pro, decision table)."""
 
 # There is no environment here: messages are marked, and translated where they are shown.
 # pylint: disable=prefer-env-translation
@@ -16,7 +16,7 @@ DIRECTORY = "public directory: decision table"
 
 
 def _requires(document: Document, *requirements: str) -> bool:
-    # The State has a rule of its own, which says the same.
+    # The State has a rule of its own for this.
     is_state = document.buyer.identifier == STATE_SIRET
     return not is_state and document.structure.requirement in requirements
 
@@ -134,7 +134,7 @@ def structure_works_only(document: Document, settings: Settings) -> Iterator[Fin
 
 @rule("requirement_unknown", term="BT-10, BT-13", source="public directory", severity=REMARK)
 def requirement_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
-    """What the customer requires is known."""
+    """The requirements of the customer are known."""
     # With a service and an engagement nothing can be missing; the State has a rule of its own.
     if document.structure.requirement != "unknown" or document.buyer.identifier == STATE_SIRET:
         return

@@ -17,7 +17,7 @@ from .base import REMARK, Finding, Settings, at, rule
 
 @rule("charge_reason", term="BT-97, BT-104", source="EN 16931 BR-33, BR-38, BR-CO-21, BR-CO-22")
 def charge_reason(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Each charge and allowance says what it is for."""
+    """Each charge and allowance has a reason."""
     for item in document.allowances:
         if not item.reason.strip():
             yield (
@@ -137,7 +137,7 @@ def currency_decimals(document: Document, settings: Settings) -> Iterator[Findin
 
 @rule("negative_total", term="BT-112", source="Chorus: positive amounts")
 def negative_total(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Neither the total nor what is due is negative."""
+    """Neither the total nor the amount due is negative."""
     if document.totals.total < 0 or document.totals.due < 0:
         yield (
             at(document.origin, "invoice_line_ids"),

@@ -126,9 +126,10 @@ def charge_without_vat(document: Document, settings: Settings) -> Iterator[Findi
 @rule("vat_category_rate", term="BT-119", source="EN 16931 BR-S-05, BR-E-05, BR-Z-05…")
 def vat_category_rate(document: Document, settings: Settings) -> Iterator[Finding]:
     """A VAT category that charges VAT has a rate, the others have none."""
-    told = {part.tax.category for part in (*document.lines, *document.allowances)}
+    # The rule on lines reports their categories.
+    reported = {part.tax.category for part in (*document.lines, *document.allowances)}
     for item in document.vat:
-        if item.tax.category not in VAT_CATEGORIES | told:
+        if item.tax.category not in VAT_CATEGORIES | reported:
             yield (
                 at(item.tax.origin, "ubl_cii_tax_category_code"),
                 _(
@@ -173,7 +174,7 @@ def vat_overseas(document: Document, settings: Settings) -> Iterator[Finding]:
 
 @rule("vat_outside_mixed", term="BT-118", source="EN 16931 BR-O-11 to BR-O-14")
 def vat_outside_mixed(document: Document, settings: Settings) -> Iterator[Finding]:
-    """What is outside the scope of VAT is invoiced alone."""
+    """Lines outside the scope of VAT are invoiced alone."""
     categories = {item.tax.category for item in document.vat}
     if "O" in categories and len(categories) > 1:
         yield (
@@ -188,7 +189,7 @@ def vat_outside_mixed(document: Document, settings: Settings) -> Iterator[Findin
 
 @rule("vat_outside_numbers", term="BT-31, BT-48", source="EN 16931 BR-O-02 to BR-O-04")
 def vat_outside_numbers(document: Document, settings: Settings) -> Iterator[Finding]:
-    """What is outside the scope of VAT is invoiced without VAT numbers."""
+    """A document outside the scope of VAT has no VAT numbers."""
     if {item.tax.category for item in document.vat} != {"O"}:
         return
     for party in (document.seller, document.buyer):
@@ -284,12 +285,12 @@ def vat_rate(document: Document, settings: Settings) -> Iterator[Finding]:
     source="EN 16931 BR-E-10, BR-AE-10, BR-IC-10, BR-G-10, BR-O-10",
 )
 def vat_exemption_reason(document: Document, settings: Settings) -> Iterator[Finding]:
-    """A tax that charges no VAT says why."""
-    # Those have a cure of their own.
-    told = {item.tax.origin for item in _get_charges_without_vat(document)}
+    """A tax that charges no VAT has a reason."""
+    # Another rule reports these, with a cure of their own.
+    reported = {item.tax.origin for item in _get_charges_without_vat(document)}
     for item in document.vat:
         tax = item.tax
-        if tax.origin in told:
+        if tax.origin in reported:
             continue
         if tax.category in ("E", "AE", "K", "G", "O") and not (tax.reason or tax.reason_code):
             yield (

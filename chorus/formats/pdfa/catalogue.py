@@ -41,7 +41,7 @@ def refuse_signed(pdf):
 
 
 def clean_catalogue(pdf):
-    """The catalogue keeps what shows pages and leads to them.
+    """The catalogue keeps the keys that show pages or lead to them.
 
     :param pdf: of pikepdf, which is changed
     :raise PdfFault: for a form that each program draws in its own way

@@ -59,7 +59,7 @@ def save(pdf: pikepdf.Pdf) -> bytes:
     result = io.BytesIO()
     pdf.save(
         result,
-        force_version="1.7",  # what PDF/A-3 is based on
+        force_version="1.7",  # the version that PDF/A-3 is based on
         # LZW, which PDF/A forbids, is undone and compressed otherwise.
         stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
         compress_streams=True,
@@ -95,7 +95,7 @@ _BLEND_MODES = frozenset(
 
 
 def _clean_object(role, item):
-    """Remove what is forbidden in an object, or refuse the PDF for it."""
+    """Remove the forbidden parts of an object, or refuse the PDF."""
     delete(item, _DROPPED)
     if Name.Rect in item or Name.Title in item:
         clean_action(item)

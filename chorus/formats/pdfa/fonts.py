@@ -33,7 +33,7 @@ def is_font(role, item) -> bool:
 
 
 def clean_font(font):
-    """A font says of itself what its program is (6.2.11).
+    """The dictionary of a font agrees with its program (6.2.11).
 
     :param font: dictionary, which is mended
     :raise Exception: when it lacks something that it must have
