@@ -102,7 +102,7 @@ class AccountMove(models.Model):
         string="Framework",
         default=FRAMEWORK_DEPOSIT,
         copy=False,
-        help="Invoicing framework (“cadre de facturation”). A2 tells the public body that the "
+        help="Invoicing framework (“cadre de facturation”). A2 says that the "
         "whole amount is already paid.",
         groups="base.group_user",
     )

@@ -8,7 +8,7 @@ MAX_NAMED = 10
 
 
 class AccountMoveSend(models.AbstractModel):
-    """What went out to Chorus Pro does not go out by Peppol, nor by the approved platform, too.
+    """No document goes both to Chorus Pro and by Peppol or the approved platform.
 
     A number is taken once for a year and a supplier, whichever way it comes: the second arrival is
     refused. Printing and mail carry a copy to read: they are left alone.
@@ -30,20 +30,20 @@ class AccountMoveSend(models.AbstractModel):
         alerts["l10n_fr_chorus_sent"] = {
             "level": "danger",
             "message": self.env._(
-                "Already gone out to Chorus Pro: %(documents)s. If they are sent by %(way)s too, "
+                "Already exported to Chorus Pro: %(documents)s. If they are sent by %(way)s too, "
                 "the public body gets them twice and refuses the second. Leave that way out, or "
                 "tick “Send all the same” on each of them.",
                 documents=self._l10n_fr_chorus_tell_sent(twice),
                 way=self._l10n_fr_chorus_get_way_names(twice),
             ),
             "action_text": self.env._("See the documents"),
-            "action": twice._get_records_action(name=self.env._("Gone out to Chorus Pro")),
+            "action": twice._get_records_action(name=self.env._("Already Exported to Chorus Pro")),
         }
         return alerts
 
     def _call_web_service_after_invoice_pdf_render(self, invoices_data):
-        # EXTENDS 'account': what the scheduled action or an online payment sends meets no alert,
-        # and a queued document may have gone to Chorus Pro meanwhile. By mail it goes all the same.
+        # EXTENDS 'account': the scheduled action and online payments show no alert, and a queued
+        # document may have been exported to Chorus Pro meanwhile. Mails are sent all the same.
         for move, data in invoices_data.items():
             networks = self._l10n_fr_chorus_get_networks(data)
             if networks and move._l10n_fr_chorus_is_sent_once():
@@ -69,20 +69,20 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _l10n_fr_chorus_tell_sent(self, moves):
-        """When documents went to Chorus Pro, in which exports, and what became of them there."""
-        told = [move._l10n_fr_chorus_tell_export() for move in moves[:MAX_NAMED]]
+        """Day, export and state on Chorus Pro of each document."""
+        phrases = [move._l10n_fr_chorus_tell_export() for move in moves[:MAX_NAMED]]
         if len(moves) > MAX_NAMED:
-            told.append(self.env._("%(count)s others", count=len(moves) - MAX_NAMED))
-        return "; ".join(told)
+            phrases.append(self.env._("%(count)s others", count=len(moves) - MAX_NAMED))
+        return "; ".join(phrases)
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _l10n_fr_chorus_is_sent_once(self):
-        """Whether Chorus Pro has the document, and nobody wants it sent by another way too."""
+        """Whether Chorus Pro has the document, and “Send all the same” is not ticked."""
         self.ensure_one()
-        move = self.sudo()  # sudo: whoever sends it, a salesman too, may not send it twice
+        move = self.sudo()  # sudo: no sender, a salesman neither, may send it twice
         return move.l10n_fr_chorus_is_exported and not move.l10n_fr_chorus_send_anyway
 
     def _l10n_fr_chorus_tell_export(self):
@@ -95,22 +95,22 @@ class AccountMove(models.Model):
             document=self.name,
             date=format_datetime(self.env, line.exported_on, dt_format="short"),
             export=line.export_id.name,
-            state=states.get(line.outcome) or self.env._("not told yet"),
+            state=states.get(line.outcome) or self.env._("not recorded yet"),
         )
 
     def _l10n_fr_chorus_leave_queue(self):
         """Say on the document that it was not sent a second time."""
         self.ensure_one()
         if "peppol_move_state" in self._fields and self.peppol_move_state == LEAVING:
-            self.peppol_move_state = "ready"  # else it would be said to leave for ever
-        told = self.env._(
-            "Not sent by %(way)s: %(document)s has already gone out to Chorus Pro. Tick “Send all "
+            self.peppol_move_state = "ready"  # else it would stay queued for ever
+        note = self.env._(
+            "Not sent by %(way)s: %(document)s is already exported to Chorus Pro. Tick “Send all "
             "the same” on it if it did not reach the public body.",
             way=self.env["account.move.send"]._l10n_fr_chorus_get_way_names(self),
             document=self._l10n_fr_chorus_tell_export(),
         )
         # sudo: see above
-        self.sudo().l10n_fr_chorus_latest_line_ids._post_notes(lambda _line: told)
+        self.sudo().l10n_fr_chorus_latest_line_ids._post_notes(lambda _line: note)
 
 
 class L10nFrChorusExportLine(models.Model):

@@ -27,7 +27,7 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
     delivered_name = fields.Char(
         string="Name in the Folder",
         readonly=True,
-        help="A numbered name when the folder already held another file of that name.",
+        help="A numbered name when the folder already had another file of that name.",
     )
     delivered_in = fields.Char(
         string="Folder of the File",
@@ -39,11 +39,11 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_made(self):
-        """What went out is accounting evidence, whoever deletes it; what only waits is not."""
+        """An exported file is accounting evidence for every user; a waiting line is not."""
         if made := self.filtered("sha256")[:1]:
             raise UserError(
                 self.env._(
-                    "%(name)s is kept as evidence of what went out: it cannot be deleted.",
+                    "%(name)s is kept as evidence of the export: it cannot be deleted.",
                     name=made.file_name,
                 )
             )

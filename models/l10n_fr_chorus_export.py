@@ -105,7 +105,9 @@ class L10nFrChorusExport(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(
-            self.env._("Exports are kept as evidence of what went out: they cannot be deleted.")
+            self.env._(
+                "Exports are kept as evidence of the exported files: they cannot be deleted."
+            )
         )
 
     # ------------------------------------------------------------------ actions

@@ -181,7 +181,7 @@ class L10nFrChorusExportLine(models.Model):
         message = self._prepare_message(message)
         if self.state != "exported":
             raise UserError(
-                self.env._("%(document)s was held back: it never went out.", document=self.name)
+                self.env._("%(document)s was held back: it was never exported.", document=self.name)
             )
         if not message and not self.rejection_message:
             raise UserError(self.env._("Paste what Chorus Pro answered first."))

@@ -69,7 +69,7 @@ class L10nFrChorusExport(models.Model):
         "l10n_fr_chorus_export_unchecked_rel",
         string="Not Checked",
         readonly=True,
-        help="Documents of the period that nobody excluded and that were not checked: the check "
+        help="Documents of the period that were neither excluded nor checked: the check "
         "was stopped, or they were posted since.",
     )
     already_move_ids = fields.Many2many(

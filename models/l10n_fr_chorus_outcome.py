@@ -11,7 +11,7 @@ from ..chorus.portal import states
 
 
 class L10nFrChorusExportLine(models.Model):
-    """What became of an exported document on the portal, as users tell it."""
+    """The state of an exported document on the portal, as users record it."""
 
     _inherit = "l10n_fr.chorus.export.line"
 
@@ -20,7 +20,7 @@ class L10nFrChorusExportLine(models.Model):
         string="On Chorus Pro",
         readonly=True,
         index="btree_not_null",
-        help="What became of the deposit. Empty: nobody has said yet that it was deposited.",
+        help="State of the deposit on the portal. Empty: the deposit is not recorded yet.",
     )
     outcome_date = fields.Date(
         string="State of", readonly=True, help="Day from which the portal gives this state."
@@ -46,7 +46,7 @@ class L10nFrChorusExportLine(models.Model):
 
     @api.model
     def _count_exported(self, field, records):
-        """How many files were made.
+        """The number of exported files.
 
         :param str field: many2one of this model
         :param records: of its comodel
@@ -70,11 +70,11 @@ class L10nFrChorusExportLine(models.Model):
         return {**action, "domain": [*domain, ("state", "=", "exported")], "context": {}}
 
     def action_record_outcome(self):
-        """The window that records what became of these documents."""
+        """The window that records the state of these documents."""
         return self.env["l10n_fr.chorus.outcome.record"]._open(self)
 
     def _check_went_out(self):
-        """Refuse to say anything of the portal about documents that never went there.
+        """Refuse to record a state on documents that were never exported.
 
         :raise UserError: naming one
         """
@@ -82,7 +82,9 @@ class L10nFrChorusExportLine(models.Model):
         self.env["l10n_fr.chorus.export"]._check_may_export()
         if held := self.filtered(lambda line: line.state != "exported"):
             raise UserError(
-                self.env._("%(document)s was held back: it never went out.", document=held[0].name)
+                self.env._(
+                    "%(document)s was held back: it was never exported.", document=held[0].name
+                )
             )
 
     def _record_outcome(self, outcome, flow_number="", date=None, message=""):
@@ -92,7 +94,7 @@ class L10nFrChorusExportLine(models.Model):
         :param str flow_number: as the portal writes it; empty to keep what is known
         :param datetime.date date: day of the state, today by default
         :param str message: what the portal or the public body answered; empty to keep it
-        :raise UserError: for a document that never went out, or a number that is not one
+        :raise UserError: for a document that was never exported, or a wrong flow number
         """
         self._check_went_out()
         today = fields.Date.context_today(self)
@@ -127,7 +129,7 @@ class L10nFrChorusExportLine(models.Model):
         # checked above, and writes nothing but the outcome.
         self.sudo().write(values)
         if outcome in states.REOPENED:
-            # It waits for its export again; nobody has marked its verdict meanwhile.
+            # It waits for its export again; its verdict may be out of date.
             self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", self.move_id.ids)])
         label = dict(self._selection_outcome())[outcome]
         self._post_notes(
@@ -149,13 +151,13 @@ class L10nFrChorusExportLine(models.Model):
                 line.portal_identifier = number
 
     def _forget_outcome(self):
-        """Take back what was recorded by mistake: nobody has said then what became of the deposit.
+        """Erase a state that was recorded by mistake: the deposit is not recorded then.
 
-        :raise UserError: for a document that never went out
+        :raise UserError: for a document that was never exported
         """
         self._check_went_out()
-        told = self.filtered("outcome")
-        states = {line: line.outcome for line in told}
+        recorded = self.filtered("outcome")
+        states = {line: line.outcome for line in recorded}
         # sudo: see `_record_outcome`
         self.sudo().write(
             {
@@ -170,7 +172,7 @@ class L10nFrChorusExportLine(models.Model):
             }
         )
         labels = dict(self._selection_outcome())
-        told._post_notes(
+        recorded._post_notes(
             lambda line: self.env._(
                 "Chorus Pro: the state “%(state)s” was recorded by mistake, and is taken back",
                 state=labels[states[line]],
@@ -209,13 +211,13 @@ class L10nFrChorusExportLine(models.Model):
                 "the same, record it by hand",
                 number=number,
             )
-        if entry.date:  # two days of the portal's own calendar tell better than two states
+        if entry.date:  # two days of the portal's own calendar decide better than two states
             is_backwards = bool(self.outcome_date) and entry.date < self.outcome_date
         if is_backwards:
             return self.env._("a later state of %(number)s is known already", number=number)
         if not entry.date and entry.outcome in states.REOPENED and self.previous_id:
             return self.env._(
-                "%(number)s was exported again, and no date tells which file this is about: record "
+                "%(number)s was exported again, and no date shows which file this is about: record "
                 "it by hand",
                 number=number,
             )
@@ -228,7 +230,7 @@ class L10nFrChorusExportLine(models.Model):
         """
         if entry.flow and entry.flow == self.flow_number:
             return False  # the portal's own number of this deposit, whatever the days
-        # The portal gives days and knows nothing of our exports: where no number tells, the
+        # The portal gives days and does not know our exports: when no number decides, the
         # calendar does.
         exported_on = fields.Datetime.context_timestamp(self, self.exported_on).date()
         if self.previous_id and entry.date and entry.date < exported_on:
@@ -299,17 +301,17 @@ class AccountMove(models.Model):
         selection=lambda self: self.env["l10n_fr.chorus.export.line"]._selection_outcome(),
         string="On Chorus Pro",
         compute="_compute_l10n_fr_chorus_outcome",
-        compute_sudo=True,  # whoever sees an invoice sees what became of it
+        compute_sudo=True,  # every user who sees an invoice sees its state
         search="_search_l10n_fr_chorus_outcome",
         groups="base.group_user",
     )
     l10n_fr_chorus_is_exported = fields.Boolean(
-        string="Gone to Chorus Pro",
+        string="Already Exported to Chorus Pro",
         compute="_compute_l10n_fr_chorus_outcome",
         compute_sudo=True,  # see above
         search="_search_l10n_fr_chorus_is_exported",
-        help="Exported, and not known to be missing in Chorus Pro: what was not integrated there "
-        "can be exported again.",
+        help="Exported, and not recorded as missing in Chorus Pro: a document that was not "
+        "integrated there can be exported again.",
         groups="base.group_user",
     )
 
@@ -322,14 +324,14 @@ class AccountMove(models.Model):
 
     @api.depends("l10n_fr_chorus_export_line_ids.state")
     def _compute_l10n_fr_chorus_export_count(self):
-        # Most were never exported, which is known already: nothing to count.
+        # Most were never exported, as the latest line shows: nothing to count.
         exported = self.filtered("l10n_fr_chorus_latest_line_ids")
         counts = self.env["l10n_fr.chorus.export.line"]._count_exported("move_id", exported)
         for move in self:
             move.l10n_fr_chorus_export_count = counts.get(move._origin, 0)
 
     def action_l10n_fr_chorus_open_exports(self):
-        """The files that were made of this document."""
+        """The exported files of this document."""
         self.ensure_one()
         return self.env["l10n_fr.chorus.export.line"]._open_exported([("move_id", "=", self.id)])
 
@@ -348,11 +350,11 @@ class AccountMove(models.Model):
     def _search_l10n_fr_chorus_is_exported(self, operator, value):
         if operator != "in":
             return NotImplemented
-        gone = Domain("outcome", "not in", tuple(states.REOPENED))
+        exported = Domain("outcome", "not in", tuple(states.REOPENED))
         latest = "l10n_fr_chorus_latest_line_ids"
         if True in value:
-            return Domain(latest, "any!", gone)
-        return Domain(latest, "not any!", gone)
+            return Domain(latest, "any!", exported)
+        return Domain(latest, "not any!", exported)
 
 
 class ResPartner(models.Model):

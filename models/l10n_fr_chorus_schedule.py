@@ -66,7 +66,7 @@ class ResCompany(models.Model):
         "l10n_fr_chorus_schedule_user_rel",
         string="Whom to Notify",
         domain="[('share', '=', False)]",
-        help="Told when the monthly export is over, and each week of deposits that nobody has "
+        help="Notified when the monthly export is over, and each week of deposits that are not "
         "recorded.",
         groups="base.group_user",
     )
@@ -277,7 +277,7 @@ class L10nFrChorusExportLine(models.Model):
         string="Deposit Not Recorded",
         compute="_compute_is_late",
         search="_search_is_late",
-        help="Exported for some days, and nobody has said that it was deposited.",
+        help="Exported for some days, and not recorded as deposited.",
     )
 
     def _compute_is_late(self):

@@ -83,7 +83,7 @@ class ResCompany(models.Model):
         default=200,
         required=True,
         help="Number of documents above which an export goes on in the background: you may close "
-        "the browser, and are told when it is over.",
+        "the browser, and are notified when it is over.",
         groups="base.group_user",
     )
     l10n_fr_chorus_outcome_columns = fields.Json(

@@ -113,9 +113,9 @@ class TestOutcome(ExportCommon):
         bad = self._move(purchase_order_reference="E")
         bad.l10n_fr_chorus_order_reference = "B"
         held = self._export(bad).held_line_ids
-        with self.assertRaisesRegex(UserError, "never went out"):
+        with self.assertRaisesRegex(UserError, "never exported"):
             held._record_outcome("deposited")
-        with self.assertRaisesRegex(UserError, "never went out"):
+        with self.assertRaisesRegex(UserError, "never exported"):
             held._forget_outcome()
         self.assertFalse(self.lines[0].outcome)
 

@@ -92,8 +92,8 @@ class TestOutcomeImport(ExportCommon):
         for words in (
             "Row 5: the state “Brouillon”",
             "Row 6: no exported document has the number FAC-NOBODY",
-            "Row 7: another row says otherwise",
-            "Row 8: another row says otherwise",
+            "Row 7: another row has another state",
+            "Row 8: another row has another state",
         ):
             self.assertIn(words, wizard.left_rows)
 
@@ -118,7 +118,7 @@ class TestOutcomeImport(ExportCommon):
             ("an earlier file", row.replace(FLOW, "")),
             ("an earlier file", row.replace(f"{today:%d/%m/%Y}", "")),
             ("an earlier file", row.replace(f"{today:%d/%m/%Y}", "01/03/2026").replace(FLOW, "")),
-            ("no date tells", f";{self.names[0]};;Introuvable\n"),
+            ("no date shows", f";{self.names[0]};;Introuvable\n"),
         ):
             with self.subTest(words=words, row=refusal):
                 wizard = self._import(header + refusal)

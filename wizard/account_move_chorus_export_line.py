@@ -29,13 +29,13 @@ class AccountMoveChorusExportLine(models.TransientModel):
         "account.move", string="Document", required=True, readonly=True, ondelete="cascade"
     )
     checked_on = fields.Datetime(readonly=True, help="Empty: not checked yet, it cannot go.")
-    # Whether something happened since the check is told by these, never by comparing two clocks: an
-    # export may begin before a check and end after it.
+    # These decide whether something happened since the check. Clocks cannot: an export may begin
+    # before a check and end after it.
     latest_seen = fields.Integer(
         string="Latest Export Seen",
         readonly=True,
-        help="Id of the document's latest export line when the row was added or checked; 0: it had "
-        "never gone out.",
+        help="Id of the document's latest export line when the row was added or checked; 0: it was "
+        "never exported.",
     )
     verdict_seen = fields.Integer(readonly=True, help="Version of the verdict that the check gave.")
     exported_on = fields.Datetime(related="move_id.l10n_fr_chorus_exported_on", compute_sudo=False)

@@ -205,7 +205,8 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
                 del accepted[line]
             for entry in doubtful:
                 reason = self.env._(
-                    "another row says otherwise of %(number)s, and no date tells which is the last",
+                    "another row has another state of %(number)s, and no date shows which is the "
+                    "last",
                     number=entry.number,
                 )
                 left.append((entry.line, reason))

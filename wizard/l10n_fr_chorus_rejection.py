@@ -74,7 +74,7 @@ class L10nFrChorusRejection(models.TransientModel):
                 "level": "info",
                 "message": self.env._(
                     "This answer is not known here. Check that it is copied whole; keep it all "
-                    "the same, for whoever helps you."
+                    "the same, for your support."
                 ),
             }
         }

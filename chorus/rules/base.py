@@ -241,8 +241,8 @@ def unreadable(number: str, type_code: str, records: list[str], origin: Origin) 
     """
     name = Message(DOCUMENT_KINDS.get(type_code, DOCUMENT_KINDS[TYPE_INVOICE]), {"number": number})
     source = _(
-        "You may not read what %(document)s names: %(records)s. Choose its company too in the "
-        "company selector, have a colleague who works in that company export the document, or "
+        "You may not read some records of %(document)s: %(records)s. Choose their company too in "
+        "the company selector, have a colleague who works in that company export the document, or "
         "have an administrator share the record."
     )
     params = {"document": name, "records": ", ".join(records)}
