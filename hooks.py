@@ -86,7 +86,7 @@ def _link_credit_notes_of_sales(cr):
 def uninstall_hook(env):
     """Take along what users made of our lists, and Odoo would leave behind.
 
-    A favourite on a field that is gone breaks the list of invoices for whoever chose it by default.
+    A favourite on a removed field breaks the list of invoices for users who have it by default.
     """
     models = [name for name, model in env.registry.items() if model._original_module == MODULE]
     named = Domain.OR(

@@ -121,7 +121,7 @@ exit status:
                 raise ValueError(f"the configuration file {options.config} cannot be read")
             arguments += ["-c", options.config]
         config.parse_config(arguments, setup_logging=True)
-        # It greets whoever loads it, and a quiet run says nothing.
+        # It logs a greeting as it is loaded, and a quiet run prints nothing.
         logging.getLogger("pikepdf").setLevel(logging.WARNING)
         with Registry(options.database).cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})

@@ -45,7 +45,7 @@ class AccountMove(models.Model):
         "res.partner",
         string="Public Body",
         compute="_compute_l10n_fr_chorus_structure_id",
-        compute_sudo=True,  # whoever reads an invoice opens its form
+        compute_sudo=True,  # every reader of an invoice can open its form
         groups="base.group_user",
     )
     l10n_fr_chorus_has_services = fields.Boolean(
@@ -166,7 +166,7 @@ class AccountMove(models.Model):
         copy=False,
         groups="base.group_user",
     )
-    # compute_sudo: whoever sees an invoice sees when it was exported, and by whom
+    # compute_sudo: every reader of an invoice sees when it was exported, and by whom
     l10n_fr_chorus_exported_on = fields.Datetime(
         string="Exported on",
         compute="_compute_l10n_fr_chorus_exported",

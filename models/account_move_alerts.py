@@ -14,16 +14,16 @@ MENDERS = {
     "account.tax": "account.group_account_manager",
 }
 
-#: Groups of those who are told what the files say, and what was answered.
+#: Groups of users who see the anomalies of files and the answers of Chorus Pro.
 READERS = "account.group_account_invoice,account.group_account_readonly"
 
-#: Remarks that the form does not tell as alerts: true of every invoice until the directory is
+#: Remarks that the form does not show as alerts: every invoice has them until the directory is
 #: imported, and shown there beside the references.
 QUIET = frozenset({"requirement_unknown"})
 
 
 class AccountMove(models.Model):
-    """What the form of an invoice tells: its anomalies, what Chorus Pro answered, and who mends."""
+    """Alerts on the form of an invoice: its anomalies, Chorus Pro's answer, and who can mend it."""
 
     _inherit = "account.move"
 
@@ -34,7 +34,7 @@ class AccountMove(models.Model):
         alerts.update(move._l10n_fr_chorus_get_rejection_alerts())
         if not move._l10n_fr_chorus_is_checked_on_form():
             return alerts
-        # sudo: whoever opens an invoice; verdicts are nobody's to read
+        # sudo: for every reader of an invoice; no user may read verdicts
         codes = self.env["l10n_fr.chorus.verdict"].sudo()._get_codes(move)
         if codes is not None and codes <= QUIET:
             return alerts  # it was checked, nothing has touched it since, and there is no fault
@@ -72,12 +72,12 @@ class AccountMove(models.Model):
         for explanation in rejections.explain(message):
             words = render(explanation.message)
             origin = self._l10n_fr_chorus_get_rejection_origin(explanation)
-            told = self.env._("Chorus Pro: %(message)s", message=words)
+            sentence = self.env._("Chorus Pro: %(message)s", message=words)
             if explanation.is_refusal:
-                told = self.env._("Chorus Pro refused it: %(cause)s", cause=words)
+                sentence = self.env._("Chorus Pro refused it: %(cause)s", cause=words)
             alerts[f"l10n_fr_chorus_rejection_{explanation.code}"] = {
                 "level": "warning" if explanation.is_refusal else "info",
-                "message": told,
+                "message": sentence,
                 **self._l10n_fr_chorus_get_mend_action(origin, words),
             }
         return alerts or {
@@ -90,7 +90,7 @@ class AccountMove(models.Model):
     def _l10n_fr_chorus_get_rejection_origin(self, explanation):
         """The record to mend after a refusal.
 
-        :param chorus.portal.rejections.Explanation explanation: what was refused
+        :param chorus.portal.rejections.Explanation explanation: of the answer
         :return: an origin without record when it is the gesture on the portal
         :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.model.Origin
         """
@@ -119,7 +119,7 @@ class AccountMove(models.Model):
         return Origin(record._name, record.id, explanation.field, record.display_name or "")
 
     def _l10n_fr_chorus_is_checked_on_form(self):
-        """Whether the form tells the anomalies of this document."""
+        """Whether the form shows the anomalies of this document."""
         return bool(
             self.id
             and self.move_type in MOVE_TYPES

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-#: Records that a user chooses on an invoice, of which fields of ours tell something: ours, and
+#: Records that a user chooses on an invoice, and that our fields read: ours, and
 #: those by which we propose references while he types.
 OURS = {
     *("l10n_fr_chorus_corrected_id", "l10n_fr_chorus_proposed_for_id", "l10n_fr_chorus_service_id"),

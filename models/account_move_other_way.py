@@ -50,7 +50,7 @@ class AccountMove(models.Model):
     l10n_fr_chorus_send_anyway = fields.Boolean(
         string="Send all the same",
         compute="_compute_l10n_fr_chorus_send_anyway",
-        compute_sudo=True,  # whoever sees an invoice sees whether it may be sent
+        compute_sudo=True,  # every reader of an invoice sees whether it may be sent
         inverse="_inverse_l10n_fr_chorus_send_anyway",
         groups="base.group_user",
         help="The document went to Chorus Pro, which did not reach the public body: Peppol or the "
@@ -108,7 +108,7 @@ class AccountMove(models.Model):
         :return: a key of ``chorus.rules.references.WAYS``
         """
         self.ensure_one()
-        # sudo: whoever sees an invoice; the platform's account is its manager's to read
+        # sudo: for every reader of an invoice; only its manager may read the platform's account
         is_of_platform = "pdp_uses_pdp" in self._fields and self.sudo().pdp_uses_pdp
         return WAY_PLATFORM if is_of_platform or state in OF_PLATFORM else WAY_PEPPOL
 

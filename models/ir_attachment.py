@@ -13,7 +13,7 @@ class IrAttachment(models.Model):
     l10n_fr_chorus_pdf_verdict = fields.Char(
         string="Chorus Pro: PDF",
         readonly=True,
-        groups="base.group_system",  # nobody's to write: it says whether a file may go
+        groups="base.group_system",  # no user may write it: it decides whether a file may go
         help="Checksum of the PDF that was judged, and what is wrong with it.",
     )
 

@@ -231,7 +231,7 @@ class Batch:
         return self.once(("house", company.id), lambda: self._prepare_house(company))
 
     def _prepare_house(self, company):
-        # sudo: whoever invoices for a branch may not see the company above
+        # sudo: a user who invoices for a branch may not see the company above
         companies = company.sudo().parent_ids
         numbers = [text.identifier(parent.vat) for parent in reversed(companies)]
         partners = companies.partner_id.sudo(self.env.su)
@@ -316,9 +316,9 @@ class Batch:
 
     def _prepare_structure(self, address):
         partner = address._l10n_fr_chorus_get_structure()
-        # Another SIRET of the customer: what the directory says of its own is not said of that one.
+        # For another SIRET of the customer the directory's data of its own do not hold.
         is_its_own = address._l10n_fr_chorus_get_siret() == partner._l10n_fr_chorus_get_siret()
-        # Closed services count: the user is told that his is closed.
+        # Closed services count: an anomaly reports a closed one.
         services = partner.with_context(active_test=False).l10n_fr_chorus_service_ids
         state = is_its_own and partner.l10n_fr_chorus_directory_state
         return doc.Structure(

@@ -148,7 +148,7 @@ class AccountMove(models.Model):
     l10n_fr_chorus_is_changed = fields.Boolean(
         string="Changed since its Export",
         compute="_compute_l10n_fr_chorus_is_changed",
-        compute_sudo=True,  # whoever sees an invoice sees what became of it
+        compute_sudo=True,  # every reader of an invoice sees what changed
         search="_search_l10n_fr_chorus_is_changed",
         groups="base.group_user",
     )

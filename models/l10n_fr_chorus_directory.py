@@ -48,7 +48,7 @@ class L10nFrChorusDirectory(models.AbstractModel):
             archived += self._update_services(extract, batch)
             self.env.flush_all()
         if extract.has_structures:
-            # Those of a row that cannot be read are told with that row.
+            # The fault of an unreadable row reports its body, too.
             bad = extract.bad_identifiers
             unlisted = unlisted.union(
                 *(partners[key] for key in partners.keys() - known - bad if key)

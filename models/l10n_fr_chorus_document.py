@@ -1,4 +1,4 @@
-"""Posted moves → plain documents: all that the export reads from Odoo is read here."""
+"""Posted moves → plain documents: the export reads Odoo here and nowhere else."""
 
 import os
 from dataclasses import replace
@@ -17,7 +17,7 @@ from ..chorus.rules import payment as rules
 from ..chorus.rules import unreadable
 from .l10n_fr_chorus_batch import Batch
 
-# Marked here, put into words where it is read.
+# Marked here, translated where it is shown.
 # pylint: disable=prefer-env-translation
 _LOST = _(
     "The attachment “%(name)s” was deleted, or its file lost, while the file for Chorus Pro was "
@@ -26,7 +26,7 @@ _LOST = _(
 # pylint: enable=prefer-env-translation
 
 
-#: What a document names, and its user may not be allowed to read: of another company, mostly.
+#: Paths to records that the user of a document may not read: of another company, mostly.
 NAMED = (
     *("partner_id", "partner_id.commercial_partner_id"),
     *("partner_shipping_id", "partner_shipping_id.commercial_partner_id"),
@@ -50,9 +50,9 @@ class L10nFrChorusDocument(models.AbstractModel):
         :return: one ``chorus.document.model.Document`` a move, in the same order
         :rtype: list
         """
-        # Files are in French whoever exports: the same invoice gives the same bytes.
+        # Files are in French for every user: the same invoice gives the same bytes.
         language = self.env["res.lang"]._get_code("fr_FR") or None
-        # The prefetch makes the batch: whatever is read of one move is read of all.
+        # The prefetch makes the batch: a field that is read of one move is read of all.
         moves = moves.with_context(lang=language).with_prefetch(moves.ids)
         batch = Batch(moves)
         return [
@@ -61,7 +61,7 @@ class L10nFrChorusDocument(models.AbstractModel):
 
     @api.model
     def _read_what_can_be(self, moves):
-        """Read moves; one that names what its user may not read spares the others.
+        """Read moves; one with a record that its user may not read spares the others.
 
         :param moves: customer invoices and credit notes
         :return: ``(move, document, None)`` or ``(move, None, anomaly)`` for each, in the same order
@@ -75,7 +75,7 @@ class L10nFrChorusDocument(models.AbstractModel):
                 return [(moves, None, self._prepare_unreadable(moves, forbidden))]
         else:
             return [(move, document, None) for move, document in zip(moves, documents, strict=True)]
-        # What is forbidden may be needless to a document: each of these is tried.
+        # A document may not need the forbidden record: each of these is tried.
         suspects = moves.filtered(lambda move: move.id in forbidden)
         others = moves - suspects
         parts = [*suspects, others] if suspects else [moves[::2], moves[1::2]]
@@ -98,14 +98,14 @@ class L10nFrChorusDocument(models.AbstractModel):
 
     @api.model
     def _find_forbidden(self, moves):
-        """What moves name, and their user may not read.
+        """The records of moves that their user may not read.
 
         :return: names, as keys, by id of the move
         :rtype: dict[int, dict]
         """
         forbidden, seen = {}, []
         for path in NAMED:
-            # sudo: to know what it is, and whose
+            # sudo: to know the record and its company
             every = moves.sudo().mapped(path).with_env(moves.env)
             hidden = every - every._filtered_access("read")
             if not hidden:
@@ -119,7 +119,7 @@ class L10nFrChorusDocument(models.AbstractModel):
                     if id_ in names:
                         forbidden.setdefault(move.id, {})[names[id_]] = None  # once each, in order
         for hidden in seen:
-            hidden.invalidate_recordset()  # what the superuser has read, anyone reads
+            hidden.invalidate_recordset()  # else users could read the superuser's values
         return forbidden
 
     @api.model
@@ -142,7 +142,7 @@ class AccountMove(models.Model):
     def _l10n_fr_chorus_prepare_document(self, batch):
         """Values of the document of one move: the hook to add or change a datum.
 
-        :param Batch batch: what the documents of the batch share
+        :param Batch batch: data that its documents share
         :return: the fields of ``chorus.document.model.Document``
         :rtype: dict
         """
@@ -159,7 +159,7 @@ class AccountMove(models.Model):
         )
         categories = {item.tax.category for item in amounts["vat"]}
         if categories == {"O"}:
-            # What is outside the scope of VAT bears no VAT number (EN 16931 BR-O-02 to BR-O-04).
+            # Outside the scope of VAT there is no VAT number (EN 16931 BR-O-02 to BR-O-04).
             seller, buyer = replace(seller, vat=""), replace(buyer, vat="")
         elif categories == {"E"} and not seller.vat and seller.scheme == doc.SCHEME_SIRET:
             # [open] A supplier exempt as such (CGI, article 293 B) may have no VAT number, and EN
@@ -273,7 +273,7 @@ class AccountMove(models.Model):
                 origin=doc.Origin(attachment._name, attachment.id, "", attachment.name or ""),
                 pdf_fault=attachment._l10n_fr_chorus_get_pdf_fault(),
             )
-            # sudo: what is marked goes, whoever exports; a mark is for the document's own files
+            # sudo: the user selected these attachments of the document; any exporter may read them
             for attachment in self.sudo().l10n_fr_chorus_attachment_ids
         )
 
@@ -302,7 +302,7 @@ class AccountMove(models.Model):
         """BT-22: what is printed around the lines, and VAT in the company's currency.
 
         :param Batch batch: gives the lines
-        :param tuple breakdowns: of VAT, whose reasons are not told twice
+        :param tuple breakdowns: of VAT, whose reasons are not repeated
         """
         notes = [text.note(text.from_html(self.narration))]
         items = batch.get_items(self)
@@ -362,8 +362,8 @@ class AccountMove(models.Model):
         def prepare():
             footer = text.note(text.from_html(company.report_footer))
             seller = company.partner_id
-            told = (seller.name, seller.phone, seller.email, company.website, seller.vat)
-            return "" if text.has_words(" ".join(filter(None, told)), footer) else footer
+            known = (seller.name, seller.phone, seller.email, company.website, seller.vat)
+            return "" if text.has_words(" ".join(filter(None, known)), footer) else footer
 
         return batch.once(("footer", company.id), prepare)
 
@@ -422,7 +422,7 @@ class AccountMove(models.Model):
         house = batch.get_house(company)
         configured = company.l10n_fr_chorus_bank_id
         if not configured.sudo().active:
-            configured = configured.browse()  # nobody can be paid there any more
+            configured = configured.browse()  # an archived account takes no payment any more
         account = house.open(self.partner_bank_id)
         if self.move_type == "out_refund":
             source = self.reversed_entry_id or self.l10n_fr_chorus_corrected_id
@@ -655,7 +655,7 @@ class AccountMove(models.Model):
         includes_vat = batch.includes_vat(*item.tax_ids)
         unit_price = prices.as_typed(item.price_unit)
         if includes_vat and (discount == prices.HUNDRED or not item.quantity):
-            # The amount of a free line does not tell what it was worth without VAT.
+            # The amount of a free line does not give its price without VAT.
             unit_price, includes_vat = batch.get_price_without_vat(item), False
         price = prices.price_line(
             amount, prices.as_typed(item.quantity), unit_price, discount, cent, includes_vat

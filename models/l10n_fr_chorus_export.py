@@ -36,7 +36,7 @@ EVIDENCE = ("l10n_fr.chorus.export.line", "l10n_fr.chorus.lot")
 class L10nFrChorusExport(models.Model):
     """One export: who asked for what, when, and what became of each document.
 
-    The records are accounting evidence: the engine alone makes them, nobody edits them.
+    The records are accounting evidence: only the engine creates them, and no user edits them.
     """
 
     _name = "l10n_fr.chorus.export"
@@ -168,7 +168,7 @@ class L10nFrChorusExport(models.Model):
 
         :param moves: customer invoices and credit notes; drafts are checked but for their number
         :param str syntax: key of the format in which they are to go; each company's own by default
-        :param bool judges_pdfs: whether attached PDFs that nobody has looked into are judged now,
+        :param bool judges_pdfs: whether attached PDFs that were not judged yet are judged now,
             and not passed over
         :return: generator of ``(move, document, anomalies)``; no document for a move that its user
             may not read whole, which its anomaly tells
@@ -180,7 +180,7 @@ class L10nFrChorusExport(models.Model):
                 company: company._l10n_fr_chorus_get_settings() for company in batch.company_id
             }
             if judges_pdfs:
-                # sudo: whoever checks a document; what was found belongs to the engine
+                # sudo: for every user who checks a document; verdicts belong to the engine
                 batch.sudo().l10n_fr_chorus_attachment_ids._l10n_fr_chorus_judge_pdfs()
             for move, document, unreadable in reader._read_what_can_be(batch):
                 if unreadable:
@@ -216,7 +216,7 @@ class L10nFrChorusExport(models.Model):
         One that is large, or takes long, is left to a scheduled action: see :meth:`_cron_run`.
 
         :param moves: posted customer invoices and credit notes of flagged customers; those
-            with a blocking anomaly are held back and explained
+            with a blocking anomaly are held, with their anomalies
         :param company: their company
         :param excluded: documents that the user left out, kept with the export
         :param str folder: where the files go, relative to the export root
@@ -317,7 +317,7 @@ class L10nFrChorusExport(models.Model):
             )
 
     def _estimate(self, moves):
-        """How long an export will take, in seconds: what is to be printed takes most of it.
+        """How long an export will take, in seconds: printing takes most of them.
 
         :param moves: the documents
         :rtype: float
@@ -331,7 +331,7 @@ class L10nFrChorusExport(models.Model):
 
         :param moves: posted customer invoices and credit notes
         :return: generator of ``(move, anomalies, values)``: the values of the line that keep the
-            file, none for a document that is held back
+            file, none for a document that is held
         """
         self.ensure_one()
         with Judge() as judge:
@@ -360,8 +360,8 @@ class L10nFrChorusExport(models.Model):
     def _get_pdfs(self, results):
         """The readable invoice of each document that needs one to go.
 
-        The same data must give the same bytes again: what was printed once is kept and used again
-        as long as the data are the same.
+        The same data must give the same bytes again: a print is kept and used again as long as the
+        data are the same.
 
         :param list results: ``(move, document, anomalies)``
         :return: the PDF and the values of the line that keep it, by move
@@ -458,19 +458,19 @@ class L10nFrChorusExport(models.Model):
         return self.env["res.company"]._l10n_fr_chorus_get_formats()[self.syntax]
 
     def _find_attachment_fault(self, document):
-        """What is wrong with attachments now that the readable invoice is one of them."""
+        """The anomaly of attachments, now that the readable invoice is one of them."""
         settings = self.company_id._l10n_fr_chorus_get_settings()
         found = rules.check(document, settings.only(rules.ON_ATTACHMENTS))
         return next((anomaly for anomaly in found if anomaly.is_blocking), None)
 
     def _attach_pdf(self, document, pdf):
-        """The document with its readable invoice among the attachments, where that is wanted."""
+        """The document, with its readable invoice among the attachments if the company wants it."""
         if self._get_format().carries_pdf or not self.company_id.l10n_fr_chorus_embed_pdf:
             return document
         return attach_pdf(document, pdf)
 
     def _create_lines(self, moves):
-        """Check each document and keep its file, or why it has none.
+        """Create the line of each document, with its file or its anomalies.
 
         :param moves: the documents, already locked
         """
@@ -500,9 +500,9 @@ class L10nFrChorusExport(models.Model):
                 line["is_latest"] = True
                 line["previous_id"] = move.sudo().l10n_fr_chorus_latest_line_ids.id
             values.append(line)
-        gone = moves.browse(v["move_id"] for v in values if v["state"] == "exported")
+        exported_moves = moves.browse(v["move_id"] for v in values if v["state"] == "exported")
         # sudo: the engine alone writes on exports
-        previous = gone.sudo().l10n_fr_chorus_latest_line_ids
+        previous = exported_moves.sudo().l10n_fr_chorus_latest_line_ids
         previous.is_latest = False
         previous.flush_recordset(["is_latest"])  # before the new ones: the index allows one
         lines = Line.create(values)
@@ -522,8 +522,8 @@ class IrAttachment(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_chorus_files(self):
-        """The bytes of exports are evidence too, whoever deletes them and from where."""
-        attachments = self.sudo()  # sudo: to know what they are, not to delete them
+        """No user and no code may delete the bytes of exports: they are evidence too."""
+        attachments = self.sudo()  # sudo: to read their fields, not to delete them
         for model in EVIDENCE:
             ids = [
                 item.res_id for item in attachments if item.res_field and item.res_model == model

@@ -130,7 +130,7 @@ class L10nFrChorusExport(models.Model):
                 self.env.invalidate_all()  # thousands of documents would fill the memory
 
     def _deliver_next(self):
-        """Write the next files that nobody has tried to write, of an export that is locked.
+        """Write the next files that were not tried yet, of an export that is locked.
 
         :return: whether there were some
         :rtype: bool

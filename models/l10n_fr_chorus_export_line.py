@@ -33,7 +33,7 @@ class L10nFrChorusExportLine(models.Model):
     exported_on = fields.Datetime(related="export_id.date", store=True)
     syntax = fields.Selection(related="export_id.syntax", store=True)
     name = fields.Char(index=True)  # by which the portal's files and later documents are known
-    partner_id = fields.Many2one(index=True)  # whose form counts what went out
+    partner_id = fields.Many2one(index=True)  # whose form counts exported documents
     # The line outlives the document: what was exported stays known.
     move_id = fields.Many2one(
         "account.move", string="Document", readonly=True, ondelete="set null", index=True
@@ -65,7 +65,7 @@ class L10nFrChorusExportLine(models.Model):
     data_sha256 = fields.Char(
         readonly=True, help="SHA-256 of the data that the readable invoice was printed for."
     )
-    # Data of the document as they went out, and the line that they followed.
+    # Data of the document as they were exported, and the line of the export before.
     summary = fields.Json(string="Exported Data", readonly=True, prefetch=False)
     previous_id = fields.Many2one(
         "l10n_fr.chorus.export.line",
@@ -151,7 +151,7 @@ class L10nFrChorusExportLine(models.Model):
         return super().action_open_document()
 
     def action_preview(self):
-        # EXTENDS the mixin: the file that went out
+        # EXTENDS the mixin: the exported file
         self.ensure_one()
         if self.state != "exported":
             return super().action_preview()
@@ -203,5 +203,5 @@ class L10nFrChorusExportLine(models.Model):
         # checked above, and writes nothing but the refusal.
         self.sudo().write(values)
         if values.get("outcome") in states.REOPENED:
-            # It waits for its export again; nobody has marked its verdict meanwhile.
+            # It waits for its export again; its verdict may be out of date.
             self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", self.move_id.ids)])

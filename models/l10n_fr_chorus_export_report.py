@@ -167,7 +167,7 @@ class L10nFrChorusExport(models.Model):
     def _prepare_left_out(self, moves, excluded, company, date_from, date_to, partners):
         """Values that keep what of the period an export does not take.
 
-        :param moves: what it takes, held back or not
+        :param moves: documents of the export, held or not
         :param excluded: what the user left out, None for nothing
         :param company: their company
         :param datetime.date date_from: first date asked for; None when no period was

@@ -22,15 +22,15 @@ from .l10n_fr_chorus_export import BATCH_SIZE
 
 _logger = logging.getLogger(__name__)
 
-#: Bytes of attachments made into files at once: each is held several times over meanwhile.
+#: Bytes of attachments built into files at once: each is in memory several times meanwhile.
 BATCH_WEIGHT = 30 * lots.MEGABYTE
-#: Documents of a slice at most, and the seconds after which it ends: what a kill makes us do again,
-#: and how often progress is told. Odoo kills a worker after 120 seconds (limit_time_real), or 60 of
+#: Documents of a slice at most, and the seconds after which it ends: a kill costs one slice, and
+#: progress is shown after each. Odoo kills a worker after 120 seconds (limit_time_real), or 60 of
 #: its own work (limit_time_cpu).
 SLICE, SLICE_SECONDS = 100, 20
 #: Seconds after which a run of the scheduled action begins no slice: the next run goes on.
 RUN_SECONDS = 30
-#: Documents of the first batch of a slice, whose pace tells how large the next one may be.
+#: Documents of the first batch of a slice; its pace gives the size of the next one.
 FIRST_BATCH = 10
 #: How often a slice is tried again when another transaction was in its way.
 ATTEMPTS = 5
@@ -195,7 +195,7 @@ class L10nFrChorusExport(models.Model):
         self._deliver_after_commit()
 
     def _take_slice(self):
-        """Turn the next waiting lines into files, or into what holds them back.
+        """Give the next waiting lines their files, or their anomalies.
 
         :return: how many documents were done; 0 when none waits, or all are being worked on
         :rtype: int
@@ -269,7 +269,7 @@ class L10nFrChorusExport(models.Model):
         return is_printing
 
     def _create_lines_until(self, lines, until):
-        """Make the files of documents that wait, until time is up.
+        """Create the lines of documents that wait, until time is up.
 
         :param lines: that wait
         :param float until: time of ``time.monotonic`` after which no batch is begun
@@ -302,11 +302,11 @@ class L10nFrChorusExport(models.Model):
             yield moves.browse(ids)
 
     def _forget(self):
-        """Free the memory of what a batch has read."""
+        """Free the memory of a batch."""
         self.env.invalidate_all()
 
     def _create_lines_in_batches(self, moves):
-        """Make the files of documents.
+        """Create the lines of documents.
 
         :param moves: the documents, already locked
         """
@@ -315,7 +315,7 @@ class L10nFrChorusExport(models.Model):
             self._forget()
 
     def _create_lines_one_by_one(self, moves):
-        """Make the files of documents; one that fails in an unforeseen way spares the others.
+        """Create the lines of documents; one that fails in an unforeseen way spares the others.
 
         :param moves: the documents, already locked
         """
@@ -325,7 +325,7 @@ class L10nFrChorusExport(models.Model):
             with self.env.cr.savepoint():
                 self._create_lines(moves)
         except (OperationalError, UniqueViolation):
-            raise  # of the transaction, not of a document: others have just exported some
+            raise  # of the transaction, not of a document: another export has just taken some
         except Exception as error:
             if len(moves) > 1:
                 middle = len(moves) // 2
@@ -339,7 +339,7 @@ class L10nFrChorusExport(models.Model):
             line._hold(_FAILED, error=f"{type(error).__name__}: {error}")
 
     def _count_lines(self):
-        """Tell how far the export has come."""
+        """Count the lines by state."""
         Line = self.env["l10n_fr.chorus.export.line"]
         groups = Line._read_group(
             [("export_id", "=", self.id)], ["state"], ["__count", "amount_total_signed:sum"]
@@ -349,7 +349,7 @@ class L10nFrChorusExport(models.Model):
         self.held_count = counts.get("held", (0, 0))[0]
 
     def _finish(self):
-        """Close an export that nothing waits for: someone has cancelled what was not made."""
+        """Close an export without waiting lines: complete, or cancelled by a user."""
         self._archive_files()
         self._count_lines()
         is_whole = self.exported_count + self.held_count == self.total_count
@@ -462,11 +462,11 @@ class L10nFrChorusExport(models.Model):
         )
 
     def _get_users_to_notify(self):
-        """Who is told that an export in the background is over."""
+        """The users to notify of the end of an export in the background."""
         return self.user_id
 
     def _notify_end(self):
-        """Tell the user that an export in the background is over, if nobody has cancelled it."""
+        """Notify the user that an export in the background is over, unless it was cancelled."""
         if self.state != "done":
             return
         message = self.env._(
@@ -488,7 +488,9 @@ class L10nFrChorusExport(models.Model):
         self.env["mail.thread"].message_notify(
             subject=self.env._("Chorus Pro: %(export)s is over", export=self.name),
             body=Markup("<p>%s %s</p>") % (message, self._get_html_link()),
-            author_id=self.env.ref("base.partner_root").id,  # nobody is told of his own messages
+            author_id=self.env.ref(
+                "base.partner_root"
+            ).id,  # Odoo notifies no user of his own messages
             partner_ids=users.partner_id.ids,
             model=self._name,
             res_id=self.id,

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-#: What begins so is a formula: for the library that makes XLSX files, the first two; for whoever
+#: First characters of a formula: the first two for the library that writes XLSX files; for whoever
 #: opens a CSV file, the others, where Odoo itself sees to "+" and "-".
 FORMULA = ("=", "{=", "@", "\t", "\r")
 

@@ -40,7 +40,7 @@ class L10nFrChorusLot(models.Model):
         self.ensure_one()
         Attachment = self.env["ir.attachment"].sudo()  # sudo: as fields of files do
         if Attachment._storage() != "file":
-            content = content[:]  # what another storage takes is not known
+            content = content[:]  # another storage may need bytes
         Attachment.create(
             {
                 "name": "file",
@@ -48,7 +48,7 @@ class L10nFrChorusLot(models.Model):
                 "res_field": "file",
                 "res_id": self.id,
                 "type": "binary",
-                # Told, for Odoo guesses it from bytes alone.
+                # Given, for Odoo guesses it from bytes alone.
                 "mimetype": MIMES[self.export_id.lot_format],
                 "raw": content,
             }
@@ -85,12 +85,12 @@ class L10nFrChorusExport(models.Model):
         return False
 
     def _archive_files(self, limit=None):
-        """Put the files of an export in lots; those that are made already stay.
+        """Archive the files of an export in lots; existing lots stay.
 
         A single file is deposited as it is.
 
-        :param int limit: how many to make at most, None for all
-        :return: whether some were made
+        :param int limit: of new lots, None for all
+        :return: whether some were archived
         :rtype: bool
         """
         self.ensure_one()
@@ -109,10 +109,10 @@ class L10nFrChorusExport(models.Model):
         return bool(made)
 
     def _archive_lot(self, lines):
-        """Make one lot.
+        """Archive one lot.
 
         :param lines: the files, in the order of the lot
-        :return: whether it was made: not when none of its files can be read
+        :return: whether it was archived: not when none of its files can be read
         :rtype: bool
         """
         made, rank = lines.browse(), max(self.lot_ids.mapped("rank"), default=0) + 1
@@ -123,7 +123,7 @@ class L10nFrChorusExport(models.Model):
                 try:
                     content = line._get_content()
                 except UserError as error:
-                    line.delivery_error = str(error)  # told on the export; the others go on
+                    line.delivery_error = str(error)  # shown on the export; the others go on
                 else:
                     made |= line
                     yield line.file_name, content

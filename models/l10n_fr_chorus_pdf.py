@@ -157,7 +157,7 @@ class L10nFrChorusPdf(models.AbstractModel):
 
     @api.model
     def _render(self, report, moves):
-        """Print documents, several at a time where the renderer can tell one from another.
+        """Print documents, several at a time where the renderer can separate them.
 
         :param report: layout
         :param moves: of one company

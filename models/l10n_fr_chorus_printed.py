@@ -16,7 +16,7 @@ class L10nFrChorusPrinted(models.Model):
     """The data of an invoice on the day when Odoo printed the PDF that it keeps of it.
 
     A PDF of before this module has none, and so has one that something else than Odoo's sending
-    put in its place: nobody can tell what they say, and the export prints the invoice again.
+    put in its place: their content is unknown, and the export prints the invoice again.
     """
 
     _name = "l10n_fr.chorus.printed"
@@ -32,7 +32,7 @@ class L10nFrChorusPrinted(models.Model):
 
     @api.model
     def _get_fingerprint(self, document):
-        """What tells another content of an invoice: its data in one syntax, nothing printed.
+        """The fingerprint of an invoice's content: its data in one syntax, nothing printed.
 
         :param chorus.document.model.Document document: the invoice
         :return: the same for the same data, whatever is attached to it
@@ -81,7 +81,7 @@ class L10nFrChorusPrinted(models.Model):
 
         :param dict fingerprints: by move, taken before they were printed
         """
-        # sudo: whoever sends an invoice keeps its PDF; these records are the engine's own
+        # sudo: every sender of an invoice keeps its PDF; these records are the engine's own
         self.sudo().create(
             [
                 {

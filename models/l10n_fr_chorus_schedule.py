@@ -16,7 +16,7 @@ from .folder_field import FolderField
 
 _logger = logging.getLogger(__name__)
 
-#: How long a monthly export waits for whoever is in its way.
+#: How long a monthly export waits for another user of its documents.
 RETRY = datetime.timedelta(minutes=10)
 
 PERIODS = [
@@ -112,7 +112,7 @@ class L10nFrChorusExport(models.Model):
 
     @api.model
     def _cron_schedule(self):
-        """Make the monthly exports that are due; once a week, tell of late deposits."""
+        """Run the monthly exports that are due; once a week, notify users of late deposits."""
         Cron, Company = self.env["ir.cron"], self.env["res.company"]
         today = fields.Date.context_today(self)
         # Asked for again one day, it waits for its day again.
@@ -131,7 +131,7 @@ class L10nFrChorusExport(models.Model):
         Cron._commit_progress(remaining=0)
 
     def _try_schedule(self, company, today):
-        """Make the monthly export of a company; a failure is told, and holds up no other company.
+        """Run the monthly export of a company; a failure is notified, and stops no other company.
 
         :param company: whose documents
         :param datetime.date today: day of the export
@@ -205,7 +205,7 @@ class L10nFrChorusExport(models.Model):
         company.l10n_fr_chorus_folder = last_used  # that of people, who are proposed it again
 
     def _get_users_to_notify(self):
-        # EXTENDS: a monthly export is nobody's own
+        # EXTENDS: a monthly export has no user of its own
         users = super()._get_users_to_notify()
         return users if not self.is_scheduled else self.company_id.l10n_fr_chorus_schedule_user_ids
 
@@ -235,7 +235,7 @@ class L10nFrChorusExport(models.Model):
     def _remind(self):
         """Tell, on Mondays, how many deposits are late and how many documents wait.
 
-        A server that was stopped on Monday tells it as soon as it is back; nobody is told twice.
+        A server that was stopped on Monday notifies them once it is back, and never twice.
         """
         today = fields.Date.context_today(self)
         monday = today - datetime.timedelta(days=today.weekday())
@@ -289,7 +289,7 @@ class L10nFrChorusExportLine(models.Model):
     def _search_is_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        # sudo: the delay is the company's, whoever asks
+        # sudo: every user has the delay of the company
         domain = self._get_late_domain(self.env["res.company"].sudo().search([("id", ">", 0)]))
         return domain if True in value else ~domain
 

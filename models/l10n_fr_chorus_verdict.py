@@ -146,7 +146,7 @@ class L10nFrChorusVerdict(models.Model):
         moves = self.env["account.move"].browse(move_ids)
         rows = [
             {"move_id": move.id, **self._prepare_partners(move), "is_stale": True, "version": 0}
-            for move in moves.sudo()  # sudo: whoever posts a document
+            for move in moves.sudo()  # sudo: for every user who posts a document
         ]
         self.env.cr.execute(
             SQL(
@@ -199,7 +199,7 @@ class L10nFrChorusVerdict(models.Model):
         it as it was before, and is refused to say that his verdict is fresh. What went out is not
         checked any more, unless it is opened again, which marks it.
         """
-        # sudo: whoever mends a record, its verdicts follow
+        # sudo: verdicts follow the changes of every user
         Verdict = self.sudo()
         fresh = Domain("is_stale", "=", False)
         checkable = fresh | Domain.custom(to_sql=self._not_gone_to_sql)
@@ -254,7 +254,7 @@ class L10nFrChorusVerdict(models.Model):
         :param arguments: of the method, the same as a moment ago
         """
         if not self.env.registry.ready:
-            return  # modules are being installed or updated: nobody checks documents meanwhile
+            return  # modules are being installed or updated: no document is checked meanwhile
         postcommit, dbname = self.env.cr.postcommit, self.env.cr.dbname
         marks = postcommit.data.get("l10n_fr_chorus_marks")
         if marks is None:
@@ -297,7 +297,7 @@ class L10nFrChorusVerdict(models.Model):
         :return: ids of the documents to check
         :rtype: list[int]
         """
-        # A calendar is a calendar: another day has come, and nobody has written anything.
+        # Another day has come, without any write.
         passing = Domain.OR(Domain("codes", "like", code) for code in PASSING)
         self._mark_stale_now(passing & Domain("checked_on", "<", fields.Datetime.today()))
         move_ids = self._find_moves().ids  # once: it looks through all the customers' documents
@@ -364,7 +364,7 @@ class AccountMove(models.Model):
         ],
         string="Chorus Pro",
         compute="_compute_l10n_fr_chorus_verdict",
-        compute_sudo=True,  # whoever sees an invoice sees whether it can go
+        compute_sudo=True,  # every reader of an invoice sees whether it can go
         search="_search_l10n_fr_chorus_verdict",
         help="Whether Chorus Pro would take this document, as long as it is not exported.",
         groups="base.group_user",

@@ -63,7 +63,7 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if written:
             # Core copies an address to the contacts below without calling `write` on them.
-            # sudo: whoever writes on an address may not see them
+            # sudo: a user who writes on an address may not see them
             below = self.sudo().child_ids.sudo(self.env.su)
             named = self | below | former
             named._l10n_fr_chorus_mark_stale(former | self.commercial_partner_id)
@@ -82,7 +82,7 @@ class ResPartner(models.Model):
             Domain("customer_id", "in", bodies.ids) & (customer | billed | delivered),
             Domain("site_id", "in", bodies.ids) & (site | delivered),
         ]
-        # sudo: whoever writes on a supplier that is one of the companies, or has branches
+        # sudo: for users who write on a supplier that is one of the companies, or has branches
         if companies := self.sudo().ref_company_ids:
             domains.append([("move_id.company_id", "child_of", companies.ids)])
         self.env["l10n_fr.chorus.verdict"]._mark_stale(*domains)
@@ -252,11 +252,11 @@ class AccountMove(models.Model):
         if is_posted:
             Verdict._mark_stale(*domains)
             Line._mark_to_compare(documents)
-        else:  # nobody checks or exports a draft meanwhile
+        else:  # a draft is neither checked nor exported meanwhile
             Verdict._mark_stale_now(*domains)
             Line._mark_to_compare_now(documents.ids)
         if vals.get("state") == "posted":
-            # sudo: whoever posts a document; users do not write verdicts
+            # sudo: for every user who posts a document; users do not write verdicts
             Verdict.sudo()._add(
                 documents.filtered("commercial_partner_id.l10n_fr_chorus_export").ids
             )
@@ -300,7 +300,7 @@ class IrAttachment(models.Model):
         return super().unlink()
 
     def _l10n_fr_chorus_mark_stale(self):
-        # sudo: whoever changes a file, what goes with it follows
+        # sudo: verdicts follow the changes of every user to a file
         files = self.sudo().filtered(lambda attachment: attachment.res_model == "account.move")
         if not files:
             return

@@ -161,7 +161,7 @@ class ResPartner(models.Model):
         :param dict vals: what was just written, with the new number
         """
         listed = self.filtered("l10n_fr_chorus_directory_date")
-        # sudo: whoever corrects a SIRET may do without the right on services
+        # sudo: a user who corrects a SIRET may lack the right on services
         self.sudo().with_context(active_test=False).l10n_fr_chorus_service_ids.filtered(
             "is_from_directory"
         ).unlink()
@@ -179,7 +179,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _commercial_fields(self):
-        # EXTENDS 'base': held by the commercial entity, its addresses show them read-only
+        # EXTENDS 'base': fields of the commercial entity; its addresses show them read-only
         return super()._commercial_fields() + [
             "l10n_fr_chorus_export",
             "l10n_fr_chorus_service_code",
@@ -287,7 +287,7 @@ class ResPartner(models.Model):
         return doc.SCHEME_OUTSIDE_EU
 
     def _l10n_fr_chorus_get_structure(self):
-        """The record that tells what the public body of a billing address requires.
+        """The record with the requirements of the public body of a billing address.
 
         :return: the address when it is an establishment of its own (own SIRET) with its own
             requirement or directory entry, else its customer

@@ -291,8 +291,8 @@ class AccountMoveChorusExport(models.TransientModel):
                     "No document is included. Include at least one that Chorus Pro would take."
                 )
             )
-        # Those held back go along: the report explains them.
-        # What had gone out and was left out stays out, were it mended meanwhile.
+        # Held documents are part of the export: the report explains them.
+        # An exported document that was left out stays out, even if it was mended meanwhile.
         held = Domain("is_blocked", "=", True)
         held &= Domain("excluded", "=", False) | Domain("latest_seen", "=", 0)
         lines = self._search_lines(Domain("is_included", "=", True) | held)

@@ -228,7 +228,7 @@ class AccountMoveChorusExportLine(models.TransientModel):
 
     @api.model
     def _get_sent(self, wizard, move_ids=None):
-        """Rows whose document went out since they were checked, with a colleague or from here.
+        """Rows whose document was exported since they were checked, by a colleague or from here.
 
         Nobody has said of them that they are to go again.
 

@@ -7,7 +7,7 @@ from ..chorus.document.model import Origin
 from ..chorus.messages import Message
 from ..models.l10n_fr_chorus_export import BATCH_SIZE
 
-#: Causes that the window tells when asked why documents are held back.
+#: Causes that the window shows of held documents.
 MAX_CAUSES = 30
 
 
@@ -86,9 +86,9 @@ class AccountMoveChorusExport(models.TransientModel):
             results = Export._check_documents(moves, self.syntax)
             for batch in split_every(BATCH_SIZE, results, list):
                 Line._keep(self, batch)
-        gone = set(move_ids) - set(moves.ids)
-        if gone:
-            self._search_lines([("move_id", "in", list(gone))]).unlink()
+        missing = set(move_ids) - set(moves.ids)
+        if missing:
+            self._search_lines([("move_id", "in", list(missing))]).unlink()
 
     def end_check(self):
         """Take out of the window what the choices no longer give."""
@@ -167,7 +167,7 @@ class AccountMoveChorusExport(models.TransientModel):
 
     @api.readonly
     def get_causes(self):
-        """Why documents are held back, the causes that hold most of them first.
+        """Why documents are held, the most frequent cause first.
 
         :return: one dict a cause: message (of one of the documents), count of documents, and
             the way to the record to mend as ``get_anomalies`` gives it

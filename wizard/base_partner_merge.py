@@ -18,7 +18,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         :param src_partners: that go
         :param dst_partner: that stays
         """
-        # sudo: whoever may merge partners; closed services are known too
+        # sudo: for every user who may merge partners; closed services count too
         everyone = (src_partners | dst_partner).sudo().with_context(active_test=False)
         services = everyone.l10n_fr_chorus_service_ids
         own = {service.code: service for service in services if service.partner_id == dst_partner}

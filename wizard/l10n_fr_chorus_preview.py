@@ -73,7 +73,7 @@ class L10nFrChorusPreview(models.TransientModel):
     def _get_file(self):
         """The file as it was kept, or as an export would make it now.
 
-        :return: in base64; False when the document would be held back
+        :return: in base64; False when the document would be held
         :rtype: bytes
         """
         self.ensure_one()
@@ -92,7 +92,7 @@ class L10nFrChorusPreview(models.TransientModel):
         )
 
     def _build_file(self):
-        """The file that an export would make now, False for none, and what holds it back."""
+        """The file that an export would build now, False for none, and its blocking anomalies."""
         for _move, anomalies, values in self._get_export()._build_files(self.move_id):
             return values.get("file", False), self._tell(anomalies)
         return False, []
@@ -103,7 +103,7 @@ class L10nFrChorusPreview(models.TransientModel):
         return [render(item.message) for item in anomalies if item.severity == BLOCKING]
 
     def _get_xml(self):
-        """The XML and what would hold it back.
+        """The XML and its blocking anomalies.
 
         :return: XML, b"" for none, and sentences
         :rtype: tuple[bytes, list[str]]
@@ -123,9 +123,9 @@ class L10nFrChorusPreview(models.TransientModel):
         export = self._get_export()
         for move, document, anomalies in export._check_documents(self.move_id, self.syntax):
             faults = self._tell(anomalies)
-            told = self.env._("The file cannot be shown as long as this is not mended.")
+            hint = self.env._("The file cannot be shown as long as this is not mended.")
             if not document:
-                return b"", [*faults, told]
+                return b"", [*faults, hint]
             if not faults and not self._get_format().carries_pdf:
                 pdf, _values = export._get_pdfs([(move, document, anomalies)]).get(move, (None, {}))
                 try:
@@ -134,11 +134,11 @@ class L10nFrChorusPreview(models.TransientModel):
                     faults = self._tell([pdf_fault(document, fault)])
             try:
                 return builder.to_bytes(self._get_format().serialise(document)), faults
-            except Exception as error:  # whatever a document that is held back may miss
+            except Exception as error:  # a held document may lack anything
                 _logger.info("Chorus Pro: %s cannot be shown", document.number, exc_info=True)
                 detail = f"{type(error).__name__}: {error}"
                 faults = faults or self._tell([internal_fault(document, [detail])])
-                return b"", [*faults, told]
+                return b"", [*faults, hint]
         return b"", []
 
     def _render_content(self, xml):
@@ -146,7 +146,7 @@ class L10nFrChorusPreview(models.TransientModel):
         try:
             parts = self._get_format().read(xml)
         except ValueError:
-            return False  # a document with anomalies may not even be readable: they are told
+            return False  # a document with anomalies may not be readable: they are shown instead
 
         def show(value):
             if isinstance(value, Message):

@@ -57,7 +57,7 @@ class L10nFrChorusRejection(models.TransientModel):
                 "level": "warning" if explanation.is_refusal else "info",
                 "message": render(explanation.message),
             }
-            # The document may be gone, and the line outlives it.
+            # The document may be deleted, and the line outlives it.
             origin = move and move._l10n_fr_chorus_get_rejection_origin(explanation)
             if origin and origin.id:
                 alerts[explanation.code] |= {
