@@ -1,4 +1,4 @@
-"""Repairs of what surrounds us, each with the reason why."""
+"""Repairs of Odoo and of libraries, each with its reason."""
 
 import functools
 from importlib.machinery import SourceFileLoader

@@ -11,12 +11,12 @@ def pre_init_hook(env):
     invoices, or computing one by one, would take hours."""
     cr = env.cr
     if not sql.column_exists(cr, "account_move", "l10n_fr_chorus_framework"):
-        # A default of the column takes no time, whatever stands in the table; the ORM has its own.
+        # A default of the column takes no time, even in a big table; the ORM has its own.
         column = "ALTER TABLE account_move %s COLUMN l10n_fr_chorus_framework %s"
         cr.execute(SQL(column, SQL("ADD"), SQL("varchar DEFAULT %s", FRAMEWORK_DEPOSIT)))
         cr.execute(SQL(column, SQL("ALTER"), SQL("DROP DEFAULT")))
     for name in ("l10n_fr_chorus_corrected_id", "l10n_fr_chorus_proposed_for_id"):
-        # Nothing to compute on what was there before: an empty column is enough.
+        # Nothing to compute on existing rows: an empty column is enough.
         if not sql.column_exists(cr, "account_move", name):
             sql.create_column(cr, "account_move", name, "int4")
     if sql.column_exists(cr, "account_move", "l10n_fr_chorus_type"):
@@ -84,7 +84,7 @@ def _link_credit_notes_of_sales(cr):
 
 
 def uninstall_hook(env):
-    """Take along what users made of our lists, and Odoo would leave behind.
+    """Remove the records that users made of our lists, and that Odoo would leave behind.
 
     A favourite on a removed field breaks the list of invoices for users who have it by default.
     """

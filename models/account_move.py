@@ -29,7 +29,7 @@ class AccountMove(models.Model):
         help="Code of the public body's service that handles the invoice (“code service "
         "exécutant”), at most 100 characters.",
     )
-    # Another address of the same body must not undo what the user typed.
+    # Another address of the same body must not undo the user's entry.
     l10n_fr_chorus_proposed_for_id = fields.Many2one(
         "res.partner",
         string="References Proposed for",
@@ -426,7 +426,7 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         if "partner_id" in vals and not {"buyer_reference", "contract_reference"}.isdisjoint(vals):
-            # What comes with a new customer is for him: nothing is left to propose.
+            # References given with a new customer are for him: nothing is left to propose.
             partner = self.env["res.partner"].browse(vals["partner_id"])
             body = partner and partner._l10n_fr_chorus_get_structure()
             vals = {"l10n_fr_chorus_proposed_for_id": body and body.id, **vals}
@@ -545,7 +545,7 @@ class AccountMove(models.Model):
         return self.env["account.move.chorus.export"]._open_moves(self)
 
     def action_l10n_fr_chorus_open_rejection(self):
-        """The window that explains what Chorus Pro answered about the latest export."""
+        """The window that explains Chorus Pro's answer to the latest export."""
         self.ensure_one()
         line = self.l10n_fr_chorus_latest_line_ids
         if not line:

@@ -28,9 +28,9 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _get_alerts(self):
-        # EXTENDS 'account': what Chorus Pro would refuse, before and after posting
+        # EXTENDS 'account': the anomalies, before and after posting
         alerts = super()._get_alerts()
-        move = self._origin  # while a draft is edited: what is saved
+        move = self._origin  # while a draft is edited: its saved data
         alerts.update(move._l10n_fr_chorus_get_rejection_alerts())
         if not move._l10n_fr_chorus_is_checked_on_form():
             return alerts
@@ -56,7 +56,7 @@ class AccountMove(models.Model):
         return alerts
 
     def _l10n_fr_chorus_get_rejection_alerts(self):
-        """What Chorus Pro answered about the latest export, explained.
+        """Chorus Pro's answer to the latest export, explained.
 
         :return: actionable errors by key
         :rtype: dict
@@ -124,7 +124,7 @@ class AccountMove(models.Model):
             self.id
             and self.move_type in MOVE_TYPES
             and self.state in ("draft", "posted")
-            and self.env.user.has_groups(READERS)  # before what these fields ask for
+            and self.env.user.has_groups(READERS)  # before the queries of these fields
             and self.commercial_partner_id.l10n_fr_chorus_export
             and not self.l10n_fr_chorus_is_exported
         )
@@ -161,7 +161,7 @@ class AccountMove(models.Model):
         return mend
 
     def _l10n_fr_chorus_get_ask_action(self, colleagues, message):
-        """A message on this document to those who may mend what is at fault.
+        """A message on this document to the users who may mend the record at fault.
 
         :param colleagues: users
         :param str message: the anomaly in words

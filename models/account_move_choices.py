@@ -10,7 +10,7 @@ TYPED = {*OURS, "partner_id", "partner_shipping_id", "company_id"}
 
 
 class AccountMove(models.Model):
-    """What a user chooses on an invoice: no record that he may not read."""
+    """A user chooses on an invoice no record that he may not read."""
 
     _inherit = "account.move"
 
@@ -25,7 +25,7 @@ class AccountMove(models.Model):
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
-        # EXTENDS 'base': what we propose for a customer is not shown of one that is hidden
+        # EXTENDS 'base': the proposals for a customer are not shown for a hidden one
         self._l10n_fr_chorus_check_choices(values, TYPED)
         return super().onchange(values, field_names, fields_spec)
 
@@ -41,7 +41,7 @@ class AccountMove(models.Model):
 
         :param dict vals: of invoices
         :param set names: of the fields that are checked
-        :raise AccessError: naming the model of what he may not read
+        :raise AccessError: naming the model of the record that he may not read
         """
         if not self.env.su and not names.isdisjoint(vals):
             self.env["l10n_fr.chorus.choices.mixin"]._check_relations(self, vals, names)

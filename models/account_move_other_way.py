@@ -24,7 +24,7 @@ NETWORKS = {"peppol", "pdp"}
 class AccountMove(models.Model):
     """The other ways by which a document goes out: Odoo's Peppol and its approved platform.
 
-    Their fields are there or not: neither ``account_peppol`` nor what extends it is a dependency.
+    Their fields may be missing: neither ``account_peppol`` nor its extensions are dependencies.
     """
 
     _inherit = "account.move"
@@ -129,7 +129,7 @@ class AccountMove(models.Model):
             if "peppol_move_state" in vals
         ]
         if told:
-            # The user said it of what had happened by then, and of no later sending.
+            # The user ticked it for the sendings by then, and for no later one.
             self.browse(
                 id_ for id_, vals in told if "l10n_fr_chorus_deposit_anyway" not in vals
             )._l10n_fr_chorus_forget_deposit_anyway()
@@ -140,7 +140,7 @@ class AccountMove(models.Model):
     def _l10n_fr_chorus_forget_deposit_anyway(self):
         if not self:
             return
-        # By SQL: this is called while Odoo writes what it has of these invoices.
+        # By SQL: this is called while Odoo flushes these invoices.
         self.env.cr.execute(
             SQL(
                 """UPDATE account_move SET l10n_fr_chorus_deposit_anyway = FALSE

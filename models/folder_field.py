@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class FolderField(fields.Char):
-    """A folder as it is typed: what no database can hold is a sentence, before it is written."""
+    """A folder as it is typed: a name that no database can store is an error before the write."""
 
     def convert_to_cache(self, value, record, validate=True):
         if value and "\0" in str(value):

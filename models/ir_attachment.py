@@ -14,11 +14,11 @@ class IrAttachment(models.Model):
         string="Chorus Pro: PDF",
         readonly=True,
         groups="base.group_system",  # no user may write it: it decides whether a file may go
-        help="Checksum of the PDF that was judged, and what is wrong with it.",
+        help="Checksum of the PDF that was judged, and its fault.",
     )
 
     def _l10n_fr_chorus_judge_pdfs(self):
-        """Have the PDFs judged that never were, by one process for all, and keep what it finds.
+        """Have the PDFs judged that never were, by one process for all, and keep their faults.
 
         Attachments are judged once for each content, and again as long as there is no answer.
         With the rights of the superuser.
@@ -48,7 +48,7 @@ class IrAttachment(models.Model):
             self.invalidate_recordset(["l10n_fr_chorus_pdf_verdict"], flush=False)
 
     def _l10n_fr_chorus_get_pdf_fault(self):
-        """What was found in a file that is to be a PDF.
+        """The fault of a file that is to be a PDF.
 
         :return: see ``chorus.document.model.Attachment``
         :rtype: str

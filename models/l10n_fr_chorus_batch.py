@@ -1,4 +1,4 @@
-"""What the documents of one batch share, read or worked out once for all of them."""
+"""The data that the documents of one batch share, read or computed once for all of them."""
 
 import datetime
 from collections import defaultdict
@@ -72,19 +72,19 @@ class House(NamedTuple):
     def open(self, account):
         """A bank account as the documents of the company read it.
 
-        :param account: what a document names, or nothing
+        :param account: of a document, or empty
         :return: the same
         :raise AccessError: for one of another company that its user may not read
         """
         # sudo: an account of a company above, which a user of a branch may not read
         if account.sudo().company_id <= self.companies:
             return account.sudo()
-        account.check_access("read")  # what the superuser has read stays in the cache
+        account.check_access("read")  # the cache keeps the superuser's values
         return account
 
 
 class Batch:
-    """What the documents of one batch share.
+    """The data that the documents of one batch share.
 
     :param moves: all the moves of the batch, in the language of the files
     """
@@ -111,11 +111,11 @@ class Batch:
         self._exported_numbers = self._read_exported_numbers(numbered)
 
     def once(self, key, make):
-        """What is the same for several documents, worked out for the first of them.
+        """A value that several documents share, computed for the first of them.
 
-        :param tuple key: what it depends on, its name first
+        :param tuple key: its name, then the data that it depends on
         :param make: works it out
-        :return: what ``make`` returned for this key
+        :return: the value that ``make`` returned for this key
         """
         if key not in self._known:
             self._known[key] = make()
@@ -134,7 +134,7 @@ class Batch:
         for tax, ids in sorted(groups, key=lambda group: (group[0].sequence, group[0].id)):
             for id_ in ids:
                 taxes[id_] += (tax.id,)
-        # As `search` does: access rules hold, and what waits to be written is written first.
+        # As `search` does: access rules apply, and pending writes are flushed first.
         query = Line._search(domain)
         *names, _tax_ids = Item._fields
         columns = [Line._field_to_sql(query.table, name, query) for name in names]
@@ -147,7 +147,7 @@ class Batch:
         return items
 
     def _read(self, model, names, ids):
-        """Records that the items name, by their ids; what is read of one is read of all."""
+        """Records that the items name, by their ids; a field read of one is read of all."""
         records = self.env[model].browse({id_ for id_ in ids if id_})
         records.fetch(names)
         return {record.id: record for record in records}
@@ -240,7 +240,7 @@ class Batch:
     def _read_same_number(self, moves):
         """Posted documents that have the numbers of a batch, by supplier, number and year."""
         found = {}
-        # sudo: Chorus Pro knows suppliers by their SIREN, whatever companies the user sees
+        # sudo: Chorus Pro knows suppliers by their SIREN, in all companies
         Move = self.env["account.move"].sudo()
         domain = moves._l10n_fr_chorus_get_number_domain()
         # For hundreds of numbers PostgreSQL may take the index of trigrams all the same, which only
@@ -307,7 +307,7 @@ class Batch:
         return tuple(dict.fromkeys(exports))
 
     def get_structure(self, address):
-        """What the public body of a billing address requires.
+        """The requirements of the public body of a billing address.
 
         :param address: the billing address
         :rtype: odoo.addons.l10n_fr_chorus_export.chorus.document.model.Structure

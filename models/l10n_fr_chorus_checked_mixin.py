@@ -82,7 +82,7 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
 
     @api.model
     def _prepare_checked_values(self, move, anomalies):
-        """Values that keep a document and what was found in it.
+        """Values that keep a document and its anomalies.
 
         :param move: invoice or credit note
         :param list anomalies: of ``chorus.rules.Anomaly``
@@ -132,7 +132,7 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
         ]
 
     def _get_plain_report(self):
-        """What holds documents back, and what is worth knowing of them, in plain values.
+        """The anomalies and remarks of documents, in plain values.
 
         :return: ``{"anomalies": [{"document", "code", "message"}], "remarks": [the same]}``
         :rtype: dict

@@ -4,7 +4,7 @@ from odoo.fields import Command
 
 
 class L10nFrChorusChoicesMixin(models.AbstractModel):
-    """What a user types in a window: no record that he may not read, no field that Odoo fills in.
+    """A user gives a window no record that he may not read, and no field that Odoo fills in.
 
     A many2one shows the name of any record, and what is computed from it may be shown too: a user
     who may not read it must not choose it, whether he creates, writes or only looks (onchange).
@@ -44,7 +44,7 @@ class L10nFrChorusChoicesMixin(models.AbstractModel):
 
     @api.model
     def _check_given(self, vals):
-        """Refuse what is not a user's to say.
+        """Refuse values that no user may give.
 
         :param dict vals: of this model
         :raise AccessError: for a field that Odoo fills in, or a record that the user may not read
@@ -69,7 +69,7 @@ class L10nFrChorusChoicesMixin(models.AbstractModel):
         :param records: which the values are for, of any model
         :param dict vals: values of fields, as ``create``, ``write`` and ``onchange`` have them
         :param names: of the fields that are checked, all by default
-        :raise AccessError: naming the model of what he may not read
+        :raise AccessError: naming the model of the record that he may not read
         """
         if self.env.su:
             return
@@ -80,7 +80,7 @@ class L10nFrChorusChoicesMixin(models.AbstractModel):
             comodel = self.env[field.comodel_name]
             if field.type == "many2one":
                 ids = {value} if isinstance(value, int) else set()
-                if isinstance(value, dict):  # what the web client knows of the record
+                if isinstance(value, dict):  # the web client's copy of the record
                     ids = {value.get("id")}
                 elif isinstance(value, list | tuple):
                     ids = set(value[:1])
@@ -88,7 +88,9 @@ class L10nFrChorusChoicesMixin(models.AbstractModel):
                 ids = self._get_commanded_ids(value)
             ids = {id_ for id_ in ids if isinstance(id_, int) and id_}
             if len(records) == 1:
-                ids -= set(records[name]._origin.ids)  # what is there already is shown, not chosen
+                ids -= set(
+                    records[name]._origin.ids
+                )  # records that are there already are shown, not chosen
             chosen = comodel.with_context(active_test=False).browse(ids)
             chosen.exists().check_access("read")
             if names is None:
@@ -97,7 +99,7 @@ class L10nFrChorusChoicesMixin(models.AbstractModel):
 
     @api.model
     def _get_inner(self, value):
-        """What a value of a relational field says of the records at its other end.
+        """The records at the other end of a value of a relational field.
 
         :param value: as ``create``, ``write`` and ``onchange`` have it
         :return: ids of a record, none for a new one, and its values

@@ -15,9 +15,9 @@ BATCH_SIZE = 200
 
 
 class L10nFrChorusExportLine(models.Model):
-    """Whether a document still says what its latest file says.
+    """Whether a document still has the data of its latest file.
 
-    Nothing is written on posted moves: what touches one has its latest line compared again by a
+    Nothing is written on posted moves: a change of one has its latest line compared again by a
     scheduled action. The form compares by itself.
     """
 
@@ -38,7 +38,7 @@ class L10nFrChorusExportLine(models.Model):
 
     @api.model
     def _mark_to_compare(self, moves):
-        """Have documents compared again with what was exported.
+        """Have documents compared again with their exports.
 
         :param moves: documents that were written on
         """
@@ -92,7 +92,7 @@ class L10nFrChorusExportLine(models.Model):
                 break
 
     def _compare_and_keep(self):
-        """Compare these, and keep what is found.
+        """Compare these, and keep the results.
 
         :return: those that cannot be compared
         """
@@ -123,7 +123,7 @@ class L10nFrChorusExportLine(models.Model):
             return self[:middle]._compare_what_can_be() + self[middle:]._compare_what_can_be()
 
     def _compare(self):
-        """What has changed in documents since these exports.
+        """The changes of documents since these exports.
 
         :return: generator of ``(line, messages)``
         """

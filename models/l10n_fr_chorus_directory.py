@@ -1,4 +1,4 @@
-"""The public directory → what our customers require, and their services."""
+"""The public directory → the requirements of our customers, and their services."""
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -20,7 +20,7 @@ class L10nFrChorusDirectory(models.AbstractModel):
 
     @api.model
     def _import_directory(self, file, date, only_customers=True):
-        """Import the public directory: what it says of the contacts that the user may write.
+        """Import the public directory, for the contacts that the user may write.
 
         A body that is not in the file is unknown, not closed: nothing of it is touched.
 
@@ -85,7 +85,7 @@ class L10nFrChorusDirectory(models.AbstractModel):
                 partners.setdefault(key, []).append(partner.id)
             elif partner._l10n_fr_chorus_get_identification()[0] in NATURES:
                 without.append(partner.id)
-        # One prefetch for all: what is read of one contact is read of the batch.
+        # One prefetch for all: a field read of one contact is read of the batch.
         return {key: Partner.browse(ids) for key, ids in partners.items()}, Partner.browse(without)
 
     @api.model
@@ -174,7 +174,7 @@ class L10nFrChorusDirectory(models.AbstractModel):
         """Values of a new service.
 
         :param int partner_id: the contact's id
-        :param chorus.portal.directory.Service service: what the directory says
+        :param chorus.portal.directory.Service service: of the directory
         :rtype: dict
         """
         return {

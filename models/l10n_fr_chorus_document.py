@@ -261,7 +261,7 @@ class AccountMove(models.Model):
         )
 
     def _l10n_fr_chorus_prepare_attachments(self):
-        """BG-24: what the user marked, its bytes left where they are."""
+        """BG-24: the attachments that the user selected, without reading their bytes."""
         return tuple(
             doc.Attachment(
                 name=naming.attachment_name(attachment.name),
@@ -299,7 +299,7 @@ class AccountMove(models.Model):
     # ------------------------------------------------------------------ texts and payment
 
     def _l10n_fr_chorus_prepare_notes(self, batch, breakdowns):
-        """BT-22: what is printed around the lines, and VAT in the company's currency.
+        """BT-22: texts printed around the lines, and VAT in the company's currency.
 
         :param Batch batch: gives the lines
         :param tuple breakdowns: of VAT, whose reasons are not repeated
@@ -331,7 +331,7 @@ class AccountMove(models.Model):
         return tuple(note for note in dict.fromkeys(notes) if note)
 
     def _l10n_fr_chorus_prepare_references_note(self, taxes):
-        """BT-22: what is printed above the lines and has no term that Chorus Pro reads.
+        """BT-22: texts printed above the lines that have no term of their own in Chorus Pro.
 
         :param taxes: of the lines
         """
@@ -430,7 +430,7 @@ class AccountMove(models.Model):
             account = account if account.partner_id in house.partners else account.browse()
         account = account or house.open(configured) or self.journal_id.bank_account_id
         if not account and self.move_type == "out_refund":
-            # What Odoo proposes on an invoice: a transfer names an account (EN 16931 BR-61).
+            # As Odoo proposes on an invoice: a transfer names an account (EN 16931 BR-61).
             # Its own first, then those of the companies above.
             partners = house.companies[::-1].partner_id
             accounts = partners.bank_ids.filtered(lambda bank: bank.company_id <= house.companies)
@@ -464,7 +464,7 @@ class AccountMove(models.Model):
         return replace(payment, reference=text.one_line(self.payment_reference))
 
     def _l10n_fr_chorus_prepare_other_way(self):
-        """What was sent by another way is not deposited, unless the user says so."""
+        """A document sent by another way is not deposited, unless the user says so."""
         if self.l10n_fr_chorus_deposit_anyway:
             return {}
         way, is_leaving = self._l10n_fr_chorus_get_other_way()
@@ -540,7 +540,7 @@ class AccountMove(models.Model):
     def _l10n_fr_chorus_prepare_amounts(self, batch):
         """Lines, charges, VAT breakdown and totals, as posted.
 
-        ``amount_currency`` is what was posted: a line's ``price_subtotal`` may differ by a cent
+        ``amount_currency`` is the posted amount: a line's ``price_subtotal`` may differ by a cent
         when prices include VAT.
         """
         decimals = self.currency_id.decimal_places
@@ -617,19 +617,19 @@ class AccountMove(models.Model):
             "notes": tuple(notes),
             "allowances": tuple(charges),
             "vat": tuple(doc.VatBreakdown(*values) for values in sums.values()),
-            # The move's own totals: what its lines do not explain shows as an anomaly.
+            # The move's own totals: a difference from its lines is an anomaly.
             "totals": doc.Totals(
                 untaxed=money(self.amount_untaxed) - rounding + charged,
                 tax=money(self.amount_tax) - charged,
                 total=due - rounding,
                 rounding=rounding,
-                # The user's statement, never what was received since (BT-113).
+                # The user's statement, never later payments (BT-113).
                 prepaid=due if paid else doc.ZERO,
             ),
         }
 
     def _l10n_fr_chorus_prepare_entry(self, batch, entry, number, amount, tax, cent):
-        """BG-25: a line as it is printed, and notes (BT-22) for what it has no room for."""
+        """BG-25: a line as it is printed, and notes (BT-22) for a text too long for it."""
         section = text.join(*(text.one_line(heading.name) for heading in entry.sections))
         if entry.heading:
             return self._l10n_fr_chorus_prepare_grouped_line(
@@ -682,16 +682,16 @@ class AccountMove(models.Model):
     def _l10n_fr_chorus_prepare_grouped_line(
         self, batch, entry, number, amount, tax, section, cent
     ):
-        """BG-25: the line that stands for what a heading hides, as it is printed.
+        """BG-25: the line of a heading that hides its lines, as it is printed.
 
         :param Batch batch: gives the records around the items
-        :param chorus.document.headings.Entry entry: the heading and what it stands for
+        :param chorus.document.headings.Entry entry: the heading and its lines
         :param str number: rank in the document, from 1
         :param Decimal amount: excluding VAT
         :param chorus.document.model.Tax tax: of all of it
         :param str section: headings that it stands under, "" for none
         :param Decimal cent: smallest amount of the currency
-        :return: the line, and notes (BT-22) for what its description has no room for
+        :return: the line, and notes (BT-22) for a text too long for its description
         :rtype: tuple
         """
         price = prices.price_line(amount, Decimal(1), amount, doc.ZERO, cent)

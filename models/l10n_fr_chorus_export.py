@@ -34,7 +34,7 @@ EVIDENCE = ("l10n_fr.chorus.export.line", "l10n_fr.chorus.lot")
 
 
 class L10nFrChorusExport(models.Model):
-    """One export: who asked for what, when, and what became of each document.
+    """One export: its user, day and choices, and the state of each document.
 
     The records are accounting evidence: only the engine creates them, and no user edits them.
     """
@@ -129,7 +129,7 @@ class L10nFrChorusExport(models.Model):
 
     @api.model
     def _check_moves(self, moves, company):
-        """Refuse what no export takes.
+        """Refuse documents that no export takes.
 
         :param moves: documents that the caller wants to export
         :param company: the export's company
@@ -392,7 +392,7 @@ class L10nFrChorusExport(models.Model):
         return self._get_format().carries_pdf or self.company_id.l10n_fr_chorus_embed_pdf
 
     def _find_printed(self, results):
-        """What was printed before of documents that can go, for the same data.
+        """Earlier prints of documents that can go, for the same data.
 
         :param list results: ``(move, document, anomalies)``
         :return: the hash of the data by move, the PDF by move that has one, the moves whose own

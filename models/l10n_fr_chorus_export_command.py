@@ -4,13 +4,13 @@ from .l10n_fr_chorus_export_run import UNFINISHED
 
 
 class L10nFrChorusExport(models.Model):
-    """What the command line (``cli/chorus_export.py``) does once the registry is loaded."""
+    """The command line (``cli/chorus_export.py``), once the registry is loaded."""
 
     _inherit = "l10n_fr.chorus.export"
 
     @api.model
     def _command_choices(self, company, partners, folder, syntax):
-        """What the arguments of the command line stand for.
+        """The records that the arguments of the command line name.
 
         :param str company: id or name; None for the only company of the database
         :param list[str] partners: ids or internal references of customers
@@ -58,7 +58,7 @@ class L10nFrChorusExport(models.Model):
 
     @api.model
     def _command_check(self, *, company, partners, folder, date_from, date_to, again, syntax):
-        """Check what :meth:`_command_export` would export, and write nothing.
+        """Check the documents that :meth:`_command_export` would export, and write nothing.
 
         :return: ``{"ready", "folder", "anomalies", "remarks", "errors"}``
         :rtype: dict
@@ -85,7 +85,7 @@ class L10nFrChorusExport(models.Model):
     def _command_export(
         self, *, company, partners, folder, date_from, date_to, again, syntax, lot_format=None
     ):
-        """Export, commit, write the files, and say what came of it.
+        """Export, commit, write the files, and return the result.
 
         :param company: the supplier
         :param partners: customers, none for all flagged ones
@@ -137,7 +137,7 @@ class L10nFrChorusExport(models.Model):
         """Write the files that earlier exports could not write.
 
         :param company: of the exports
-        :return: what still cannot be written, in words
+        :return: faults of files that still cannot be written, in words
         :rtype: list[str]
         """
         pending = self._find_undelivered().filtered(lambda export: export.company_id == company)
@@ -148,12 +148,12 @@ class L10nFrChorusExport(models.Model):
         ]
 
     def _get_report(self):
-        """What came of an export, in plain values.
+        """The result of an export, in plain values.
 
         :return: ``{"export", "folder", "files": [{"document", "file", "path", "sha256",
             "total", "currency"}], "lots": [{"file", "path", "sha256", "documents"}],
             "anomalies": [{"document", "code", "message"}], "remarks": [the same], "errors"}``;
-            remarks are those of documents that went out too; totals are strings with the
+            remarks are those of exported documents too; totals are strings with the
             currency's decimals, positive for credit notes too
         :rtype: dict
         """

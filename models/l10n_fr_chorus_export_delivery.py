@@ -80,7 +80,7 @@ class L10nFrChorusExport(models.Model):
     def _check_folder(self, folder, dry_run=False):
         """Make sure that files can be written in a folder.
 
-        :param str folder: what the user typed, relative to the export root
+        :param str folder: as the user typed it, relative to the export root
         :param bool dry_run: whether nothing may be written, not even to try
         :return: the folder's full path
         :rtype: str
@@ -111,7 +111,7 @@ class L10nFrChorusExport(models.Model):
                 _logger.exception("Chorus Pro: the files of the exports %s are not written", ids)
 
     def _deliver(self):
-        """Write in the folder the files that are not there yet, and keep what came of it."""
+        """Write in the folder the files that are not there yet, and keep the result."""
         for _export in self._deliver_in_slices():
             pass
 
@@ -165,18 +165,18 @@ class L10nFrChorusExport(models.Model):
         except ChorusError as error:
             message = self.env["l10n_fr.chorus.checked.mixin"]._render(error.message)
             for file in files:
-                # What was written may not be on the disk: it is written again.
+                # Written bytes may not be on the disk: the file is written again.
                 file.delivered_name = False
                 file.delivery_error = message
 
     @api.model
     def _cron_deliver(self):
-        """Try again to write what could not be written: the folder may be mended."""
+        """Try again to write the files that could not be written: the folder may be mended."""
         Cron = self.env["ir.cron"]
         exports = self._find_undelivered()
         for remaining, export in zip(reversed(range(len(exports))), exports, strict=True):
             try:
-                # Its user reads what went wrong.
+                # Its user reads the fault.
                 for _export in export.with_context(lang=export.user_id.lang)._deliver_in_slices():
                     if not Cron._commit_progress(1, remaining=remaining + 1):
                         return

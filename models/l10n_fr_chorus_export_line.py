@@ -12,7 +12,7 @@ class L10nFrChorusExportLine(models.Model):
     _inherit = ["l10n_fr.chorus.checked.mixin", "l10n_fr.chorus.delivered.mixin"]
     _order = "export_id desc, id"
 
-    # One latest export a document, whatever two users do at once.
+    # One latest export a document, even when two users export it at once.
     _latest_unique = models.UniqueIndex(
         "(move_id) WHERE is_latest",
         "Someone else has just exported one of these documents. Refresh the list.",
@@ -34,7 +34,7 @@ class L10nFrChorusExportLine(models.Model):
     syntax = fields.Selection(related="export_id.syntax", store=True)
     name = fields.Char(index=True)  # by which the portal's files and later documents are known
     partner_id = fields.Many2one(index=True)  # whose form counts exported documents
-    # The line outlives the document: what was exported stays known.
+    # The line outlives the document: the export stays known.
     move_id = fields.Many2one(
         "account.move", string="Document", readonly=True, ondelete="set null", index=True
     )
@@ -158,7 +158,7 @@ class L10nFrChorusExportLine(models.Model):
         return self.move_id._l10n_fr_chorus_preview(self)
 
     def action_open_rejection(self):
-        """The window that explains what Chorus Pro answered."""
+        """The window that explains Chorus Pro's answer."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -170,9 +170,9 @@ class L10nFrChorusExportLine(models.Model):
         }
 
     def _keep_rejection(self, message):
-        """Keep what Chorus Pro answered about an exported document.
+        """Keep Chorus Pro's answer to an exported document.
 
-        :param str message: as the user pasted it; empty to forget what was kept
+        :param str message: as the user pasted it; empty to forget the answer
         :raise UserError: when there is nothing to keep or to forget
         """
         self.ensure_one()

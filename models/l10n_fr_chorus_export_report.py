@@ -1,4 +1,4 @@
-"""The report of an export: control totals, what stayed behind, what to do next."""
+"""The report of an export: control totals, documents left out, next steps."""
 
 from markupsafe import Markup
 
@@ -132,7 +132,7 @@ class L10nFrChorusExport(models.Model):
     # ------------------------------------------------------------------ actions
 
     def action_save_report(self):
-        """The documents and what became of them, as a spreadsheet of Odoo's own export."""
+        """The documents and their states, as a spreadsheet of Odoo's own export."""
         self.ensure_one()
         Line = self.env["l10n_fr.chorus.export.line"]
         described = Line.fields_get(COLUMNS, ["string", "type", "store"])
@@ -161,14 +161,14 @@ class L10nFrChorusExport(models.Model):
             },
         }
 
-    # ------------------------------------------------------------------ what stayed behind
+    # ------------------------------------------------------------------ documents left out
 
     @api.model
     def _prepare_left_out(self, moves, excluded, company, date_from, date_to, partners):
-        """Values that keep what of the period an export does not take.
+        """Values that keep the documents of the period that an export does not take.
 
         :param moves: documents of the export, held or not
-        :param excluded: what the user left out, None for nothing
+        :param excluded: documents that the user left out, None for none
         :param company: their company
         :param datetime.date date_from: first date asked for; None when no period was
         :param datetime.date date_to: last date asked for
@@ -193,7 +193,7 @@ class L10nFrChorusExport(models.Model):
     # ------------------------------------------------------------------ in words
 
     def _get_next_steps(self):
-        """What to do on the portal, in the order of the gestures.
+        """The steps on the portal, in their order.
 
         :return: sentences; none when no file was made
         :rtype: list[str]

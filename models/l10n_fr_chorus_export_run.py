@@ -94,7 +94,7 @@ class L10nFrChorusExport(models.Model):
             export.progress = 100 if is_over else 100 * done / export.total_count
 
     def action_cancel(self):
-        """Stop an export in the background: what is made stays and is delivered."""
+        """Stop an export in the background: its files stay and are delivered."""
         self.ensure_one()
         self.check_access("read")
         self._check_may_export()
@@ -123,7 +123,7 @@ class L10nFrChorusExport(models.Model):
         Line = self.env["l10n_fr.chorus.export.line"]
         # sudo: the export before may be another user's
         latest = {move: move.sudo().l10n_fr_chorus_latest_line_ids.id for move in moves}
-        # The background reads for everybody: what this user may not read does not go there.
+        # The background reads as the superuser: documents that this user may not read stay out.
         unreadable = dict(self.env["l10n_fr.chorus.document"]._find_unreadable(moves))
         Line.create(
             [
@@ -289,7 +289,7 @@ class L10nFrChorusExport(models.Model):
             size = max(1, int(pace * (until - now)))
 
     def _split(self, moves):
-        """Documents in batches; what a batch holds in memory is bounded.
+        """Documents in batches, whose memory is bounded.
 
         :param moves: the documents
         :return: generator of batches
@@ -423,7 +423,7 @@ class L10nFrChorusExport(models.Model):
         return True
 
     def _commit(self):
-        """Keep what a slice has made, with the progress of the scheduled action if there is one."""
+        """Commit the work of a slice, with the progress of the scheduled action if there is one."""
         self.env["ir.cron"]._commit_progress(1)
         self.env.invalidate_all()
 
@@ -500,7 +500,7 @@ class L10nFrChorusExport(models.Model):
 class L10nFrChorusExportLine(models.Model):
     _inherit = "l10n_fr.chorus.export.line"
 
-    # A document waits for one export only, whatever two users do at once.
+    # A document waits for one export only, even when two users export it at once.
     _waiting_unique = models.UniqueIndex(
         "(move_id) WHERE state = 'waiting'",
         "Someone else is exporting one of these documents. Refresh the list.",
@@ -549,7 +549,7 @@ class AccountMove(models.Model):
     def _l10n_fr_chorus_get_domain(
         self, company, date_from=None, date_to=None, partners=None, again=False
     ):
-        # What an export in the background is about to make is not proposed again.
+        # Documents that wait for an export in the background are not proposed again.
         domain = super()._l10n_fr_chorus_get_domain(company, date_from, date_to, partners, again)
         waiting = Domain("state", "=", "waiting")
         return domain & Domain("l10n_fr_chorus_export_line_ids", "not any!", waiting)

@@ -1,7 +1,7 @@
 from odoo import api, models
 
-#: First characters of a formula: the first two for the library that writes XLSX files; for whoever
-#: opens a CSV file, the others, where Odoo itself sees to "+" and "-".
+#: First characters of a formula. The library that writes XLSX files reads the first two, programs
+#: that open CSV files the others; Odoo itself covers "+" and "-".
 FORMULA = ("=", "{=", "@", "\t", "\r")
 
 

@@ -31,7 +31,7 @@ class L10nFrChorusExportLine(models.Model):
     flow_number = fields.Char(
         readonly=True, help="Number that the portal gave to the deposit: CPP and 22 digits."
     )
-    # A text: the portal's numbers are beyond what an integer of the database holds.
+    # A text: the portal's numbers are too big for an integer of the database.
     portal_identifier = fields.Char(
         string="Chorus Pro Identifier",
         readonly=True,
@@ -88,12 +88,12 @@ class L10nFrChorusExportLine(models.Model):
             )
 
     def _record_outcome(self, outcome, flow_number="", date=None, message=""):
-        """Record what became of exported documents.
+        """Record the state of exported documents.
 
         :param str outcome: key of ``chorus.portal.states.STATES``
-        :param str flow_number: as the portal writes it; empty to keep what is known
+        :param str flow_number: as the portal writes it; empty to keep the known one
         :param datetime.date date: day of the state, today by default
-        :param str message: what the portal or the public body answered; empty to keep it
+        :param str message: answer of the portal or the public body; empty to keep the known one
         :raise UserError: for a document that was never exported, or a wrong flow number
         """
         self._check_went_out()
@@ -123,7 +123,7 @@ class L10nFrChorusExportLine(models.Model):
                 "rejection_user_id": self.env.uid,
             }
         elif outcome not in states.EXPLAINED:
-            # What was refused has been mended since.
+            # The refused document has been mended since.
             values |= {"rejection_message": False, "rejection_on": False}
         # sudo: the engine alone writes on exports; this user reads the lines and may invoice, as
         # checked above, and writes nothing but the outcome.
@@ -180,7 +180,7 @@ class L10nFrChorusExportLine(models.Model):
         )
 
     def _find_outcome_fault(self, entry):
-        """Why what a file of the portal says of this document is not sure, or not the last word.
+        """Why a row of a file of the portal is not surely the latest state of this document.
 
         An old file undoes nothing.
 
@@ -282,7 +282,7 @@ class L10nFrChorusExport(models.Model):
     _inherit = "l10n_fr.chorus.export"
 
     def action_record_outcome(self):
-        """The window that records what became of all the documents of an export."""
+        """The window that records the state of all documents of an export."""
         return self.env["l10n_fr.chorus.outcome.record"]._open(self.exported_line_ids)
 
 
@@ -290,7 +290,7 @@ class L10nFrChorusLot(models.Model):
     _inherit = "l10n_fr.chorus.lot"
 
     def action_record_outcome(self):
-        """The window that records what became of the documents of a lot."""
+        """The window that records the state of the documents of a lot."""
         return self.env["l10n_fr.chorus.outcome.record"]._open(self.line_ids)
 
 
@@ -374,7 +374,7 @@ class ResPartner(models.Model):
             )
 
     def action_l10n_fr_chorus_open_documents(self):
-        """What was exported to Chorus Pro for this customer."""
+        """The documents of this customer that were exported to Chorus Pro."""
         self.ensure_one()
         return self.env["l10n_fr.chorus.export.line"]._open_exported(
             self._l10n_fr_chorus_get_line_domain()

@@ -38,13 +38,13 @@ class L10nFrChorusPdf(models.AbstractModel):
 
     @api.model
     def _get_pdfs(self, moves, own=None):
-        """The PDF of each document: its own if it says what the document says, else a new one.
+        """The PDF of each document: its own if it shows the current data, else a new one.
 
         The invoice's own is read and never written: Odoo's sending would then not make it, and
         what was sent stays what it is.
 
         :param moves: posted customer invoices and credit notes
-        :param own: those whose own PDF says what they say; None to find out
+        :param own: those whose own PDF shows the current data; None to find out
         :return: PDF by move; a document that cannot be printed is left out, and the log says why
         :rtype: dict
         """
@@ -134,7 +134,7 @@ class L10nFrChorusPdf(models.AbstractModel):
 
     @api.model
     def _get_printing_faults(self, syntax, is_embedded):
-        """What this server cannot print well, of what an export would have to print.
+        """The documents that an export must print and that this server cannot print well.
 
         :param str syntax: key of the syntax of the export, False for none yet
         :param bool is_embedded: whether the readable invoice goes with the XML

@@ -1,4 +1,4 @@
-"""What the readable invoices that Odoo keeps were printed from."""
+"""The data from which the readable invoices that Odoo keeps were printed."""
 
 import hashlib
 import logging
@@ -35,7 +35,7 @@ class L10nFrChorusPrinted(models.Model):
         """The fingerprint of an invoice's content: its data in one syntax, nothing printed.
 
         :param chorus.document.model.Document document: the invoice
-        :return: the same for the same data, whatever is attached to it
+        :return: the same for the same data, attachments apart
         :rtype: str
         """
         root = cii.serialise(replace(document, attachments=()))
@@ -77,7 +77,7 @@ class L10nFrChorusPrinted(models.Model):
 
     @api.model
     def _keep(self, fingerprints):
-        """Keep what PDFs that Odoo has just made were printed from.
+        """Keep the data of PDFs that Odoo has just printed.
 
         :param dict fingerprints: by move, taken before they were printed
         """
@@ -96,7 +96,7 @@ class L10nFrChorusPrinted(models.Model):
 
     @api.model
     def _get_known(self, moves):
-        """The invoices of which Odoo keeps a PDF whose data are known, whatever they are.
+        """The invoices of which Odoo keeps a PDF with known data, current or not.
 
         :param moves: posted customer invoices and credit notes
         :rtype: odoo.api.account.move
@@ -107,7 +107,7 @@ class L10nFrChorusPrinted(models.Model):
 
     @api.model
     def _get_current(self, documents):
-        """The invoices whose own PDF says what they say today.
+        """The invoices whose own PDF shows their current data.
 
         :param dict documents: document by move
         :rtype: odoo.api.account.move

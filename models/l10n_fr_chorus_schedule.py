@@ -124,7 +124,7 @@ class L10nFrChorusExport(models.Model):
             if calendar.is_due(day, today, last or None):
                 self._try_schedule(company, today)
             elif not last:
-                # Should the server sleep on the day, what is missed is known.
+                # If the server is off on the day, the missed export is known.
                 company.l10n_fr_chorus_schedule_last = today
             Cron._commit_progress(1)
         self._remind()

@@ -25,14 +25,14 @@ PASSING = ("issue_date_future",)
 
 
 class Marks(list):
-    """What is to be marked after a commit: domains, which Odoo's tests cannot copy."""
+    """Domains of verdicts to mark after a commit; Odoo's tests cannot copy them."""
 
     def __deepcopy__(self, memo):
         return Marks(self)
 
 
 class L10nFrChorusVerdict(models.Model):
-    """What was last found in a posted document, for the list of invoices.
+    """The latest anomalies of a posted document, for the list of invoices.
 
     A table of its own: nothing is written on posted moves. A verdict never lies: what changes a
     document's data only marks it stale, which shows as "to check" until the scheduled action has
@@ -112,14 +112,14 @@ class L10nFrChorusVerdict(models.Model):
 
     @api.model
     def _complete(self, results):
-        """The same results, without what depends on who checks.
+        """The same results, without anomalies that depend on the user.
 
         :param list results: see :meth:`_keep`
         """
         partial_ = [move.id for move, document, _anomalies in results if not document]
         if not partial_:
             return results
-        # sudo: a verdict is the document's, whatever this user may read
+        # sudo: a verdict is the document's, not the user's
         moves = self.env["account.move"].sudo().browse(partial_)
         whole = self.env["l10n_fr.chorus.export"].sudo()._check_documents(moves)
         return [result for result in results if result[1]] + list(whole)
@@ -135,7 +135,7 @@ class L10nFrChorusVerdict(models.Model):
 
     @api.model
     def _add(self, move_ids):
-        """Have documents checked: what changes them from now on finds a verdict to mark stale.
+        """Have documents checked: later changes find a verdict to mark stale.
 
         A verdict is only given once it is there, committed, before its document is read.
 
@@ -170,7 +170,7 @@ class L10nFrChorusVerdict(models.Model):
 
     @api.model
     def _get_codes(self, move):
-        """What was found in a document that nothing has touched since.
+        """The anomalies of a document that has not changed since its check.
 
         :param move: invoice or credit note
         :return: codes of its anomalies; None when it is to be checked
@@ -182,7 +182,7 @@ class L10nFrChorusVerdict(models.Model):
 
     @api.model
     def _mark_stale(self, *domains):
-        """Have verdicts checked again: what they were given on has changed.
+        """Have verdicts checked again: their data have changed.
 
         :param domains: of verdicts, looked for one after the other: each has its index, and
             PostgreSQL would read all the moves for conditions of several tables together
@@ -244,7 +244,7 @@ class L10nFrChorusVerdict(models.Model):
 
     @api.model
     def _after_commit(self, model, method, *arguments):
-        """Mark again what a transaction marks, once others can see what it changed.
+        """Mark again the verdicts that a transaction marks, once others can see its changes.
 
         PostgreSQL shows a transaction what was there as it began. What another one added since,
         having read the records as they were, is only seen by a later one.
@@ -266,7 +266,7 @@ class L10nFrChorusVerdict(models.Model):
                     with Registry(dbname).cursor() as cr:
                         env = api.Environment(cr, api.SUPERUSER_ID, {})
                         retrying(partial(self._run_marks, env, marks), env)
-                except Exception:  # what was asked for is committed, and was marked then
+                except Exception:  # the user's change is committed, and has marked them before
                     _logger.exception("Chorus Pro: some verdicts may be old")
 
         marks.append((model, method, arguments))
@@ -280,7 +280,7 @@ class L10nFrChorusVerdict(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Check again, batch by batch, what is stale or was never checked."""
+        """Check again, batch by batch, documents without a fresh verdict."""
         Cron = self.env["ir.cron"]
         remaining = self._try(self._begin_refresh) or []
         # The verdicts are there, committed, before any of the documents is read.
@@ -311,7 +311,7 @@ class L10nFrChorusVerdict(models.Model):
 
     @api.model
     def _try(self, work):
-        """Read documents and keep what is found; what others changed meanwhile is read again.
+        """Check documents and keep the results; those that others changed meanwhile are read again.
 
         :param work: a function; when it is refused each time, the next run does it
         :return: what it returns
@@ -440,7 +440,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _l10n_fr_chorus_narrow(self, alias, verdicts):
-        """What the moves of some verdicts have in common, with which PostgreSQL begins.
+        """A condition that the moves of some verdicts share, with which PostgreSQL begins.
 
         :param str alias: of the table of moves
         :param tuple verdicts: keys

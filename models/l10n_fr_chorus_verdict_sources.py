@@ -1,4 +1,4 @@
-"""What makes a verdict stale: writing on the records that a document is read from."""
+"""Writes on the records that a document is read from make its verdict stale."""
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -34,7 +34,7 @@ LINE = {
     *("collapse_composition", "collapse_prices", "date_maturity", "sequence"),
 }
 SERVICE = {"partner_id", "code", "engagement_required", "active"}
-#: What changes the file or the anomalies of a document; the rest says how exports are made.
+#: Fields that change the file or the anomalies of a document; the others only change exports.
 COMPANY = {
     *("l10n_fr_chorus_bank_id", "l10n_fr_chorus_late_payment_terms"),
     *("l10n_fr_chorus_delivery_siret", "l10n_fr_chorus_syntax", "l10n_fr_chorus_embed_pdf"),
@@ -55,7 +55,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def write(self, vals):
-        written = PARTNER & vals.keys()  # before core takes out what it writes by itself
+        written = PARTNER & vals.keys()  # before core removes the fields that it writes by itself
         # An address that goes to another customer, or becomes one, takes those below along; what
         # names them is known by the former.
         is_moved = not written.isdisjoint({"parent_id", "is_company"})
@@ -263,7 +263,7 @@ class AccountMove(models.Model):
         return result
 
     def _compute_payment_state(self):
-        # EXTENDS 'account': what is said to be paid is, or is no more
+        # EXTENDS 'account': the payment state of a document (A2) changes
         result = super()._compute_payment_state()
         said = self._origin.filtered(lambda move: move.l10n_fr_chorus_framework == FRAMEWORK_PAID)
         if said:

@@ -109,7 +109,7 @@ class ResCompany(models.Model):
                 ) from error
 
     def _l10n_fr_chorus_get_lot_bounds(self):
-        """What a lot of the company may hold.
+        """The limits of the company's lots.
 
         :rtype: odoo.addons.l10n_fr_chorus_export.chorus.deposit.lots.Bounds
         """
@@ -168,7 +168,7 @@ class ResCompany(models.Model):
         return os.path.join(config["data_dir"], "l10n_fr_chorus_export", self.env.cr.dbname)
 
     def _l10n_fr_chorus_get_supplier(self):
-        """What Chorus Pro knows a company by: those of one SIREN are one supplier.
+        """The supplier that Chorus Pro knows: companies of one SIREN are one supplier.
 
         :return: the SIREN, the record's id without one
         :rtype: str | int
@@ -178,7 +178,7 @@ class ResCompany(models.Model):
 
     def _l10n_fr_chorus_get_same_supplier(self):
         """The companies that are the same suppliers as these, for Chorus Pro."""
-        # sudo: whatever companies the user sees
+        # sudo: of all companies, not only those of the user
         everyone = self.sudo().with_context(active_test=False)
         companies = everyone.search_fetch(Domain.TRUE, ["company_registry"])
         suppliers = {company._l10n_fr_chorus_get_supplier() for company in self.sudo()}
@@ -187,7 +187,7 @@ class ResCompany(models.Model):
         )
 
     def _l10n_fr_chorus_get_settings(self):
-        """What the company brings to the check of a document: the hook to add or lift a rule.
+        """The company's part of the check of a document: the hook to add or lift a rule.
 
         :rtype: odoo.addons.l10n_fr_chorus_export.chorus.rules.Settings
         """

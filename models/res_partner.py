@@ -6,7 +6,7 @@ from ..chorus.document.codes import NATURES, choices
 from ..chorus.portal.directory import SIRET, padded
 from ..chorus.text import identifier, one_line
 
-#: What the number of an address in the public directory depends on.
+#: Fields that decide the number of an address in the public directory.
 IDENTITY = {
     *("l10n_fr_chorus_siret", "l10n_fr_chorus_nature", "company_registry"),
     *("country_id", "parent_id", "is_company"),
@@ -156,9 +156,9 @@ class ResPartner(models.Model):
         return result
 
     def _l10n_fr_chorus_forget_number(self, vals):
-        """Forget what was known of the number that these addresses had before.
+        """Forget the directory's data on the former number of these addresses.
 
-        :param dict vals: what was just written, with the new number
+        :param dict vals: values that were just written, with the new number
         """
         listed = self.filtered("l10n_fr_chorus_directory_date")
         # sudo: a user who corrects a SIRET may lack the right on services
@@ -174,7 +174,7 @@ class ResPartner(models.Model):
             values["l10n_fr_chorus_siret_checked"] = False
         self.write(values)
         if "l10n_fr_chorus_requirement" not in vals:
-            # What a user said without the directory is left to him.
+            # Requirements that a user entered without the directory stay.
             listed.l10n_fr_chorus_requirement = "unknown"
 
     @api.model
@@ -256,7 +256,7 @@ class ResPartner(models.Model):
         return number if nature == doc.SCHEME_SIRET and len(number) == SIRET else ""
 
     def _l10n_fr_chorus_is_siret_checked(self):
-        """Whether Chorus Pro is known to have the number of an address, whatever its key.
+        """Whether Chorus Pro is known to have the number of an address, with a right key or not.
 
         :return: True when the directory has it, or a user says that the portal has it
         :rtype: bool

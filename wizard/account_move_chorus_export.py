@@ -172,7 +172,7 @@ class AccountMoveChorusExport(models.TransientModel):
     def write(self, vals):
         others = self.filtered(lambda wizard: wizard.syntax != vals.get("syntax", wizard.syntax))
         result = super().write(vals)
-        # What was found for one syntax says nothing of another.
+        # The anomalies of one syntax are not those of another.
         # sudo: the date of a check is filled in by our code, never by the user
         Line = self.env["account.move.chorus.export.line"].sudo()
         Line.search([("wizard_id", "in", others.ids)]).checked_on = False
@@ -181,7 +181,7 @@ class AccountMoveChorusExport(models.TransientModel):
     # ------------------------------------------------------------------ actions
 
     def action_next(self):
-        """Page 2: the documents; what the user had excluded stays excluded."""
+        """Page 2: the documents; those that the user had excluded stay excluded."""
         self.ensure_one()
         self._check_choices()
         moves = self._find_moves()
@@ -246,7 +246,7 @@ class AccountMoveChorusExport(models.TransientModel):
         return action
 
     def action_back(self):
-        """Page 1, with what was typed."""
+        """Page 1, with the user's entries."""
         self.ensure_one()
         self._check_open()
         return self._get_records_action(
@@ -256,7 +256,7 @@ class AccountMoveChorusExport(models.TransientModel):
         )
 
     def action_refresh(self):
-        """Check every document again, keeping what the user excluded.
+        """Check every document again, keeping the user's exclusions.
 
         The window does the same slice after slice: see :meth:`get_moves_to_check`.
         """
@@ -302,7 +302,7 @@ class AccountMoveChorusExport(models.TransientModel):
         Export._lock(lines.move_id)
         Line = self.env["account.move.chorus.export.line"]
         if sent := Line._get_sent(self) & lines:
-            # Asking for what was exported before does not ask for these.
+            # “Include invoices and credit notes already exported” does not include these.
             raise UserError(
                 self.env._(
                     "Exported since this list was checked: %(documents)s. Press “Check again”: "
@@ -337,7 +337,7 @@ class AccountMoveChorusExport(models.TransientModel):
     def _check_open(self, operation="read"):
         """Check that the window is still there, and its user's own.
 
-        :param str operation: what is to be done with it, see ``check_access``
+        :param str operation: on it, see ``check_access``
         :raise UserError: when it is no longer there
         """
         try:
@@ -372,7 +372,7 @@ class AccountMoveChorusExport(models.TransientModel):
         """Domain of the documents that the choices give.
 
         :param bool again: those already exported too; the user's choice by default
-        :param bool any_date: whatever the period
+        :param bool any_date: of any period
         :rtype: odoo.fields.Domain
         """
         Move = self.env["account.move"]
@@ -398,7 +398,7 @@ class AccountMoveChorusExport(models.TransientModel):
         return self.env["account.move"].search(domain, order="invoice_date, name, id")
 
     def _explain_nothing(self):
-        """Why the list would be empty, and what to do.
+        """Why the list would be empty, and the cure.
 
         :return: key of ``hint`` and a sentence, both False when there is something to export
         :rtype: tuple

@@ -7,14 +7,14 @@ from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError
 from odoo.tools import SQL, format_datetime, json_default
 
-#: What a row shows of its document, copied as it is added to the window.
+#: Data of its document that a row shows, copied as it is added to the window.
 COPIED = ("name", "move_type", "partner_id", "invoice_date", "currency_id", "amount_total")
 
 _dumps = partial(json.dumps, default=json_default)
 
 
 class AccountMoveChorusExportLine(models.TransientModel):
-    """One row of the window: a document, what was found in it, and the user's choice."""
+    """One row of the window: a document, its anomalies, and the user's choice."""
 
     _name = "account.move.chorus.export.line"
     _description = "Document to Export to Chorus Pro"
@@ -77,7 +77,7 @@ class AccountMoveChorusExportLine(models.TransientModel):
         return included if True in value else ["!", *included]
 
     def init(self):
-        # Rows of a version that did not keep what it had seen are to be checked again.
+        # Rows of a version that did not keep its view of the document are checked again.
         self.env.cr.execute(
             "UPDATE account_move_chorus_export_line SET checked_on = NULL WHERE latest_seen IS NULL"
         )
@@ -87,8 +87,8 @@ class AccountMoveChorusExportLine(models.TransientModel):
     def set_excluded(self, excluded):
         """Exclude documents, or include them.
 
-        :param bool excluded: what becomes of them
-        :return: what the window amounts to then, see the wizard's ``get_summary``
+        :param bool excluded: whether to leave them out
+        :return: the new totals of the window, see the wizard's ``get_summary``
         :rtype: dict
         :raise UserError: naming one that has anomalies: it cannot be included
         """
@@ -157,7 +157,7 @@ class AccountMoveChorusExportLine(models.TransientModel):
 
     @api.model
     def _keep(self, wizard, results):
-        """Show what was found in documents; the user's choices stay.
+        """Show the anomalies of documents; the user's choices stay.
 
         :param wizard: the window
         :param list results: ``(move, document, anomalies)``, see
@@ -208,7 +208,7 @@ class AccountMoveChorusExportLine(models.TransientModel):
 
     @api.model
     def _forget(self, wizard):
-        """Have the cache read again what was written in the database."""
+        """Have the cache read the database again."""
         self.invalidate_model()
         wizard.invalidate_recordset(["line_ids"])
 

@@ -12,7 +12,7 @@ MAX_CAUSES = 30
 
 
 class AccountMoveChorusExport(models.TransientModel):
-    """What the page that lists the documents asks for, beside its rows."""
+    """Requests of the page that lists the documents, beside its rows."""
 
     _inherit = "account.move.chorus.export"
 
@@ -22,7 +22,7 @@ class AccountMoveChorusExport(models.TransientModel):
 
     @api.readonly
     def get_state(self):
-        """What the window needs besides its rows.
+        """The data of the window besides its rows.
 
         :return: ``{"summary": see get_summary, "hidden": how many documents the user may not see,
             in words, "to_check": ids of the documents that may have
@@ -57,7 +57,7 @@ class AccountMoveChorusExport(models.TransientModel):
         :rtype: list[int]
         """
         self.ensure_one()
-        self._check_open()  # what follows asks the database by itself
+        self._check_open()  # the next lines query the database themselves
         if everything:
             return self._find_moves().ids
         return self.env["account.move.chorus.export.line"]._get_stale(self)
@@ -72,7 +72,7 @@ class AccountMoveChorusExport(models.TransientModel):
         if not isinstance(move_ids, list) or not all(type(id_) is int for id_ in move_ids):
             raise UserError(self.env._("These are no documents: press “Check again”."))
         Line = self.env["account.move.chorus.export.line"]
-        # sudo: the list of invoices learns what was found; users do not write verdicts
+        # sudo: the list of invoices gets the anomalies; users do not write verdicts
         Verdict = self.env["l10n_fr.chorus.verdict"].sudo()
         Export = self.env["l10n_fr.chorus.export"]
         moves = self._find_moves(move_ids)
@@ -91,14 +91,14 @@ class AccountMoveChorusExport(models.TransientModel):
             self._search_lines([("move_id", "in", list(missing))]).unlink()
 
     def end_check(self):
-        """Take out of the window what the choices no longer give."""
+        """Remove from the window the documents that the choices no longer give."""
         self.ensure_one()
         self._check_open()
         self._search_lines([("move_id", "not in", self._find_moves().ids)]).unlink()
 
     @api.readonly
     def get_summary(self):
-        """What the window amounts to, in the user's words.
+        """The totals of the window, in the user's language.
 
         :return: sentences by key: "included", "detail" (of the amounts, when credit notes go
             too), "excluded", "held", "unchecked"; "" for none
@@ -177,7 +177,7 @@ class AccountMoveChorusExport(models.TransientModel):
         self._check_open()
         Line = self.env["account.move.chorus.export.line"]
         Line.flush_model()
-        # What is to be mended on the document itself is one cause for all of them.
+        # Anomalies of documents themselves are one cause for all of them.
         self.env.cr.execute(
             SQL(
                 """

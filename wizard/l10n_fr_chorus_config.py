@@ -5,7 +5,7 @@ from ..models.folder_field import FolderField
 from ..models.l10n_fr_chorus_schedule import PERIODS
 from ..models.res_company import LOT_FORMATS
 
-#: What an accounting manager may set on his company, and nothing else.
+#: The only fields that an accounting manager may set on his company.
 SETTINGS = (
     "l10n_fr_chorus_syntax",
     "l10n_fr_chorus_folder",
@@ -97,7 +97,7 @@ class L10nFrChorusConfig(models.TransientModel):
 
     @api.model
     def fields_get(self, allfields=None, attributes=None):
-        # EXTENDS 'base': what the settings are called, and what they do, is said once
+        # EXTENDS 'base': the labels and helps of the settings are written once
         result = super().fields_get(allfields, attributes)
         said = self.env["res.company"].fields_get(SETTINGS, ["string", "help"])
         for short, name in _SHORT.items():

@@ -12,7 +12,7 @@ SHOWN_ROWS = 100
 
 
 class L10nFrChorusDirectoryImport(models.TransientModel):
-    """The choices of an import of the public directory, then what came of it."""
+    """The choices of an import of the public directory, then its result."""
 
     _name = "l10n_fr.chorus.directory.import"
     _description = "Import the Public Directory"
@@ -60,7 +60,7 @@ class L10nFrChorusDirectoryImport(models.TransientModel):
             wizard.date = directory.date_of_name(wizard.file_name) or wizard.date or today
 
     def action_import(self):
-        """Import the file and show what came of it."""
+        """Import the file and show the result."""
         self.ensure_one()
         self._check_rights()
         # The web client asks for sizes instead of files.
@@ -77,7 +77,7 @@ class L10nFrChorusDirectoryImport(models.TransientModel):
         except ChorusError as error:
             raise UserError(render(error.message)) from error
         bad_rows = result["bad_rows"]
-        # sudo: what came of it is not the user's to say
+        # sudo: users may not write the result
         self.sudo().write(
             {
                 "state": "done",

@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 class L10nFrChorusOutcomeImport(models.TransientModel):
-    """A file of the portal: chosen, its columns guessed and corrected, then what came of it."""
+    """A file of the portal: chosen, its columns guessed and corrected, then the result."""
 
     _name = "l10n_fr.chorus.outcome.import"
     _description = "Import States from Chorus Pro"
@@ -182,7 +182,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
             raise UserError(render(error.message)) from error
 
     def _record(self, entries):
-        """Record what the rows say of the company's documents.
+        """Record the states of the company's documents in the rows.
 
         :param list entries: of ``chorus.portal.state_files.Entry``
         :return: number of states recorded, and why each other row was left out

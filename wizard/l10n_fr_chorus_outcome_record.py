@@ -4,7 +4,7 @@ from ..chorus.portal import states
 
 
 class L10nFrChorusOutcomeRecord(models.TransientModel):
-    """What a user has seen on the portal about some exported documents."""
+    """The state of some exported documents that a user has seen on the portal."""
 
     _name = "l10n_fr.chorus.outcome.record"
     _description = "State on Chorus Pro"
@@ -97,7 +97,7 @@ class L10nFrChorusOutcomeRecord(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def action_forget(self):
-        """Take back what was recorded by mistake."""
+        """Erase a state that was recorded by mistake."""
         self.ensure_one()
         self.line_ids._forget_outcome()
         return {"type": "ir.actions.act_window_close"}

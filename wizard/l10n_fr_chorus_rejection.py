@@ -4,7 +4,7 @@ from ..chorus.portal import rejections
 
 
 class L10nFrChorusRejection(models.TransientModel):
-    """What Chorus Pro answered about an exported document, explained as it is typed."""
+    """Chorus Pro's answer to an exported document, explained as it is typed."""
 
     _name = "l10n_fr.chorus.rejection"
     _description = "Refusal by Chorus Pro"
