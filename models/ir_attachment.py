@@ -1,3 +1,6 @@
+import contextlib
+import io
+
 from odoo import fields, models
 from odoo.tools import SQL
 
@@ -78,3 +81,16 @@ class IrAttachment(models.Model):
         content = alone.raw or b""
         alone.invalidate_recordset(["raw", "db_datas"])
         return content
+
+    def _l10n_fr_chorus_open(self):
+        """The file of one attachment, which is not read into memory where it lies on a disk.
+
+        :return: without bytes for a file that is lost
+        :rtype: typing.BinaryIO
+        """
+        self.ensure_one()
+        if self._storage() == "file" and self.store_fname:
+            with contextlib.suppress(OSError):
+                return open(self._full_path(self.store_fname), "rb")
+        # In the database, or in a storage of another module.
+        return io.BytesIO(self._l10n_fr_chorus_read())

@@ -1,4 +1,5 @@
 import hashlib
+import io
 import os
 
 from odoo import api, fields, models
@@ -77,14 +78,24 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
         attachment = self.file_attachment_id.sudo()  # sudo: who may read the record may read it
         content = attachment._l10n_fr_chorus_read() if attachment else b""
         if hashlib.sha256(content).hexdigest() != self.sha256:
-            raise UserError(
-                self.env._(
-                    "“%(name)s” is lost or damaged in Odoo's storage of attachments. Have it "
-                    "restored from a backup, or export its documents again.",
-                    name=self.file_name,
-                )
-            )
+            raise UserError(self._tell_lost())
         return content
+
+    def _tell_lost(self):
+        return self.env._(
+            "“%(name)s” is lost or damaged in Odoo's storage of attachments. Have it restored from "
+            "a backup, or export its documents again.",
+            name=self.file_name,
+        )
+
+    def _open(self):
+        """The file, to be read piece by piece where Odoo's storage lets us.
+
+        :rtype: typing.BinaryIO
+        """
+        self.ensure_one()
+        attachment = self.file_attachment_id.sudo()  # sudo: who may read the record may read it
+        return attachment._l10n_fr_chorus_open() if attachment else io.BytesIO()
 
     def _get_download_action(self):
         """Download the file, under its name.
@@ -106,13 +117,14 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
         """
         self.ensure_one()
         try:
-            self.delivered_name = chorus_folder.deliver(
-                descriptor, self.file_name, self._get_content()
-            )
+            with self._open() as file:
+                self.delivered_name = chorus_folder.deliver(
+                    descriptor, self.file_name, file, self.sha256
+                )
             self.delivered_in = folder
             self.delivery_error = False
-        except UserError as error:
-            self.delivery_error = str(error)
+        except chorus_folder.OtherBytes:
+            self.delivery_error = self._tell_lost()
         except OSError as error:
             self.delivery_error = self.env._(
                 "“%(name)s” could not be written: %(error)s.",

@@ -242,6 +242,22 @@ class TestExport(ExportCommon):
             second._get_content()
             self.assertEqual(len(read), 3, "nothing is kept")
 
+    def test_files_are_copied_into_the_folder_piece_by_piece(self):
+        """A lot may have a gigabyte; in another storage, they are read."""
+        for storage, count in (("file", 0), ("elsewhere", 2)):
+            export = self._export(self._move() + self._move(), lot_format="none").sudo()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            Attachment = self.env.registry["ir.attachment"]
+            with (
+                self.subTest(storage=storage),
+                patch.object(Attachment, "_storage", lambda self, found=storage: found),
+                self.files_read() as read,
+            ):
+                export._deliver()
+                self.assertEqual(export.delivery_state, "done")
+                self.assertEqual(len(read), count)
+
     def test_bytes_that_the_storage_has_lost(self):
         """Odoo reads a lost file as an empty one: neither the folder nor a lot takes it."""
         moves = self._move() + self._move() + self._move()

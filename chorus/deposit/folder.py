@@ -10,11 +10,13 @@ symbolic links, so that a path is checked when it is used and not only when it i
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import secrets
 import time
 from contextlib import contextmanager, suppress
+from typing import BinaryIO
 
 from .. import limits
 from ..document.naming import is_reserved, split_extension
@@ -24,12 +26,17 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 # Lone surrogates have no bytes in a file system's encoding.
 _REFUSED = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ud800-\udfff]')
 _TEMPORARY = re.compile(r"^\.[0-9a-f]{16}\.part$")
+_PIECE = 1 << 20  # bytes that are held of a file
 _STALE = 3600  # seconds after which no process still writes a temporary file
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _UNWRITABLE = _(
     "Nothing can be written in the folder “%(folder)s”: %(error)s. Choose another folder or ask "
     "the server's administrator."
 )
+
+
+class OtherBytes(Exception):
+    """A file whose bytes are not those that were kept of it."""
 
 
 def components(subfolder: str | None) -> list[str]:
@@ -210,13 +217,17 @@ def check(root: str, subfolder: str | None) -> str:
     return os.path.join(root, *components(subfolder))
 
 
-def deliver(descriptor: int, name: str, content: bytes) -> str:
+def deliver(descriptor: int, name: str, source: BinaryIO, sha256: str) -> str:
     """Write a file whole or not at all, never over another one.
+
+    It is copied piece by piece: a lot may have a gigabyte.
 
     :param descriptor: of an open folder, see :func:`opened`
     :param name: file name, see :mod:`..document.naming`
-    :param content: the bytes
+    :param source: of the bytes, read from where it stands
+    :param sha256: what they are to be
     :return: the name it got: ``name``, or a numbered one when ``name`` holds other bytes
+    :raise OtherBytes: when the source has other bytes; nothing is left behind
     :raise OSError: when the system refuses; nothing is left behind
     """
     temporary = _temporary_name()
@@ -224,7 +235,8 @@ def deliver(descriptor: int, name: str, content: bytes) -> str:
     handle = os.open(temporary, flags, 0o640, dir_fd=descriptor)
     try:
         with open(handle, "wb") as file:
-            file.write(content)
+            if _digest(source, file) != sha256:
+                raise OtherBytes(name)
             file.flush()
             os.fsync(file.fileno())
         stem, extension = split_extension(name)
@@ -234,7 +246,7 @@ def deliver(descriptor: int, name: str, content: bytes) -> str:
                 _place(descriptor, temporary, name)
                 break
             except FileExistsError:
-                if _read(descriptor, name) == content:
+                if _digest_of(descriptor, name) == sha256:
                     break
                 rank += 1
                 end = f"_{rank}{extension}"
@@ -294,8 +306,18 @@ def _place(descriptor: int, temporary: str, name: str):
         os.rename(temporary, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
 
 
-def _read(descriptor: int, name: str) -> bytes | None:
-    """The bytes of a plain file; None for anything else."""
+def _digest(source: BinaryIO, target: BinaryIO | None = None) -> str:
+    """The SHA-256 of what is left of a file, which is written in another one meanwhile."""
+    digest = hashlib.sha256()
+    while piece := source.read(_PIECE):
+        digest.update(piece)
+        if target:
+            target.write(piece)
+    return digest.hexdigest()
+
+
+def _digest_of(descriptor: int, name: str) -> str | None:
+    """The SHA-256 of a plain file; None for anything else."""
     try:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         handle = os.open(name, flags, dir_fd=descriptor)
@@ -304,7 +326,7 @@ def _read(descriptor: int, name: str) -> bytes | None:
     try:
         # A folder opens too, and only then refuses to be read.
         with open(handle, "rb", closefd=False) as file:
-            return file.read()
+            return _digest(file)
     except OSError:
         return None
     finally:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import hashlib
+import io
 import os
 import resource
 import signal
 import stat
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -34,7 +37,13 @@ def no_leak():
 
 def deliver(root, name, content=CONTENT, subfolder=""):
     with folder.opened(str(root), subfolder) as descriptor:
-        return folder.deliver(descriptor, name, content)
+        return deliver_in(descriptor, name, content)
+
+
+def deliver_in(descriptor, name, content=CONTENT):
+    return folder.deliver(
+        descriptor, name, io.BytesIO(content), hashlib.sha256(content).hexdigest()
+    )
 
 
 def refuse(error):
@@ -284,6 +293,39 @@ def test_a_file_is_delivered_whole(root):
     assert (root / "a.xml").stat().st_nlink == 1
 
 
+def test_other_bytes_than_were_kept_are_not_delivered(root):
+    """A storage that has lost half of a file."""
+    kept = hashlib.sha256(CONTENT).hexdigest()
+    with folder.opened(str(root), "") as descriptor:
+        for content in (b"", CONTENT[:-1], CONTENT + b" "):
+            with pytest.raises(folder.OtherBytes):
+                folder.deliver(descriptor, "a.xml", io.BytesIO(content), kept)
+    assert files(root) == []
+
+
+def test_a_large_file_is_never_held_whole(root):
+    """Nor is the one of the same name that is there: a lot may have a gigabyte."""
+
+    class Source(io.RawIOBase):
+        left = 40
+
+        def read(self, size=-1):
+            assert 0 < size <= 1 << 20
+            self.left -= 1
+            return bytes(size) if self.left >= 0 else b""
+
+    sha256 = hashlib.sha256(bytes(40 << 20)).hexdigest()
+    tracemalloc.start()
+    try:
+        with folder.opened(str(root), "") as descriptor:
+            for _time in range(2):
+                assert folder.deliver(descriptor, "lot.zip", Source(), sha256) == "lot.zip"
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+    assert (root / "lot.zip").stat().st_size == 40 << 20
+
+
 def test_the_same_bytes_are_not_delivered_twice(root):
     """An export run again must not fill the folder with copies."""
     assert deliver(root, "a.xml") == "a.xml"
@@ -362,7 +404,7 @@ def test_a_full_disk_while_writing_leaves_nothing(root, monkeypatch):
         before = set(os.listdir("/proc/self/fd"))
         monkeypatch.setattr(os, "open", full)
         with pytest.raises(OSError, match=r".") as caught:
-            folder.deliver(descriptor, "a.xml", CONTENT)
+            deliver_in(descriptor, "a.xml")
         monkeypatch.undo()
         for handle in map(int, set(os.listdir("/proc/self/fd")) - before):
             if os.path.exists(f"/proc/self/fd/{handle}"):
@@ -429,7 +471,7 @@ def test_the_open_folder_stays_the_one_that_was_checked(root, tmp_path):
     with folder.opened(str(root), "2026", create=True) as descriptor:
         (root / "2026").rename(root / "moved")
         (root / "2026").symlink_to(outside)
-        assert folder.deliver(descriptor, "a.xml", CONTENT) == "a.xml"
+        assert deliver_in(descriptor, "a.xml") == "a.xml"
     assert files(outside) == [] and files(root / "moved") == ["a.xml"]
 
 
