@@ -17,15 +17,19 @@ if not hasattr(stdnum.__spec__.loader, "get_resource_reader"):
 
 
 def _giving_way(run_program):
-    """A function that runs a program, and lets other jobs of :mod:`.chorus.turns` go on meanwhile.
+    """A function that runs the renderer, lets other jobs of :mod:`.chorus.turns` go on meanwhile,
+    and ends a renderer that takes longer than our patience.
 
-    Outside of such jobs it is the function itself.
+    Outside of such jobs, and of our printing, it is the function itself.
     """
 
     @functools.wraps(run_program)
-    def run(*args, **kwargs):
+    def run(args):
         with turns.given_way():
-            return run_program(*args, **kwargs)
+            if turns.get_patience() is None:
+                return run_program(args)
+            # Odoo's own waits as long as the program likes.
+            return turns.run_program([ir_actions_report._wkhtml().bin, *args])
 
     return run
 

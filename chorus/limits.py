@@ -63,3 +63,8 @@ DIRECTORY_FAULTS = 1_000  # rows left out that are kept in words; the others are
 PDF_MEMORY = 1_000_000_000  # bytes of address space
 PDF_SECONDS = 10  # of the processor
 PDF_PATIENCE = 120  # of the clock: the machine may be busy
+PDF_REQUEST_SECONDS = 20  # of the clock, for all PDFs of a request or of a slice in the background
+# Invoices that are printed, of which one takes 1.3 seconds of a core.
+PRINT_PATIENCE = 30  # seconds of the clock for one run of the renderer: the machine may be busy
+PRINT_PATIENCE_EACH = 2  # more for each invoice of the run
+PRINT_REQUEST_SECONDS = 40  # after which a user's request begins no run

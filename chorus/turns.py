@@ -1,7 +1,8 @@
 """Jobs that share a cursor, one at a time, and wait for programs side by side.
 
 A job has its turn while it runs Python: no other job runs then, so that all of them may use the
-same cursor of a database. It gives way while a program of the system works for it.
+same cursor of a database. It gives way while a program of the system works for it. A program
+that hangs is ended.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import os
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 
 _current = threading.local()
+_patience = contextvars.ContextVar("patience", default=None)
 
 
 def cores() -> int:
@@ -36,6 +40,50 @@ def given_way() -> Iterator[None]:
             yield
     finally:
         turns.turn.acquire()
+
+
+@contextlib.contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Have the programs that :func:`run_program` runs meanwhile end in time.
+
+    :param seconds: that each may take
+    """
+    token = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+def get_patience() -> float | None:
+    """The seconds that a program may take, None for as long as it likes."""
+    return _patience.get()
+
+
+def run_program(args: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a program of the system, which has :func:`get_patience` to end.
+
+    :param args: the program and its arguments
+    :return: what it wrote; one that was ended has the negative number of a signal as its status
+    """
+    with subprocess.Popen(
+        args,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=get_patience())
+        except subprocess.TimeoutExpired:
+            out, err = "", f"ended after {get_patience():g} seconds"
+        finally:
+            if process.returncode is None:
+                # With what it has started: a script around the program would leave it alone.
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    return subprocess.CompletedProcess(args, process.returncode, out, err)
 
 
 def run(

@@ -1,6 +1,7 @@
 import functools
 import logging
 import math
+import time
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -9,7 +10,7 @@ from odoo.tools import file_open, split_every
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.addons.base.models.ir_qweb import QWebError
 
-from ..chorus import turns
+from ..chorus import limits, turns
 from ..chorus.formats.facturx import Pdf
 
 _logger = logging.getLogger(__name__)
@@ -72,16 +73,18 @@ class L10nFrChorusPdf(models.AbstractModel):
         by side.
 
         :param moves: posted customer invoices and credit notes
-        :param float until: time of ``time.monotonic`` after which none is begun, None for no end
+        :param float until: time of ``time.monotonic`` after which none is begun; None for that of
+            a user's request
         :return: content by move, b"" for one that cannot be printed, as the log says; those whose
             turn has not come are left out
         :rtype: dict
         """
         contents = {}
+        if until is None:
+            until = time.monotonic() + limits.PRINT_REQUEST_SECONDS
 
         def job(report, batch):
-            found = self._render(report, batch)
-            contents.update((move, found.get(move, b"")) for move in batch)
+            contents.update(self._render(report, batch, until))
 
         jobs = [
             functools.partial(job, report, batch)
@@ -156,31 +159,37 @@ class L10nFrChorusPdf(models.AbstractModel):
         return groups
 
     @api.model
-    def _render(self, report, moves):
+    def _render(self, report, moves, until=math.inf):
         """Print documents, several at a time where the renderer can separate them.
 
         :param report: layout
         :param moves: of one company
-        :return: content by move, without those that cannot be printed
+        :param float until: time of ``time.monotonic`` after which those that failed together are
+            not tried alone; the first one always is
+        :return: content by move, b"" for one that cannot be printed; those that were not tried
+            alone are left out
         :rtype: dict
         """
         if self._is_renderer_missing():
-            return {}
+            return dict.fromkeys(moves, b"")
         # sudo: printing reads layouts and companies that whoever may invoice does not; the
         # documents themselves were read with the user's rights before.
         Report = self.env["ir.actions.report"].sudo().with_company(moves.company_id)
+        seconds = limits.PRINT_PATIENCE + limits.PRINT_PATIENCE_EACH * len(moves)
         try:
-            streams, kind = Report._pre_render_qweb_pdf(report.report_name, res_ids=moves.ids)
-            contents = Report._get_splitted_report(report.report_name, streams, kind)
+            with turns.patience(seconds):
+                streams, kind = Report._pre_render_qweb_pdf(report.report_name, res_ids=moves.ids)
+                contents = Report._get_splitted_report(report.report_name, streams, kind)
         except (UserError, QWebError) as error:
             _logger.info("Chorus Pro: printing of %s failed: %s", moves.ids, error)
             contents = {}
         if len(moves) == 1:
             # However the renderer calls it: there is but one.
-            contents = {moves.id: next(iter(contents.values()), b"")}
+            return {moves: next(iter(contents.values()), b"")}
         found = {move: contents[move.id] for move in moves if contents.get(move.id)}
-        if len(moves) > 1:
-            # One document that cannot be printed must not keep back the others.
-            for move in moves - moves.browse().union(*found):
-                found |= self._render(report, move)
+        # One document that cannot be printed must not keep back the others.
+        for rank, move in enumerate(moves - moves.browse().union(*found)):
+            if rank and time.monotonic() > until:
+                break
+            found |= self._render(report, move)
         return found

@@ -1,9 +1,13 @@
 """Jobs that take turns, and wait for programs side by side."""
 
 import contextvars
+import os
+import signal
+import tempfile
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +31,26 @@ def test_one_job_at_a_time_and_programs_side_by_side():
 
     assert turns.run([partial(job, rank) for rank in range(4)], programs=2) == 4
     assert sorted(begun) == [0, 1, 2, 3]
+
+
+def test_a_program_that_hangs_is_ended_with_what_it_started():
+    """As the script around a program that waits for a picture from elsewhere."""
+    script = "echo begun; sleep 600 & echo $! > {}; wait"
+    with tempfile.NamedTemporaryFile("r") as file:
+        with turns.patience(0.5):
+            process = turns.run_program(["sh", "-c", script.format(file.name)])
+        assert process.returncode == -signal.SIGKILL
+        assert "0.5 seconds" in process.stderr
+        below = f"/proc/{int(file.read())}/stat"
+        while os.path.exists(below) and Path(below).read_text().split()[2] != "Z":
+            time.sleep(0.01)
+
+
+def test_a_program_that_ends_says_how():
+    assert turns.get_patience() is None
+    with turns.patience(30):
+        process = turns.run_program(["sh", "-c", "echo out; echo fault >&2; exit 3"])
+    assert (process.returncode, process.stdout, process.stderr) == (3, "out\n", "fault\n")
 
 
 def test_no_more_programs_than_asked_for():
