@@ -1,13 +1,14 @@
 import contextlib
 import io
+import math
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..chorus import limits
 from ..chorus.document.model import NOT_JUDGED
 from ..chorus.document.pdf_files import Fault, is_pdf
-from ..chorus.document.pdf_judge import Judge
+from ..chorus.document.pdf_judge import Judge, Patience
 
 
 class IrAttachment(models.Model):
@@ -20,24 +21,62 @@ class IrAttachment(models.Model):
         help="Checksum of the PDF that was judged, and its fault.",
     )
 
+    _l10n_fr_chorus_judged_index = models.Index(
+        "(checksum) WHERE l10n_fr_chorus_pdf_verdict IS NOT NULL"
+    )
+
+    @api.model
+    def _l10n_fr_chorus_get_judge(self):
+        """A judge of PDFs: all those of a transaction have so many seconds together.
+
+        A request, and a slice in the background, are one transaction each.
+
+        :rtype: Judge
+        """
+        key = "l10n_fr_chorus_export.patience"
+        return Judge(self.env.cr.postcommit.data.setdefault(key, Patience()))
+
+    @api.model
+    def _l10n_fr_chorus_be_patient(self):
+        """Have the PDFs of this transaction take their time: nobody waits, and nothing ends it."""
+        key = "l10n_fr_chorus_export.patience"
+        self.env.cr.postcommit.data[key] = Patience(math.inf)
+
+    def _l10n_fr_chorus_find_unanswered(self):
+        """The PDFs that are to be judged: those that never were, and those without an answer."""
+        unanswered = (NOT_JUDGED, Fault.NO_ANSWER.name)
+        return self.filtered(
+            lambda attachment: attachment._l10n_fr_chorus_get_pdf_fault() in unanswered
+        )
+
     def _l10n_fr_chorus_judge_pdfs(self):
         """Have the PDFs judged that never were, by one process for all, and keep their faults.
 
-        Attachments are judged once for each content, and again as long as there is no answer.
-        With the rights of the superuser.
+        A content is judged once, whoever has it: what is found says nothing but what anyone finds
+        who has these bytes. One without an answer is judged again, after those whose turn has not
+        come. With the rights of the superuser.
+
+        :return: whether time was up before each had its turn
+        :rtype: bool
         """
-        found, verdicts = {}, {}
-        with Judge() as judge:
-            for attachment in self:
-                known = attachment._l10n_fr_chorus_get_pdf_fault()
-                if known not in (NOT_JUDGED, Fault.NO_ANSWER.name):
-                    continue
+        waiting = self._l10n_fr_chorus_find_unanswered()
+        if not waiting:
+            return False
+        found, verdicts, is_over = waiting._l10n_fr_chorus_find_known(), {}, False
+        with self._l10n_fr_chorus_get_judge() as judge:
+            for attachment in waiting.sorted(lambda item: item._l10n_fr_chorus_get_tries()):
                 checksum = attachment.checksum
-                if checksum not in found and (content := attachment._l10n_fr_chorus_read()):
-                    fault = judge.find_fault(content)
+                if checksum not in found:
+                    tries, has_time = attachment._l10n_fr_chorus_get_tries(), judge.has_time
+                    content = has_time and attachment._l10n_fr_chorus_read()
+                    if has_time and not content:
+                        continue  # its file is lost, which another rule tells
+                    fault = judge.find_fault(content) if has_time else Fault.NO_ANSWER
                     found[checksum] = f"{checksum} {fault.name if fault else ''}"
-                if checksum in found:
-                    verdicts.setdefault(found[checksum], []).append(attachment.id)
+                    if fault is Fault.NO_ANSWER:
+                        found[checksum] += f" {tries + has_time}"
+                        is_over |= not tries + has_time
+                verdicts.setdefault(found[checksum], []).append(attachment.id)
         for verdict, ids in verdicts.items():
             # By SQL: the user's file is not changed, nor who changed it last.
             self.env.cr.execute(
@@ -47,8 +86,34 @@ class IrAttachment(models.Model):
                     tuple(ids),
                 )
             )
-        if verdicts:
-            self.invalidate_recordset(["l10n_fr_chorus_pdf_verdict"], flush=False)
+        self.invalidate_recordset(["l10n_fr_chorus_pdf_verdict"], flush=False)
+        return is_over
+
+    def _l10n_fr_chorus_find_known(self):
+        """What was found in the same bytes of other attachments.
+
+        :return: verdict by checksum
+        :rtype: dict[str, str]
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT DISTINCT checksum, l10n_fr_chorus_pdf_verdict FROM ir_attachment
+                 WHERE checksum IN %s AND l10n_fr_chorus_pdf_verdict IS NOT NULL
+                """,
+                tuple(set(self.mapped("checksum"))),
+            )
+        )
+        return {
+            checksum: verdict
+            for checksum, verdict in self.env.cr.fetchall()
+            if verdict.startswith(f"{checksum} ") and f" {Fault.NO_ANSWER.name}" not in verdict
+        }
+
+    def _l10n_fr_chorus_get_tries(self):
+        """How often nothing was learned of this content, though it had its turn."""
+        checksum, _fault, tries = [*(self.l10n_fr_chorus_pdf_verdict or "").split(" "), "", ""][:3]
+        return int(tries) if checksum == self.checksum and tries.isdecimal() else 0
 
     def _l10n_fr_chorus_get_pdf_fault(self):
         """The fault of a file that is to be a PDF.
@@ -63,7 +128,7 @@ class IrAttachment(models.Model):
             or not 0 < self.file_size <= limits.ATTACHMENT_SIZE
         ):
             return ""
-        checksum, _space, fault = (self.l10n_fr_chorus_pdf_verdict or "").partition(" ")
+        checksum, fault, *_tries = [*(self.l10n_fr_chorus_pdf_verdict or "").split(" "), ""]
         return fault if checksum and checksum == self.checksum else NOT_JUDGED
 
     def _l10n_fr_chorus_read(self):

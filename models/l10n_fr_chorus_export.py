@@ -13,7 +13,6 @@ from ..chorus import rules
 from ..chorus.deposit import lots
 from ..chorus.document import summary
 from ..chorus.document.naming import file_name
-from ..chorus.document.pdf_judge import Judge
 from ..chorus.formats import InvalidFile, attach_pdf, build, builder, check, cii, pdf_fault
 from ..chorus.formats.facturx import Pdf, PdfFault
 from ..chorus.messages import ChorusError
@@ -26,8 +25,8 @@ BATCH_SIZE = 500
 
 #: Seconds that a user waits for an export; one that takes longer goes on in the background.
 FOREGROUND_SECONDS = 30
-#: Seconds that one file takes, and one that is put in a PDF.
-FILE_SECONDS, HYBRID_SECONDS = 0.01, 0.1
+#: Seconds that one file takes, one that is put in a PDF, and an attached PDF that is looked into.
+FILE_SECONDS, HYBRID_SECONDS, PDF_SECONDS = 0.01, 0.1, 0.1
 
 #: Models whose files were let out.
 EVIDENCE = ("l10n_fr.chorus.export.line", "l10n_fr.chorus.lot")
@@ -324,7 +323,10 @@ class L10nFrChorusExport(models.Model):
         """
         seconds = HYBRID_SECONDS if self._get_format().carries_pdf else FILE_SECONDS
         printing = self._needs_pdf() and self.env["l10n_fr.chorus.pdf"]._estimate_printing(moves)
-        return len(moves) * seconds + printing
+        # sudo: to count, see `_check_documents`
+        marked = moves.sudo().l10n_fr_chorus_attachment_ids
+        judging = len(marked._l10n_fr_chorus_find_unanswered()) * PDF_SECONDS
+        return len(moves) * seconds + printing + judging
 
     def _build_files(self, moves):
         """Check documents and make the file of each that can go.
@@ -334,16 +336,13 @@ class L10nFrChorusExport(models.Model):
             file, none for a document that is held
         """
         self.ensure_one()
-        with Judge() as judge:
+        with self.env["ir.attachment"]._l10n_fr_chorus_get_judge() as judge:
             for results in split_every(BATCH_SIZE, self._check_documents(moves, self.syntax), list):
-                pdfs = self._get_pdfs(results)
+                pdfs = self._get_pdfs(results, judge)
                 for move, document, anomalies in results:
                     values = {}
                     if not any(anomaly.is_blocking for anomaly in anomalies):
                         pdf, pdf_values = pdfs.get(move, (None, {}))
-                        if pdf and not pdf_values:
-                            # The invoice's own, which anyone may have made.
-                            pdf = dataclasses.replace(pdf, judge=judge)
                         content, fault = self._build_file(document, pdf)
                         if fault:
                             anomalies.append(fault)
@@ -357,13 +356,15 @@ class L10nFrChorusExport(models.Model):
                             }
                     yield move, anomalies, values
 
-    def _get_pdfs(self, results):
+    def _get_pdfs(self, results, judge):
         """The readable invoice of each document that needs one to go.
 
         The same data must give the same bytes again: a print is kept and used again as long as the
         data are the same.
 
         :param list results: ``(move, document, anomalies)``
+        :param chorus.document.pdf_judge.Judge judge: looks into the invoice's own PDF, which anyone
+            may have made
         :return: the PDF and the values of the line that keep it, by move
         :rtype: dict
         """
@@ -377,13 +378,10 @@ class L10nFrChorusExport(models.Model):
             own,
         )
         return {
-            move: (
-                pdf,
-                {"pdf": base64.b64encode(pdf.content), "data_sha256": data[move]}
-                # The invoice's own PDF is kept with the invoice.
-                if move in kept or move not in own
-                else {},
-            )
+            move: (pdf, {"pdf": base64.b64encode(pdf.content), "data_sha256": data[move]})
+            if move in kept or move not in own
+            # The invoice's own PDF is kept with the invoice.
+            else (dataclasses.replace(pdf, judge=judge), {})
             for move, pdf in {**fresh, **kept}.items()
         }
 

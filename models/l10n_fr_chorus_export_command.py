@@ -68,6 +68,7 @@ class L10nFrChorusExport(models.Model):
         moves = self._command_find_moves(company, partners, date_from, date_to, again)
         Line = self.env["l10n_fr.chorus.export.line"]
         report = {"ready": 0, "folder": path, "anomalies": [], "remarks": [], "errors": []}
+        self.env["ir.attachment"]._l10n_fr_chorus_be_patient()
         for move, _document, anomalies in self._check_documents(moves, syntax):
             line = Line.new(Line._prepare_checked_values(move, anomalies))
             for key, items in line._get_plain_report().items():

@@ -209,7 +209,7 @@ class L10nFrChorusExport(models.Model):
                 line._hold(source)
         waiting = free.filtered(lambda line: line.state == "waiting")
         until = time.monotonic() + SLICE_SECONDS
-        if not self._print_ahead(waiting, until):
+        if not self._judge_ahead(waiting) and not self._print_ahead(waiting, until):
             self._create_lines_until(waiting, until)
         self._count_lines()
         if free:
@@ -234,6 +234,16 @@ class L10nFrChorusExport(models.Model):
         if not self.again and move.l10n_fr_chorus_is_exported:
             return _EXPORTED
         return None
+
+    def _judge_ahead(self, lines):
+        """Look into the attached PDFs that nobody has looked into, in slices of their own.
+
+        :param lines: that wait
+        :return: whether some are left for the next slice
+        :rtype: bool
+        """
+        # sudo: what was found belongs to the engine
+        return lines.move_id.sudo().l10n_fr_chorus_attachment_ids._l10n_fr_chorus_judge_pdfs()
 
     def _print_ahead(self, lines, until):
         """Print the documents whose files need it, in a slice of its own.

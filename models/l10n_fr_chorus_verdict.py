@@ -11,6 +11,7 @@ from odoo.modules.registry import Registry
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import SQL, json_default, split_every
 
+from ..chorus.document.pdf_files import Fault
 from ..chorus.portal import states
 from .account_move import MOVE_TYPES
 
@@ -80,8 +81,10 @@ class L10nFrChorusVerdict(models.Model):
                     "verdict": self._get_verdict(anomalies),
                     "codes": ",".join(dict.fromkeys(anomaly.code for anomaly in anomalies)),
                     "checked_on": now,
+                    # A PDF that was not looked into yet: the next check does.
+                    "is_stale": self._has_unanswered(document),
                 }
-                for move, _document, anomalies in batch
+                for move, document, anomalies in batch
                 if move.state == "posted"
             ]
             self.flush_model()
@@ -92,7 +95,7 @@ class L10nFrChorusVerdict(models.Model):
                        SET (customer_id, site_id, verdict, codes, checked_on)
                          = (found.customer_id, found.site_id, found.verdict, found.codes,
                             found.checked_on),
-                           is_stale = FALSE,
+                           is_stale = found.is_stale,
                            version = COALESCE(verdict.version, 0) + 1
                       FROM jsonb_populate_recordset(NULL::l10n_fr_chorus_verdict, %s) found
                      WHERE verdict.move_id = found.move_id
@@ -109,6 +112,11 @@ class L10nFrChorusVerdict(models.Model):
                 self._add(unknown)
                 self._trigger_refresh()
         self.invalidate_model()
+
+    @api.model
+    def _has_unanswered(self, document):
+        attachments = document.attachments if document else ()
+        return any(item.pdf_fault == Fault.NO_ANSWER.name for item in attachments)
 
     @api.model
     def _complete(self, results):

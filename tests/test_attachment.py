@@ -123,6 +123,124 @@ class TestAttachment(ShapesCommon):
             [*self.env["l10n_fr.chorus.export"]._check_documents(self.move | other)]
         self.assertEqual(len(seen), 1)
 
+    def test_a_content_is_judged_once_in_the_database(self):
+        """In another company too: what is found says nothing but what these bytes say."""
+        other = self.invoice(name="FAC/2026/0002")
+        elsewhere = self.env["res.company"].create({"name": "Ailleurs"})
+        foreign = self.env["ir.attachment"].create(
+            {"name": "x.pdf", "raw": PDF, "company_id": elsewhere.id}
+        )
+        foreign.sudo()._l10n_fr_chorus_judge_pdfs()
+        for move in self.move | other:
+            self.attach(move, "Bon de livraison.pdf")
+        seen, judged = self._judged()
+        with judged:
+            self.assertNotIn("attachment_broken", self._codes(self.move))
+            self.assertFalse(seen)
+            # It is told of this content alone.
+            other[MARKS].raw = PDF[:-20]
+            self.assertIn("attachment_broken", self._codes(other))
+            self.assertEqual(seen, [PDF[:-20]])
+
+    def test_without_an_answer_nothing_is_known_of_the_same_bytes(self):
+        other = self.invoice(name="FAC/2026/0002")
+        for move in self.move | other:
+            self.attach(move, "Bon de livraison.pdf")
+        with patch.object(Judge, "find_fault", lambda self, content: Fault.NO_ANSWER):
+            self._codes(self.move)
+        self.assertNotIn("attachment_broken", self._codes(other))
+        seen, judged = self._judged()
+        with judged:
+            self.assertNotIn("attachment_broken", self._codes(self.move))
+        self.assertFalse(seen)
+
+    def _three_pdfs(self):
+        """Documents with a PDF each, all different."""
+        moves = self.move | self.invoice(name="FAC/2026/0002") | self.invoice(name="FAC/2026/0003")
+        for rank, move in enumerate(moves):
+            self.attach(move, "Bon de livraison.pdf")
+            move[MARKS].raw = PDF + b"\n" * rank
+        return moves
+
+    def _time_for(self, count):
+        """A transaction has time for so many PDFs, and for none once a file was judged."""
+        seen, find_fault = [], Judge.find_fault
+
+        def slow(judge, content):
+            seen.append(content)
+            fault = find_fault(judge, content)
+            if len(seen) == count:
+                judge._patience.left = 0
+            return fault
+
+        self.env.cr.postcommit.data.clear()
+        return seen, patch.object(Judge, "find_fault", slow)
+
+    def test_the_pdfs_of_a_request_have_their_time_together(self):
+        """Those whose turn has not come hold their documents, and come first the next time."""
+        moves = self._three_pdfs()
+        Export = self.env["l10n_fr.chorus.export"]
+        seen, judged = self._time_for(1)
+        with judged:
+            export = Export._export(moves, company=self.company)
+        self.assertEqual(len(seen), 1)
+        self.assertEqual(export.exported_line_ids.move_id, moves[0])
+        self.assertIn("not opened yet", export.held_line_ids[0].anomaly_text)
+        seen, judged = self._time_for(2)
+        with judged:
+            codes = [self._codes(move) for move in moves]
+        self.assertEqual(len(seen), 2, "those that were never looked into")
+        self.assertFalse([found for found in codes if "attachment_broken" in found])
+
+    def test_one_that_never_answers_comes_after_the_others(self):
+        moves = self._three_pdfs()
+        first, *others = [file.raw for file in moves[MARKS]]
+        seen, find_fault = [], Judge.find_fault
+
+        def hangs(judge, content):
+            seen.append(content)
+            if content != first:
+                return find_fault(judge, content)
+            judge._patience.left = 0
+            return Fault.NO_ANSWER
+
+        with patch.object(Judge, "find_fault", hangs):
+            for _check in range(2):
+                self.env.cr.postcommit.data.clear()
+                is_over = moves[MARKS].sudo()._l10n_fr_chorus_judge_pdfs()
+        self.assertEqual(seen, [first, *others, first])
+        self.assertFalse(is_over, "each has had its turn")
+
+    def test_in_the_background_documents_wait_for_their_pdfs(self):
+        moves = self._three_pdfs()
+        export = self.env["l10n_fr.chorus.export"]._export(
+            moves, company=self.company, background=True
+        )
+        with self.without_commit():
+            seen, judged = self._time_for(2)
+            with judged:
+                self.assertTrue(export.sudo()._advance())
+            self.assertEqual(len(seen), 2)
+            self.assertEqual(export.waiting_line_ids.move_id, moves)
+            self.env.cr.postcommit.data.clear()
+            while export.sudo()._advance():
+                pass
+        self.assertEqual((export.state, export.exported_count), ("done", 3))
+
+    def test_a_document_whose_pdf_was_not_opened_is_to_be_checked(self):
+        """The scheduled check looks at it again."""
+        self.attach(self.move, "Bon de livraison.pdf")
+        Export, Verdict = self.env["l10n_fr.chorus.export"], self.env["l10n_fr.chorus.verdict"]
+        Verdict._add(self.move.ids)
+        for find_fault, verdict in (
+            (lambda self, content: Fault.NO_ANSWER, "to_check"),
+            (lambda self, content: None, "ok"),
+        ):
+            with patch.object(Judge, "find_fault", find_fault):
+                Verdict._keep(Export._check_documents(self.move))
+            self.move.invalidate_recordset(["l10n_fr_chorus_verdict"])
+            self.assertEqual(self.move.l10n_fr_chorus_verdict, verdict)
+
     def test_a_form_looks_at_bytes_too(self):
         """The web client reads forms with `bin_size`, and Odoo then gives sizes for bytes."""
         self.attach(self.move, "Bon de livraison.pdf", "photo.png")

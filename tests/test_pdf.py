@@ -1,5 +1,7 @@
 import base64
+import tempfile
 import time
+from pathlib import Path
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -10,8 +12,10 @@ from odoo.tools import config, mute_logger
 
 from odoo.addons.base.models import ir_actions_report
 
-from ..chorus import formats
+from ..chorus import formats, limits
+from ..chorus.document.pdf_judge import Judge
 from ..chorus.formats import FORMATS
+from ..chorus.rules import attachments
 from ..models.l10n_fr_chorus_pdf import colour_profile
 from .common import ExportCommon, load_plain
 
@@ -402,6 +406,53 @@ class TestPdf(ExportCommon, HttpCase):
         ):
             export = self._export(move + own, syntax="facturx")
         self.assertEqual(export.exported_line_ids.move_id, own)
+
+    def test_a_renderer_that_hangs_is_ended(self):
+        """As one does that waits for a picture from elsewhere: the others go on."""
+        bad, good = self._move(), self._move()
+        with tempfile.TemporaryDirectory() as folder:
+            page, script = Path(folder, "page.pdf"), Path(folder, "renderer")
+            page.write_bytes(self.pdfs.page())
+            script.write_text(
+                f"""#!/bin/sh
+                for last; do :; done
+                if grep -qs -e '{bad.name}' -- "$@"; then sleep 600; fi
+                cp {page} "$last"
+                """
+            )
+            script.chmod(0o700)
+            info = ir_actions_report._wkhtml()._replace(bin=str(script), is_patched_qt=False)
+            with (
+                patch.object(ir_actions_report, "_wkhtml", return_value=info),
+                patch(PATCHED, return_value=info),
+                patch.object(limits, "PRINT_PATIENCE", 3),
+                mute_logger("odoo.addons.base.models.ir_actions_report"),
+            ):
+                export = self._export(bad + good, syntax="facturx")
+        self.assertEqual(export.exported_line_ids.move_id, good)
+        self.assertEqual(self._blocking(export.held_line_ids), ["pdf_missing"])
+        self.assertIn("not in time", export.held_line_ids.anomaly_text)
+
+    def test_the_preview_judges_the_own_pdf_in_a_process(self):
+        """Anyone may have made it, and it is shown in a request."""
+        self.company.l10n_fr_chorus_embed_pdf = True
+        move = self._move()
+        content = self.pdfs.protected()
+        self._give_current_pdf(move, content)
+        wizard = self.env["l10n_fr.chorus.preview"].create({"move_id": move.id, "syntax": "ubl"})
+        here, judged = patch.object(attachments, "find_fault"), []
+        find_fault = Judge.find_fault
+
+        def counted(judge, content):
+            judged.append(content)
+            return find_fault(judge, content)
+
+        with patch.object(Judge, "find_fault", counted), here as in_process:
+            self.assertTrue(wizard.xml)
+            with self.assertRaisesRegex(UserError, "password"):
+                wizard.action_download()
+        self.assertTrue(judged and all(found == content for found in judged))
+        in_process.assert_not_called()
 
     def test_a_file_that_its_schema_refuses(self):
         """Of each syntax: it is not made, says why, and the others go on."""

@@ -127,11 +127,12 @@ class L10nFrChorusPreview(models.TransientModel):
             if not document:
                 return b"", [*faults, hint]
             if not faults and not self._get_format().carries_pdf:
-                pdf, _values = export._get_pdfs([(move, document, anomalies)]).get(move, (None, {}))
-                try:
-                    document = export._attach_pdf(document, pdf)
-                except PdfFault as fault:
-                    faults = self._tell([pdf_fault(document, fault)])
+                with self.env["ir.attachment"]._l10n_fr_chorus_get_judge() as judge:
+                    found = export._get_pdfs([(move, document, anomalies)], judge)
+                    try:
+                        document = export._attach_pdf(document, found.get(move, (None, {}))[0])
+                    except PdfFault as fault:
+                        faults = self._tell([pdf_fault(document, fault)])
             try:
                 return builder.to_bytes(self._get_format().serialise(document)), faults
             except Exception as error:  # a held document may lack anything

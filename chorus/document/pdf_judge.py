@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from .. import limits
@@ -24,15 +26,33 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 _BY_THE_FILE = {-signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS}
 
 
+class Patience:
+    """How long files may take together, whoever judges them.
+
+    :param seconds: of the clock; those of a request by default
+    """
+
+    def __init__(self, seconds: float | None = None):
+        self.left = limits.PDF_REQUEST_SECONDS if seconds is None else seconds
+
+
 class Judge:
     """Judges files one after the other; as a context, it ends with it.
 
     The process begins with the first file, which takes some tenths of a second, and serves for the
     next ones. A file that it dies of is :attr:`.pdf_files.Fault.HEAVY`, and another one begins.
+
+    :param patience: for all of them; None for each to have :data:`.limits.PDF_PATIENCE`
     """
 
-    def __init__(self):
+    def __init__(self, patience: Patience | None = None):
         self._process, self._end_status = None, None
+        self._patience = patience or Patience(math.inf)
+
+    @property
+    def has_time(self) -> bool:
+        """Whether another file is looked into."""
+        return self._patience.left > 0
 
     def __enter__(self) -> Judge:
         return self
@@ -44,8 +64,8 @@ class Judge:
         """The fault of a PDF, see :func:`.pdf_files.find_fault`.
 
         :param content: any bytes
-        :return: ``HEAVY`` for one that takes more than our limits, ``NO_ANSWER`` when the process
-            ended for another reason: it is to be asked again
+        :return: ``HEAVY`` for one that takes more than our limits, ``NO_ANSWER`` when time was up
+            or the process ended for another reason: it is to be asked again
         :raise OSError: when no process can be started
         """
         answer = self._ask(pdf_files.JUDGE, content)
@@ -53,26 +73,36 @@ class Judge:
             return Fault.HEAVY if self._end_status in _BY_THE_FILE else Fault.NO_ANSWER
         return Fault[answer["fault"]] if answer["fault"] else None
 
-    def clean(self, content: bytes) -> bytes | dict:
+    def clean(self, content: bytes) -> bytes | dict | None:
         """A PDF whose pages a PDF/A-3 may have, see :func:`.formats.pdfa.clean`.
 
         :param content: any bytes
         :return: the PDF; or ``code``, ``source`` and ``params`` of the fault it is refused for; or
-            {} for one that takes more than our limits
+            {} for one that takes more than our limits; None without an answer, as above
         :raise OSError: when no process can be started
         """
         answer = self._ask(pdf_files.CLEAN, content)
         if answer is None:
-            return {}
+            return {} if self._end_status in _BY_THE_FILE else None
         if "refusal" in answer:
             return dict(zip(("code", "source", "params"), answer["refusal"], strict=True))
         return answer["content"]
 
     def _ask(self, what, content):
         """The answer of the process, None when it ended without one."""
+        self._end_status = None
+        if not self.has_time:
+            return None
+        begin = time.monotonic()
+        try:
+            return self._ask_in_time(what, content, min(limits.PDF_PATIENCE, self._patience.left))
+        finally:
+            self._patience.left -= time.monotonic() - begin
+
+    def _ask_in_time(self, what, content, seconds):
         process = self._process = self._process or self._start()
         # Seconds of the clock too: a process that waits takes none of the processor's.
-        timer = threading.Timer(limits.PDF_PATIENCE, process.kill)
+        timer = threading.Timer(seconds, process.kill)
         timer.start()
         try:
             process.stdin.write(what + len(content).to_bytes(8, "big"))

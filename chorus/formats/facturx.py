@@ -79,6 +79,14 @@ def _clean(pdf):
     cleaned = pdf.judge.clean(pdf.content)
     if isinstance(cleaned, bytes):
         return cleaned
+    if cleaned is None:
+        raise PdfFault(
+            "pdf_broken",
+            _(
+                "The PDF of %(document)s was not opened in time: the server was stopping, or busy "
+                "with other files. Export it again."
+            ),
+        )
     if cleaned:
         raise PdfFault(**cleaned)
     raise PdfFault(
@@ -100,9 +108,9 @@ def check(pdf: Pdf | None) -> Pdf:
         raise PdfFault(
             "pdf_missing",
             _(
-                "There is no PDF of %(document)s to go with its data. Print it once: if that "
-                "fails, ask your administrator to install wkhtmltopdf, or choose a syntax without "
-                "PDF."
+                "There is no PDF of %(document)s to go with its data: it could not be printed, or "
+                "not in time. Print it once: if that fails, or takes a minute, ask your "
+                "administrator to look at wkhtmltopdf, or choose a syntax without PDF."
             ),
         )
     return pdf

@@ -161,8 +161,8 @@ _BROKEN = {
         "reader may not manage to. Print it to a new PDF, and attach that one."
     ),
     Fault.NO_ANSWER: _(
-        "The attachment “%(name)s” of %(document)s could not be opened to see whether it can be "
-        "read: the server was stopping, or busy. Check the document again."
+        "The attachment “%(name)s” of %(document)s was not opened yet to see whether it can be "
+        "read: the server was stopping, or busy with other files. Check the document again."
     ),
 }
 

@@ -106,6 +106,36 @@ def test_pages_that_take_too_long_are_refused():
             ) == formats.build(DOCUMENT, FACTURX, good)
 
 
+def test_a_batch_of_bombs_has_its_time_and_no_more():
+    """Each would have its own; those whose turn does not come are asked again."""
+    content = columns()
+    patience = pdf_judge.Patience(30)
+    with Judge(patience) as judge:
+        assert judge.find_fault(content) is Fault.HEAVY
+        assert 0 < patience.left < 30, "what is spent is counted, whoever judges"
+        patience.left = 0
+        with patch.object(pdf_judge.subprocess, "Popen") as started:
+            assert not judge.has_time
+            assert judge.find_fault(pdfs.page()) is Fault.NO_ANSWER
+            assert judge.clean(pdfs.page()) is None
+        assert not started.called
+        with pytest.raises(PdfFault, match="in time"):
+            formats.build(DOCUMENT, FACTURX, Pdf(pdfs.page(), pdfs.profile(), judge))
+        patience.left = 30
+        assert judge.find_fault(pdfs.page()) is None
+
+
+def test_a_file_ends_with_the_time_of_its_batch():
+    real, patience = pdf_judge.subprocess.Popen, pdf_judge.Patience(0.2)
+
+    def start(args, **options):
+        return real([args[0], "-c", "import time; time.sleep(600)"], **options)
+
+    with Judge(patience) as judge, patch.object(pdf_judge.subprocess, "Popen", start):
+        assert judge.find_fault(pdfs.page()) is Fault.NO_ANSWER
+        assert not judge.has_time
+
+
 def test_one_process_for_a_batch():
     with patch.object(pdf_judge.subprocess, "Popen", wraps=pdf_judge.subprocess.Popen) as started:
         with Judge() as judge:
