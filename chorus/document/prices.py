@@ -80,7 +80,8 @@ def price_line(
     A negative line keeps a positive price and a negative quantity (Chorus: amounts). The
     line's own unit price and discount are used when they give the amount; a price including
     VAT, or one that needs more than 6 decimals, becomes a price excluding VAT, if need be for
-    the whole quantity (BT-149, price base quantity).
+    the whole quantity (BT-149, price base quantity). A discount shows as a gross price, of 6
+    decimals at most.
 
     :param amount: BT-131, the posted line excluding VAT
     :param quantity: as :func:`as_typed` gives it
@@ -108,17 +109,11 @@ def price_line(
         return Price(quantity, plain(rounded(unit_price, PRICE_STEP)), _ONE, None)
     net = rounded(amount / quantity, PRICE_STEP)
     if net * quantity == amount:
-        gross = net / share if 0 < share < 1 else net
-        return Price(
-            quantity,
-            plain(net),
-            _ONE,
-            plain(gross) if _shown(gross, net) else None,
-        )
+        gross = rounded(net / share, PRICE_STEP) if 0 < share < 1 else net
+        is_own = not includes_vat and rounded(unit_price * share * quantity, cent) == amount
+        if 0 < share < 1 and is_own and _fits(unit_price):
+            gross = unit_price  # as it is printed
+        return Price(quantity, plain(net), _ONE, plain(gross) if gross > net else None)
     net = abs(amount)
     gross = rounded(net / share, cent) if 0 < share < 1 else net
     return Price(quantity, plain(net), abs(quantity), plain(gross) if gross > net else None)
-
-
-def _shown(gross: Decimal, net: Decimal) -> bool:
-    return gross > net and _fits(gross)

@@ -59,7 +59,7 @@ def D(value):
         ("seven decimals given away", "0.00", "1", "1.0000005", "100", ("1", "0", "1", None)),
         ("VAT included, exact price", "400.00", "4", "120", "0", ("4", "100", "1", None)),
         ("VAT included, exact gross", "180.00", "2", "120", "10", ("2", "90", "1", "100")),
-        ("VAT included, endless gross", "100.00", "2", "120", "30", ("2", "50", "1", None)),
+        ("six decimals, a cent away", "10.80", "3", "3.7895", "5.03", ("3", "3.6", "1", "3.7895")),
         ("an amount of no price", "-5.00", "2", "0", "0", ("-2", "2.5", "1", None)),
         ("a cent away", "29.99", "3", "10", "0", ("3", "29.99", "3", None)),
         ("negative, a cent away", "-29.99", "-3", "10", "0", ("-3", "29.99", "3", None)),
@@ -163,6 +163,8 @@ def test_no_number_of_odoo_is_too_big(quantity, unit_price, discount):
 
 def test_a_price_including_vat_is_never_told():
     """Not even where the amount is that of the price: a cent, or nothing."""
+    endless = price_line(D("100.00"), D("2"), D("120"), D("30"), CENT, includes_vat=True)
+    assert endless == (2, 50, 1, D("71.428571")), "a discount that is printed is in the file"
     included = price_line(D("0.01"), D("1"), D("0.02"), D("50"), CENT, includes_vat=True)
     assert included == (1, D("0.01"), 1, D("0.02"))  # twice what is paid without VAT
     assert price_line(D("0.00"), D("2"), D("120"), D("100"), CENT, includes_vat=True).gross is None
