@@ -15,6 +15,7 @@ TAX_FIELDS = [
     *("name", "amount", "amount_type", "children_tax_ids", "tax_exigibility"),
     *("price_include_override", "tax_scope", "ubl_cii_tax_category_code"),
     *("ubl_cii_tax_exemption_reason_code", "invoice_legal_notes"),
+    *("invoice_label", "description", "country_id", "tax_group_id"),
 ]
 
 #: Core's quart has a code that the list of units does not know, and two of its units have none.

@@ -152,11 +152,11 @@ class AccountMove(models.Model):
         amounts = self._l10n_fr_chorus_prepare_amounts(batch)
         terms = self._l10n_fr_chorus_prepare_terms(batch)
         payment = self._l10n_fr_chorus_prepare_payment(batch)
-        notes = (
-            *self._l10n_fr_chorus_prepare_notes(batch, amounts["vat"]),
-            *terms.notes,
-            *amounts.pop("notes"),
-        )
+        notes = self._l10n_fr_chorus_prepare_notes(batch, amounts["vat"])
+        lines = doc.Origin(self._name, self.id, "invoice_line_ids", self.name or "")
+        term = replace(lines, field="invoice_payment_term_id")
+        notes += [(note, term) for note in terms.notes]
+        notes += [(note, lines) for note in amounts.pop("notes")]
         categories = {item.tax.category for item in amounts["vat"]}
         if categories == {"O"}:
             # Outside the scope of VAT there is no VAT number (EN 16931 BR-O-02 to BR-O-04).
@@ -192,7 +192,8 @@ class AccountMove(models.Model):
             "vat_regime": self._l10n_fr_chorus_get_vat_regime(batch),
             "preceding": self._l10n_fr_chorus_prepare_preceding(),
             "attachments": self._l10n_fr_chorus_prepare_attachments(),
-            "notes": notes,
+            "notes": tuple(note for note, _source in notes),
+            "sources": tuple((note, source) for note, source in notes if source),
             "is_paid": self.payment_state in ("paid", "in_payment", "reversed"),
             "same_number": batch.get_same_number(self),
             "number_already_exported_by": batch.get_exports_of_number(self),
@@ -303,22 +304,26 @@ class AccountMove(models.Model):
 
         :param Batch batch: gives the lines
         :param tuple breakdowns: of VAT, whose reasons are not repeated
+        :return: each note once, with the record and field that say it, None for the narration
+        :rtype: list[tuple]
         """
-        notes = [text.note(text.from_html(self.narration))]
+        notes = [(text.note(text.from_html(self.narration)), None)]
+        own = doc.Origin(self._name, self.id, "", self.name or "")
         items = batch.get_items(self)
         _entries, shown = headings.arrange(items)
-        notes += (text.note(*text.lines(item.name)) for item in shown)
-        position = self.fiscal_position_id
-        notes.append(
-            batch.once(("position", position.id), lambda: text.note(text.from_html(position.note)))
-        )
+        lines = replace(own, field="invoice_line_ids")
+        notes += ((text.note(*text.lines(item.name)), lines) for item in shown)
+        notes.append(self._l10n_fr_chorus_prepare_position_note(batch))
         taxes = batch.get_taxes(*dict.fromkeys(id_ for item in items for id_ in item.tax_ids))
         reasons = " ".join(item.tax.reason for item in breakdowns)
         for tax in taxes:
             legal = text.note(text.from_html(tax.invoice_legal_notes))
             if legal not in reasons:
-                notes.append(legal)
-        notes.append(self._l10n_fr_chorus_prepare_references_note(taxes))
+                origin = doc.Origin(tax._name, tax.id, "invoice_legal_notes", tax.name)
+                notes.append((legal, origin))
+        notes.append(
+            (self._l10n_fr_chorus_prepare_references_note(taxes), replace(own, field="ref"))
+        )
         notes.append(self._l10n_fr_chorus_prepare_footer_note(batch))
         currency = self.company_id.currency_id
         if self.currency_id != currency:
@@ -327,8 +332,23 @@ class AccountMove(models.Model):
             amount = sum(self.direction_sign * item.balance for item in items if batch.is_vat(item))
             amount = Decimal(f"{amount:.{currency.decimal_places}f}")
             if amount or self.amount_tax:
-                notes.append(vat.accounting_note(amount, currency.name))
-        return tuple(note for note in dict.fromkeys(notes) if note)
+                notes.append((vat.accounting_note(amount, currency.name), None))
+        first = {}
+        for note, source in notes:
+            if note:
+                first.setdefault(note, source)
+        return list(first.items())
+
+    def _l10n_fr_chorus_prepare_position_note(self, batch):
+        """BT-22: the legal notes of the fiscal position, with the field that says them."""
+        position = self.fiscal_position_id
+        return batch.once(
+            ("position", position.id),
+            lambda: (
+                text.note(text.from_html(position.note)),
+                doc.Origin(position._name, position.id, "note", position.name or ""),
+            ),
+        )
 
     def _l10n_fr_chorus_prepare_references_note(self, taxes):
         """BT-22: texts printed above the lines that have no term of their own in Chorus Pro.
@@ -363,7 +383,8 @@ class AccountMove(models.Model):
             footer = text.note(text.from_html(company.report_footer))
             seller = company.partner_id
             known = (seller.name, seller.phone, seller.email, company.website, seller.vat)
-            return "" if text.has_words(" ".join(filter(None, known)), footer) else footer
+            said = "" if text.has_words(" ".join(filter(None, known)), footer) else footer
+            return said, doc.Origin(company._name, company.id, "report_footer", company.name)
 
         return batch.once(("footer", company.id), prepare)
 
@@ -411,6 +432,7 @@ class AccountMove(models.Model):
             self._l10n_fr_chorus_get_instalments(batch),
             self.currency_id.name,
             text.lines(self.company_id.l10n_fr_chorus_late_payment_terms),
+            text.from_html(self.narration),
         )
 
     def _l10n_fr_chorus_prepare_payment(self, batch):
@@ -517,12 +539,14 @@ class AccountMove(models.Model):
             customer, supplier, taxes
         )
         rate, reason, code = doc.ZERO, "", ""
+        is_proven, booked_on = True, ""
         if category == "S":
             rate = taxes.amount
             if taxes.amount_type == "division" and rate < 100:
                 # A share of the price including VAT: 20 % of that are 25 % of the base.
                 rate = 100 * rate / (100 - rate)
             rate = prices.plain(Decimal(f"{rate:.4f}"))
+            is_proven, booked_on = taxes._l10n_fr_chorus_get_proof(self.company_id)
         elif category != "Z":
             code = taxes.ubl_cii_tax_exemption_reason_code or ""
             reason, code = vat.exemption(category, code, country)
@@ -533,6 +557,8 @@ class AccountMove(models.Model):
             reason,
             code,
             doc.Origin("account.tax", taxes.id, "", taxes.name),
+            is_proven,
+            booked_on,
         )
 
     # ------------------------------------------------------------------ lines and amounts
@@ -566,9 +592,10 @@ class AccountMove(models.Model):
             known[1] += taxable
             known[2] += amount
 
-        def add_charge(tax, amount, name):
+        def add_charge(tax, amount, name, is_tax=False):
             if amount:  # EN 16931 BR-CO-12: charges of nothing have no total
-                item = doc.AllowanceCharge(amount > 0, abs(amount), text.one_line(name), tax)
+                name = text.one_line(name)
+                item = doc.AllowanceCharge(amount > 0, abs(amount), name, tax, is_tax)
                 charges.append(item)
                 add(tax, taxable=amount)
 
@@ -604,7 +631,7 @@ class AccountMove(models.Model):
                 fixed = batch.get_taxes(item.tax_line_id)
                 has_vat = any(tax.amount_type != "fixed" for tax in batch.get_taxes(*item.tax_ids))
                 tax = get_tax(*item.tax_ids) if has_vat else fixed._l10n_fr_chorus_get_own_reason()
-                add_charge(tax, amount, fixed.name)
+                add_charge(tax, amount, fixed.name, is_tax=True)
                 charged += amount
             elif item.tax_repartition_line_id:
                 add(get_tax(item.tax_line_id), amount=amount)
@@ -654,13 +681,17 @@ class AccountMove(models.Model):
         discount = prices.as_typed(item.discount)
         includes_vat = batch.includes_vat(*item.tax_ids)
         unit_price = prices.as_typed(item.price_unit)
-        if includes_vat and (discount == prices.HUNDRED or not item.quantity):
-            # The amount of a free line does not give its price without VAT.
+        if includes_vat and (discount == prices.HUNDRED or not item.quantity or not amount):
+            # The amount of a free line, or of one that rounds to nothing, does not give its price
+            # without VAT.
             unit_price, includes_vat = batch.get_price_without_vat(item), False
         price = prices.price_line(
             amount, prices.as_typed(item.quantity), unit_price, discount, cent, includes_vat
         )
         product = batch.get_product(item)
+        own = price.net if price.gross is None else price.gross
+        whole = prices.rounded(abs(unit_price) * price.base_quantity, cent)
+        is_printed = own == (abs(unit_price) if price.base_quantity == 1 else whole)
         name, *description = text.lines(item.name or product.display_name) or [""]
         unit, code = batch.get_unit(item)
         return doc.Line(
@@ -676,6 +707,8 @@ class AccountMove(models.Model):
             amount=amount,
             tax=tax,
             seller_item=text.one_line(product.default_code),
+            printed_price=None if includes_vat or is_printed or not item.quantity else unit_price,
+            printed_discount=discount,
             origin=doc.Origin("account.move.line", item.id, "", name),
         )
 
@@ -728,6 +761,29 @@ class AccountMove(models.Model):
 
 class AccountTax(models.Model):
     _inherit = "account.tax"
+
+    def _l10n_fr_chorus_get_proof(self, company):
+        """Whether Odoo knows a French tax in percent as VAT.
+
+        :param company: whose accounts are named
+        :return: whether it does, and the account of another tax on which it is booked
+        :rtype: tuple[bool, str]
+        """
+        self.ensure_one()
+        # The category is one of VAT; the law of other countries has other names and accounts.
+        if self.ubl_cii_tax_category_code or self.country_id.code not in vat.FRENCH:
+            return True, ""
+        labels = [self.invoice_label or "", text.from_html(self.description)]
+        group = text.one_line(self.tax_group_id.name)
+        if prices.plain(Decimal(f"{self.amount:.4f}")) in vat.rates_of(group):
+            labels.append(group)  # any other may be the one that Odoo gives to a new tax
+        name = text.one_line(self.name)
+        if vat.is_known(name, labels):
+            return True, ""
+        lines = self.invoice_repartition_line_ids
+        accounts = [code for code in lines.account_id.with_company(company).mapped("code") if code]
+        boxes = lines.tag_ids.mapped("name")
+        return vat.is_known(name, labels, accounts, boxes), vat.find_other_account(accounts)
 
     def _l10n_fr_chorus_get_own_reason(self):
         """Why VAT is not due on a tax that is no VAT, as the tax itself says.

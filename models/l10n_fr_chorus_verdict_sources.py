@@ -16,7 +16,8 @@ PARTNER = {
 }
 TAX = {
     *("name", "amount", "amount_type", "tax_exigibility", "children_tax_ids", "tax_scope"),
-    *("price_include_override",),
+    *("price_include_override", "invoice_label", "description", "country_id", "tax_group_id"),
+    *("repartition_line_ids", "invoice_repartition_line_ids"),
     *("ubl_cii_tax_category_code", "ubl_cii_tax_exemption_reason_code", "invoice_legal_notes"),
 }
 MOVE = {

@@ -296,6 +296,8 @@ class ChorusCommon(SeamsMixin, AccountTestInvoicingCommon):
                 "amount": amount,
                 "type_tax_use": "sale",
                 "company_id": cls.company.id,
+                # Nothing else would say that it is VAT.
+                "description": "TVA",
                 **values,
             }
         )

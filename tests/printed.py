@@ -29,6 +29,9 @@ KNOWN = {
     "price including VAT": "EN 16931 has prices without VAT; the amount is that of the print",
     "account of another means": "nothing is to be transferred when another means was chosen",
     "discount with a cash rounding": "Odoo prints it rounded or not, by the menu that prints it",
+    "quantity of a product": "Odoo adds what it is in the product's own unit: no other quantity",
+    "tax among charges": "EN 16931 has VAT alone among the taxes: another tax is a charge, which "
+    "its total excluding VAT has; a remark tells both totals",
     "last due date": "with instalments BT-9 is the first, and BT-20 has them all",
 }
 
@@ -291,7 +294,9 @@ def _read_line(page, row, name):
     line = PrintedLine(name, is_grouped=bool(row.xpath("td[@name='td_subtotal_grouped']")))
     line.taxes = page.one("td[starts-with(@name, 'td_taxes')]", row)
     if quantity := page.one("td[starts-with(@name, 'td_quantity')]", row):
-        value, _space, unit = quantity.splitlines()[0].strip().partition(" ")
+        own, *others = filter(None, map(str.strip, quantity.splitlines()))
+        assert not others or known("quantity of a product"), quantity
+        value, _space, unit = own.partition(" ")
         line.quantity, line.unit = number(value), unit.strip()
     for name, attribute in (
         ("price_unit", "price"),
@@ -356,7 +361,7 @@ def missing(printed, found, remarks, move):
         *_missing_head(printed, found, move),
         *_missing_payment(printed, found, move),
         *_missing_texts(printed, found),
-        *_missing_totals(printed, found, move),
+        *_missing_totals(printed, found, remarks, move),
         *_missing_lines(printed, found, remarks, move),
     ]
 
@@ -387,9 +392,11 @@ def _missing_head(printed, found, move):
     for name in ("seller", "buyer", "site"):
         party = found[name] or {}
         country = move.env["res.country"].search([("code", "=", party.get("country_code"))])
-        told = " | ".join([notes, country.name or "", *(str(x) for x in party.values() if x)])
+        # Each by itself: a sign of one may not make a tag with that of another.
+        parts = (notes, country.name, *party.values())
+        told = {word for part in parts for word in words(part)}
         for line in getattr(printed, name):
-            yield from _check(name, set(words(line)) <= set(words(told)), line)
+            yield from _check(name, set(words(line)) <= told, line)
 
 
 def _missing_payment(printed, found, move):
@@ -441,7 +448,7 @@ def _missing_texts(printed, found):
         yield from _check("VAT on debits", found["regime"] in ("5", None), "")
 
 
-def _missing_totals(printed, found, move):
+def _missing_totals(printed, found, remarks, move):
     fixed = _fixed(move)
     charges = sum(
         amount if is_charge else -amount
@@ -451,10 +458,19 @@ def _missing_totals(printed, found, move):
     rounding = found["rounding"] or 0
     yield from _check("total", printed.total == found["total"] + rounding, printed.total)
     yield from _check("rounding", printed.rounding == rounding, printed.rounding)
-    yield from _check("tax", printed.tax == found["tax"] + charges, printed.tax)
-    yield from _check("untaxed", printed.untaxed == found["untaxed"] - charges, printed.untaxed)
+    is_told = printed.tax == found["tax"] and printed.untaxed == found["untaxed"]
+    if not is_told and charges and known("tax among charges"):
+        is_told = printed.tax == found["tax"] + charges
+        is_told &= printed.untaxed == found["untaxed"] - charges
+        totals = f"{printed.untaxed} {charges} {found['untaxed']}"
+        said = [re.findall(r"\d+\.\d+|\d+", remark) for remark in remarks]
+        is_told &= any(set(totals.replace("-", "").split()) <= set(numbers) for numbers in said)
+    yield from _check("totals", is_told, (printed.untaxed, printed.tax))
     if printed.tax_of_accounts:
-        value = amount_in_words(printed.tax_of_accounts)
+        other = move.line_ids.filtered(lambda line: line.tax_line_id.amount_type == "fixed")
+        value = Decimal(f"{move.direction_sign * sum(other.mapped('balance')):.2f}")
+        assert not value or known("tax among charges")
+        value = amount_in_words(printed.tax_of_accounts - value)
         notes = " | ".join(found["notes"])
         yield from _check("VAT in the currency of accounts", says(notes, value), value)
 
@@ -546,7 +562,11 @@ def _compare_line(line, told, remarks, notes, move, labels):
     yield "quantity", abs(told["quantity"]) == abs(line.quantity) or not line.quantity
     if told["unit"] != "C62":
         yield "unit", bool(line.unit) or not move.env.user.has_group("uom.group_uom")
+    gross = told["price"] if told["gross"] is None else told["gross"]
+    is_told = says(remarks, f"{line.discount.normalize():f}")
+    yield "discount", not line.discount or gross > told["price"] or is_told or not line.price
     if any(tax.price_include for tax in own) and known("price including VAT"):
         return
-    gross = told["price"] if told["gross"] is None else told["gross"]
-    yield "price", base != 1 or abs(line.price) == gross or says(remarks, str(abs(line.price)))
+    whole = (abs(line.price) * base).quantize(cent, "ROUND_HALF_UP")
+    is_told = gross == (abs(line.price) if base == 1 else whole)
+    yield "price", is_told or says(remarks, f"{abs(line.price).normalize():f}")

@@ -374,6 +374,19 @@ def prices_including_VAT_with_discount(case):
 
 
 @shape
+def discount_on_one_price_including_VAT(case):
+    return case.invoice(
+        case._line(9.99, 1, case.tax20_incl, discount=10),
+        case._line(120, 2, case.tax20_incl, discount=30),
+    )
+
+
+@shape
+def surcharge_by_a_negative_discount(case):
+    return case.invoice(case._line(100, 2, discount=-10), case._line(3.7895, 3, discount=5.03))
+
+
+@shape
 def free_line_with_VAT_in_its_price(case):
     return case.invoice(
         case._line(120, 2, case.tax20_incl, discount=100, name="Échantillons"),

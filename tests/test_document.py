@@ -211,6 +211,97 @@ class TestDocument(ChorusCommon):
                     self.assertIn("Taxe locale", said)
                     self.assertIn("fixed amount", said)
 
+    def test_a_tax_in_percent_that_has_a_rate_of_VAT_is_no_VAT_for_that(self):
+        """Odoo knows by the category, the name, the account and the boxes of the VAT return."""
+
+        def codes(tax):
+            return {"tax_no_vat", "tax_unproven"} & set(
+                self._codes(self._move(self._line(taxes=tax)))
+            )
+
+        def booked_on(code):
+            account = self.env["account.account"].create(
+                {"name": code, "code": code, "account_type": "liability_current"}
+            )
+            lines = [
+                Command.create({"repartition_type": "base"}),
+                Command.create({"repartition_type": "tax", "account_id": account.id}),
+            ]
+            return {"invoice_repartition_line_ids": lines, "refund_repartition_line_ids": lines}
+
+        shows = {"description": False}
+        unknown = self._tax("Taxe sur les spectacles", 10.0, invoice_label="10%", **shows)
+        self.assertEqual(codes(unknown), {"tax_unproven"})
+        other = self._tax("Taxe sur les billets", 10.0, **shows, **booked_on("447123"))
+        self.assertEqual(codes(other), {"tax_no_vat"})
+        [anomaly] = (
+            anomaly
+            for anomaly in rules.check(self._document(self._move(self._line(taxes=other))))
+            if anomaly.code == "tax_no_vat"
+        )
+        self.assertIn("447123", anomaly.message.render())
+        self.assertEqual((anomaly.origin.model, anomaly.origin.id), (other._name, other.id))
+        other.ubl_cii_tax_category_code = "S"
+        self.assertFalse(codes(other))
+        unknown.invoice_label = "TVA 10 %"
+        self.assertFalse(codes(unknown))
+        Group = self.env["account.tax.group"]
+        self.assertFalse(codes(self._tax("Billetterie", 10.0, **shows, **booked_on("445799"))))
+        abroad = {"country_id": self.env.ref("base.be").id}
+        foreign = Group.create({"name": "Belgique", "company_id": self.company.id, **abroad})
+        tax = self._tax("À l'étranger", 10.0, tax_group_id=foreign.id, **shows, **abroad)
+        self.assertEqual(tax._l10n_fr_chorus_get_proof(self.company), (True, ""))
+        group = Group.create(
+            {"name": "TVA 10 %", "country_id": self.france.id, "company_id": self.company.id}
+        )
+        self.assertFalse(codes(self._tax("Régie", 10.0, tax_group_id=group.id, **shows)))
+        self.assertTrue(codes(self._tax("Régie de Brest", 5.5, tax_group_id=group.id, **shows)))
+
+    def test_the_taxes_of_the_French_chart_are_VAT(self):
+        """And their copies, whatever they are called."""
+        taxes = (
+            self.env["account.tax"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    *self.env["account.tax"]._check_company_domain(self.company),
+                    ("type_tax_use", "=", "sale"),
+                    ("amount", ">", 0),
+                    ("name", "not like", "Chorus"),
+                ]
+            )
+        )
+        self.assertGreater(len(taxes), 10)
+        for tax in taxes:
+            copy = tax.copy({"name": f"Ventes du magasin {tax.id}", "invoice_label": False})
+            for known in (tax, copy):
+                self.assertEqual(known._l10n_fr_chorus_get_proof(self.company), (True, ""))
+
+    def test_a_long_text_leads_to_the_record_that_says_it(self):
+        position = self.env["account.fiscal.position"].create(
+            {"name": "Sous-traitance", "note": f"<p>{'n' * 1025}</p>"}
+        )
+        self.tax20.invoice_legal_notes = f"<p>{'t' * 1025}</p>"
+        self.company.report_footer = f"<p>{'f' * 1025}</p>"
+        move = self._move(fiscal_position_id=position.id, narration=f"<p>{'m' * 1025}</p>")
+        found = {
+            anomaly.message.params["start"][0]: anomaly
+            for anomaly in rules.check(self._document(move))
+            if anomaly.code == "terms_length"
+        }
+        for key, record, field in (
+            ("n", position, "note"),
+            ("t", self.tax20, "invoice_legal_notes"),
+            ("f", self.company, "report_footer"),
+            ("m", move, "narration"),
+        ):
+            origin = found[key].origin
+            self.assertEqual(
+                (origin.model, origin.id, origin.field), (record._name, record.id, field)
+            )
+            self.assertIn(field, record)
+            self.assertIn(record.display_name, found[key].message.render())
+
     def test_a_supplier_without_vat_number(self):
         """Article 293 B: EN 16931 takes a tax registration where all is exempt."""
         self.company.partner_id.vat = False

@@ -82,6 +82,16 @@ class TestPrint(JudgesMixin, ShapesCommon):
                 self.assertTrue(printed.missing(page, {**found, "notes": []}, [], move))
                 savepoint.rollback()
 
+    def test_a_tax_among_the_charges_is_told(self):
+        """Odoo prints it among the taxes: the totals excluding VAT differ, and a remark says so."""
+        for name in ("eco tax", "tourist tax"):
+            with self.subTest(shape=name), self.cr.savepoint() as savepoint:
+                move, page, found = self._read(name)
+                faults = printed.missing(page, found, [], move)
+                self.assertEqual([fault.partition(":")[0] for fault in faults], ["totals"])
+                self.assertIn("charge_among_taxes", self._codes(move))
+                savepoint.rollback()
+
     def test_what_nothing_reads_is_found(self):
         """A page that a module adds to has words that the check does not know."""
         move, _page, found = self._read("plain invoice")

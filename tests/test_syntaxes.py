@@ -45,7 +45,10 @@ WATCHED = (
     "hidden prices of many",
     "sections and notes",
     "free line with VAT in its price",
+    "discount on one price including VAT",
+    "surcharge by a negative discount",
     "prices including VAT rounded globally",
+    "tourist tax",
     "department of a body",
 )
 #: Shapes that are printed too, and the page compared with their files.

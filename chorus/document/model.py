@@ -235,6 +235,8 @@ class Tax:
     :param reason: why no VAT is charged
     :param reason_code: VATEX code
     :param origin: the tax's record
+    :param is_proven: whether Odoo knows it as VAT: by its category, name, account or boxes
+    :param booked_on: account of another tax on which it is booked, "" for none
     """
 
     category: str = bt(breakdown="BT-118", allowance="BT-95", charge="BT-102", line="BT-151")
@@ -244,6 +246,8 @@ class Tax:
     reason: str = bt(breakdown="BT-120", default="")
     reason_code: str = bt(breakdown="BT-121", default="")
     origin: Origin = Origin()
+    is_proven: bool = True
+    booked_on: str = ""
 
     @property
     def key(self) -> tuple[str, Decimal]:
@@ -273,12 +277,14 @@ class AllowanceCharge:
     :param amount: never negative
     :param reason: its name
     :param tax: its VAT treatment
+    :param is_tax: whether it is a tax that is no VAT, which is printed among the taxes
     """
 
     is_charge: bool
     amount: Decimal = bt(allowance="BT-92", charge="BT-99")
     reason: str = bt(allowance="BT-97", charge="BT-104")
     tax: Tax
+    is_tax: bool = False
 
     @property
     def role(self) -> str:
@@ -303,7 +309,9 @@ class Line:
     :param amount: excluding VAT
     :param tax: its VAT treatment
     :param seller_item: the seller's reference of the item
-    :param printed_price: price that is printed, when the line's amount was moved by a cent
+    :param printed_price: price that is printed, when the file has another one, or when the line's
+        amount was moved by a cent
+    :param printed_discount: percentage that is printed beside it
     :param printed_amount: amount that is printed beside it, None when it is that of the line
     :param origin: the line's record
     """
@@ -321,6 +329,7 @@ class Line:
     unknown_unit: str = ""
     seller_item: str = bt("BT-155", default="")
     printed_price: Decimal | None = None
+    printed_discount: Decimal = ZERO
     printed_amount: Decimal | None = None
     origin: Origin = Origin()
 
@@ -400,6 +409,8 @@ class Document:
     :param vat_regime: 5 or 72, "" when lines differ
     :param preceding: BG-3
     :param notes: BT-22
+    :param sources: where notes come from that are not typed on the document: each with the record
+        and field to mend
     :param attachments: BG-24
     :param delivery: BG-13, None when goods go to the billing address
     :param structure: requirements of the buyer
@@ -436,6 +447,7 @@ class Document:
     vat_regime: str = bt("BT-8", default="")
     preceding: PrecedingInvoice | None = None
     notes: tuple[str, ...] = bt("BT-22", default=())
+    sources: tuple[tuple[str, Origin], ...] = ()
     attachments: tuple[Attachment, ...] = ()
     structure: Structure = Structure()
     decimals: int = 2

@@ -13,10 +13,13 @@ from .model import ZERO
 
 #: Words about early payments.
 _DISCOUNT = re.compile(r"escompte|(?:paiement|règlement)s? anticipé", re.IGNORECASE)
+#: Words that grant no discount.
+_NONE = re.compile(r"\b(?:pas|sans|aucune?|ni|nul|néant|non)\b", re.IGNORECASE)
 #: Words about late payments, which must stay: they are often in the same sentence.
 _LATE = re.compile(r"pénalité|indemnité|intérêt|retard", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=;)\s+|(?<=[.!?])(?<!\bart\.)(?<!\bal\.)\s+(?=[A-ZÀ-Ý«])")
 _CLAUSE = re.compile(r",\s+")
+_PART = re.compile(r"[.,;:!?]\s+|\s-\s")
 
 
 class Instalment(NamedTuple):
@@ -47,7 +50,9 @@ class Terms(NamedTuple):
     contradicted: tuple[str, ...] = ()
 
 
-def write(own: str, instalments: list[Instalment], currency: str, general: list[str]) -> Terms:
+def write(
+    own: str, instalments: list[Instalment], currency: str, general: list[str], narration: str = ""
+) -> Terms:
     """Word the terms of a document.
 
     Instalments and the early-payment discount have their date and amount. When that
@@ -57,9 +62,17 @@ def write(own: str, instalments: list[Instalment], currency: str, general: list[
     :param instalments: all of them, by date
     :param currency: ISO 4217 code
     :param general: the company's terms, a line each
+    :param narration: the document's own text, which the company's terms may not contradict
     :return: terms, and notes that are part of them
     """
     special, summary, contradicted = [], "", ()
+    said = text.join(own, narration)
+    if len(instalments) == 1 and instalments[0].discount_date:
+        general, contradicted = _without_discount(general)
+    elif _DISCOUNT.search(said):
+        # The document's own words hold; the company's say the same when both grant none.
+        own_said = " ".join(filter(_DISCOUNT.search, _PART.split(said)))
+        general, contradicted = _without_discount(general, bool(_NONE.search(own_said)))
     if len(instalments) > 1:
         title = "Échéances"
         special = [f"{_money(x.amount, currency)} le {_day(x.due_date)}" for x in instalments]
@@ -73,9 +86,8 @@ def write(own: str, instalments: list[Instalment], currency: str, general: list[
             f"un paiement au plus tard le {_day(item.discount_date)}"
         ]
         summary = f"{title} : voir les notes"
-        general, contradicted = _without_discount(general)
     if not special:
-        return Terms(text.join(own, *general))
+        return Terms(text.join(own, *general), (), contradicted)
     whole = text.join(own, f"{title} : {', '.join(special)}", *general)
     if len(whole) <= TEXT_LENGTH:
         return Terms(whole, (), contradicted)
@@ -86,11 +98,21 @@ def write(own: str, instalments: list[Instalment], currency: str, general: list[
     )
 
 
-def _without_discount(general: list[str]) -> tuple[list[str], tuple[str, ...]]:
-    """The company's terms without the clauses on early payments, and these clauses."""
+def _without_discount(
+    general: list[str], is_none_granted: bool = False
+) -> tuple[list[str], tuple[str, ...]]:
+    """The company's terms without the clauses on early payments, and these clauses.
+
+    :param general: the company's terms
+    :param is_none_granted: whether the document grants no discount: sentences that grant none stay
+    """
     kept, left_out = [], []
     for line in general:
-        pairs = [_split_sentence(sentence) for sentence in _SENTENCE.split(line)]
+        pairs = []
+        for sentence in _SENTENCE.split(line):
+            rest, said = _split_sentence(sentence)
+            agrees = is_none_granted and _NONE.search(said)
+            pairs.append((sentence, "") if agrees else (rest, said))
         kept.append(" ".join(rest for rest, _said in pairs if rest))
         left_out += (said for _rest, said in pairs if said)
     return kept, tuple(left_out)

@@ -58,10 +58,26 @@ _FR_CODE = re.compile(r"VATEX-FR-CGI(\d+)([A-Z]?)(?:-(\d+)(BIS)?)?")
 #: exempt as exports are, and GF and YT have no VAT at all (article 294 of the CGI).
 OVERSEAS = frozenset({"GP", "MQ", "RE", "GF", "YT"})
 WITHOUT_VAT = frozenset({"GF", "YT"})
+#: Where French VAT is the law.
+FRENCH = OVERSEAS | {"FR", "MC"}
 OVERSEAS_REASON = "Exonération de TVA, article 294 du CGI"
 #: Nature of the operation that the law wants on an invoice, by scope of its taxes (CGI, annexe II,
 #: article 242 nonies A, I, 18°).
 OPERATIONS = {"consu": "livraison de biens", "service": "prestation de services"}
+#: What a tax of VAT is called, and what is said of another one.
+_VAT = re.compile(r"\b(?:T\.?V\.?A|VAT)\b|valeur ajoutée", re.IGNORECASE)
+_WITHOUT_VAT = re.compile(r"\b(?:hors|sans|excluding|without)\s+(?:T\.?V\.?A|VAT)\b", re.IGNORECASE)
+#: Words that say nothing but how a rate is charged.
+_WORDS_OF_RATES = frozenset(
+    "g s m b inc incl included excl ht ttc ex exo goods service services biens marchandises ventes "
+    "vente prestations sales débits encaissements taux normal réduit intermédiaire super collectée "
+    "immo carburant copy copie".split()
+)
+#: Accounts of the State that have no VAT: other taxes (44x), taxes assimilated to VAT.
+_STATE, _VAT_ACCOUNTS = "44", "445"
+_ASSIMILATED = ("44558", "44568", "44578")
+#: Boxes of the VAT return that are no VAT: excise duties and assimilated taxes.
+_OTHER_BOXES = re.compile(r"TIC|[XZ]\d|29$")
 _AND = " ; "  # between the reasons of one breakdown
 #: VAT is not due on a cash discount.
 DISCOUNT_REASON = "Escompte de caisse hors base d'imposition, article 267, II du CGI"
@@ -110,6 +126,48 @@ def operations(scopes: Iterable[str]) -> str:
     :return: "" when no tax has a scope
     """
     return " et ".join(words for scope, words in OPERATIONS.items() if scope in set(scopes))
+
+
+def rates_of(label: str) -> frozenset[Decimal]:
+    """The percentages that a label names.
+
+    :param label: such as “TVA 5,5 %”
+    """
+    found = re.findall(r"(\d{1,3}(?:[.,]\d{1,4})?)\s*%", label)
+    return frozenset(Decimal(rate.replace(",", ".")) for rate in found)
+
+
+def is_known(
+    name: str, labels: Iterable[str], accounts: Iterable[str] = (), boxes: Iterable[str] = ()
+) -> bool:
+    """Whether what is known of a tax in percent says that it is VAT.
+
+    :param name: of the tax
+    :param labels: what else it is called: on invoices, in its group when that has its rate
+    :param accounts: numbers of the accounts that it is booked on
+    :param boxes: of the VAT return that it fills
+    """
+    if any(_VAT.search(_WITHOUT_VAT.sub("", text)) for text in (name, *labels)):
+        return True
+    if all(word in _WORDS_OF_RATES for word in re.findall(r"[^\W\d_]+", name.lower())):
+        return True
+    if any(number.startswith(_VAT_ACCOUNTS) for number in accounts if not _is_other(number)):
+        return True
+    return any(not _OTHER_BOXES.match(box.lstrip("+-")) for box in boxes)
+
+
+def find_other_account(accounts: Iterable[str]) -> str:
+    """The account of another tax on which one is booked, by the French chart of accounts.
+
+    :param accounts: numbers of accounts
+    :return: its number, "" for none
+    """
+    return next(filter(_is_other, accounts), "")
+
+
+def _is_other(number: str) -> bool:
+    is_vat = number.startswith(_VAT_ACCOUNTS) and not number.startswith(_ASSIMILATED)
+    return number.startswith(_STATE) and not is_vat
 
 
 def merge(first: Tax, other: Tax) -> Tax:

@@ -139,6 +139,35 @@ def line_amount_moved(document: Document, settings: Settings) -> Iterator[Findin
             )
 
 
+@rule(
+    "line_price_differs",
+    term="BT-146, BT-148",
+    source="EN 16931 BR-28; Chorus: unit price ≤ 6 decimals",
+    severity=REMARK,
+)
+def line_price_differs(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Lines are printed with the prices that the file has."""
+    for line in document.lines:
+        if line.printed_price is not None and line.printed_amount is None:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "Line %(line)s of %(document)s is printed with the price %(price)s and the "
+                    "discount %(discount)s %%. A file takes neither a negative discount nor a "
+                    "price of more than %(limit)s decimals: it has the price %(own)s for a "
+                    "quantity of %(base)s. The amount of the line is the same."
+                ),
+                {
+                    "line": line.number,
+                    "price": line.printed_price,
+                    "discount": line.printed_discount,
+                    "limit": limits.PRICE_DECIMALS,
+                    "own": line.price,
+                    "base": line.base_quantity,
+                },
+            )
+
+
 @rule("line_too_big", term="BT-129, BT-131, BT-146", source="Odoo's numbers hold 15 digits")
 def line_too_big(document: Document, settings: Settings) -> Iterator[Finding]:
     """Quantities, prices and amounts have at most 13 digits before the decimals."""

@@ -188,21 +188,53 @@ def payment_reference_length(document: Document, settings: Settings) -> Iterator
         )
 
 
+#: What is too long, and where to shorten it, by the model of the record that says it.
+_LONG_NOTES = {
+    "account.fiscal.position": _(
+        "The legal notes of the fiscal position “%(record)s”, which are printed on %(document)s, "
+        "have %(length)s characters; Chorus Pro takes %(limit)s. Shorten them on the fiscal "
+        "position: “%(start)s…”."
+    ),
+    "account.tax": _(
+        "The legal notes of the tax “%(record)s”, which are printed on %(document)s, have "
+        "%(length)s characters; Chorus Pro takes %(limit)s. Shorten them on the tax: “%(start)s…”."
+    ),
+    "res.company": _(
+        "The page footer of “%(record)s”, which is printed on %(document)s, has %(length)s "
+        "characters; Chorus Pro takes %(limit)s. Shorten it in the document layout: “%(start)s…”."
+    ),
+}
+
+
+def _get_source(document: Document, note: str) -> Origin:
+    """Where a note is mended: on the document, unless another record says it."""
+    return dict(document.sources).get(note) or at(document.origin, "narration")
+
+
 @rule("terms_length", term="BT-20, BT-22", source="Chorus: notes and terms ≤ 1024")
 def terms_length(document: Document, settings: Settings) -> Iterator[Finding]:
     """Notes and payment terms have at most 1024 characters."""
-    for value, name in (
-        (document.payment.terms, "invoice_payment_term_id"),
-        *((note, "narration") for note in document.notes),
+    for value, is_note in (
+        (document.payment.terms, False),
+        *((note, True) for note in document.notes),
     ):
         if len(value) > limits.TEXT_LENGTH:
+            origin = at(document.origin, "invoice_payment_term_id")
+            if is_note:
+                origin = _get_source(document, value)
+            message = _(
+                "A text of %(document)s has %(length)s characters; Chorus Pro takes "
+                "%(limit)s. Shorten it: “%(start)s…”."
+            )
             yield (
-                at(document.origin, name),
-                _(
-                    "A text of %(document)s has %(length)s characters; Chorus Pro takes "
-                    "%(limit)s. Shorten it: “%(start)s…”."
-                ),
-                {"length": len(value), "limit": limits.TEXT_LENGTH, "start": value[:40].rstrip()},
+                origin,
+                _LONG_NOTES.get(origin.model, message),
+                {
+                    "length": len(value),
+                    "limit": limits.TEXT_LENGTH,
+                    "start": value[:40].rstrip(),
+                    "record": origin.label,
+                },
             )
 
 
@@ -218,8 +250,8 @@ def terms_contradicted(document: Document, settings: Settings) -> Iterator[Findi
         yield (
             at(document.origin, "invoice_payment_term_id"),
             _(
-                "%(document)s grants a discount for early payment, and the late payment terms of "
-                "the Chorus Pro configuration say “%(sentence)s”: the file leaves this sentence "
+                "%(document)s has its own terms for an early payment, and the late payment terms "
+                "of the Chorus Pro configuration say “%(sentence)s”: the file leaves this sentence "
                 "out. If it says other things too, make them a sentence of their own."
             ),
             {"sentence": sentence[:200]},
@@ -232,7 +264,7 @@ def note_code(document: Document, settings: Settings) -> Iterator[Finding]:
     for item in document.notes:
         if text.note(item) != item:
             yield (
-                at(document.origin, "narration"),
+                _get_source(document, item),
                 _(
                     "The note “%(start)s…” of %(document)s has a word between two # signs, which "
                     "would be read as a code. Remove them."

@@ -85,6 +85,34 @@ def amounts_unexplained(document: Document, settings: Settings) -> Iterator[Find
             )
 
 
+@rule(
+    "charge_among_taxes",
+    term="BT-108, BT-109",
+    source="EN 16931 BG-23: VAT has a total, other taxes have none",
+    severity=REMARK,
+)
+def charge_among_taxes(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Totals are printed as the file has them: no tax but VAT is added to them."""
+    taxes = [item for item in document.allowances if item.is_tax]
+    charged = sum((item.amount if item.is_charge else -item.amount for item in taxes), ZERO)
+    if charged:
+        yield (
+            at(document.origin, "invoice_line_ids"),
+            _(
+                "%(document)s is printed with a total of %(printed)s excluding taxes, and "
+                "%(charged)s of “%(taxes)s” among the taxes. The file counts them as charges, as "
+                "they are no VAT: its total excluding VAT is %(untaxed)s. The total including VAT "
+                "is the same."
+            ),
+            {
+                "printed": document.totals.untaxed - charged,
+                "charged": charged,
+                "taxes": ", ".join(dict.fromkeys(item.reason for item in taxes)),
+                "untaxed": document.totals.untaxed,
+            },
+        )
+
+
 @rule("currency_unknown", term="BT-5", source="EN 16931 BR-CL-04: ISO 4217")
 def currency_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
     """The currency is one of ISO 4217, in use."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from .. import limits
 from ..document.codes import EXEMPTIONS
-from ..document.model import VAT_ON_DEBITS, VAT_ON_RECEIPTS, ZERO, AllowanceCharge, Document
+from ..document.model import VAT_ON_DEBITS, VAT_ON_RECEIPTS, ZERO, AllowanceCharge, Document, Tax
 from ..document.vat import OVERSEAS
 from ..messages import _
 from .base import REMARK, Finding, Settings, at, rule
@@ -120,6 +120,53 @@ def charge_without_vat(document: Document, settings: Settings) -> Iterator[Findi
                     "it apart."
                 ),
                 params,
+            )
+
+
+def _get_taxes(document: Document) -> list[Tax]:
+    """The taxes of lines and charges, each once."""
+    parts = (*document.lines, *document.allowances)
+    return list({part.tax.origin: part.tax for part in parts}.values())
+
+
+@rule("tax_no_vat", term="BT-151", source="EN 16931 BG-30: a line has VAT and no other tax")
+def tax_no_vat(document: Document, settings: Settings) -> Iterator[Finding]:
+    """No tax is called VAT that is booked as another one."""
+    for tax in _get_taxes(document):
+        if not tax.is_proven and tax.booked_on:
+            yield (
+                at(tax.origin, "ubl_cii_tax_category_code"),
+                _(
+                    "The tax “%(tax)s” of %(document)s is booked on the account %(account)s, which "
+                    "is not one of VAT, and the file would call it VAT at %(rate)s %%. If it is "
+                    "VAT, choose the category S on it. If it is another tax, a file has no place "
+                    "for one in percent: invoice its amount on a line of its own, or make it a tax "
+                    "of a fixed amount."
+                ),
+                {"tax": tax.origin.label, "account": tax.booked_on, "rate": tax.rate},
+            )
+
+
+@rule(
+    "tax_unproven",
+    term="BT-151",
+    source="EN 16931 BG-30: a line has VAT and no other tax",
+    severity=REMARK,
+)
+def tax_unproven(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Odoo knows each tax in percent as VAT."""
+    for tax in _get_taxes(document):
+        if not tax.is_proven and not tax.booked_on and tax.rate in VAT_RATES:
+            yield (
+                at(tax.origin, "ubl_cii_tax_category_code"),
+                _(
+                    "The file of %(document)s calls the tax “%(tax)s” VAT at %(rate)s %%, as that "
+                    "is a rate of VAT; neither its name, nor its account, nor the VAT return says "
+                    "so. If it is VAT, choose the category S on it. If it is another tax, exclude "
+                    "this document, and invoice the amount of the tax on a line of its own, or "
+                    "make it a tax of a fixed amount."
+                ),
+                {"tax": tax.origin.label, "rate": tax.rate},
             )
 
 

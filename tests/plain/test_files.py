@@ -247,8 +247,9 @@ UNSAID = (
     r"decimals",  # of the currency: seen in the amounts
     # For the rules alone:
     r"is_paid|same_number|number_already_exported_by|sent_by|is_leaving|structure(\..*)?",
-    r".*is_checked|.*unknown_unit",
-    r"payment\.(is_foreign|is_printed|proposed|contradicted)|lines\.\d+\.printed_(price|amount)",
+    r".*is_checked|.*unknown_unit|.*is_proven|.*booked_on|.*is_tax|sources",
+    r"payment\.(is_foreign|is_printed|proposed|contradicted)",
+    r"lines\.\d+\.printed_(price|amount|discount)",
     r"order",  # the engagement is filled
     r"delivery\.(scheme|vat|tax_registration|phone|email)",
     r"(lines|allowances)\.\d+\.tax\.(reason|reason_code)",  # said in the breakdown

@@ -109,3 +109,21 @@ def test_a_discount_that_does_not_fit_stands_in_a_note():
     terms = write("", early(), "EUR", ["x" * 950])
     assert terms.text == "Escompte pour paiement anticipé : voir les notes - " + "x" * 950
     assert "1164,00 EUR au lieu de 1200,00 EUR" in terms.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("own", "general", "kept"),
+    [
+        ("À réception, sans escompte", "Escompte de 1 % sous 8 jours. Indemnité : 40 €.", False),
+        ("Escompte de 2 % sous 5 jours", "Pas d'escompte. Indemnité : 40 €.", False),
+        ("À réception, sans escompte", "Pas d'escompte. Indemnité : 40 €.", True),
+        ("30 jours", "Escompte de 1 % sous 8 jours. Indemnité : 40 €.", True),
+    ],
+)
+def test_the_text_of_the_term_is_not_contradicted(own, general, kept):
+    """A payment term says in words what Odoo has no discount for."""
+    said = general.partition(" Indemnité")[0]
+    terms = write(own, [], "EUR", [general])
+    assert terms.text == f"{own} - {general if kept else 'Indemnité : 40 €.'}"
+    assert terms.contradicted == (() if kept else (said,))
+    assert write("", [], "EUR", [general], own).contradicted == terms.contradicted

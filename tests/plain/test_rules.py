@@ -524,8 +524,52 @@ CASES = [
         make(payment=payment(terms=TERMS.ljust(1024, "t")), notes=("n" * 1024, "n" * 1024)),
     ),
     Case("terms_length", make(notes=("n", "n" * 1025)), f"{MOVE}.narration"),
+    *(
+        Case(
+            "terms_length",
+            make(notes=(sized(said, 1025),), sources=((sized(said, 1025), source),)),
+            f"{source.model}.{source.field}",
+            make(notes=(sized(said, 1024),), sources=((sized(said, 1024), source),)),
+            words=(source.label, "1025"),
+        )
+        for said, source in (
+            (
+                "Autoliquidation, article 283-2 nonies du CGI. ",
+                doc.Origin("account.fiscal.position", 11, "note", "Sous-traitance"),
+            ),
+            (
+                "TVA acquittée sur les débits. ",
+                doc.Origin("account.tax", 9, "invoice_legal_notes", "TVA 20 %"),
+            ),
+            (
+                "Société au capital de 10 000 €. ",
+                doc.Origin("res.company", 12, "report_footer", "Fournitures de l'Ouest"),
+            ),
+        )
+    ),
     # --------------------------------------------------------------- lines and amounts
     Case("no_line", empty(), LINES, also=("zero_total",)),
+    Case(
+        "line_price_differs",
+        make(line("110", printed_price=Decimal(100), printed_discount=Decimal(-10))),
+        LINES,
+        make(line("100", printed_discount=Decimal(10))),
+        severity=REMARK,
+        words=("Line 1", "price 100", "discount -10 %", "price 110", "quantity of 1"),
+    ),
+    Case(
+        "charge_among_taxes",
+        make(allowances=[replace(charge(), is_tax=True), charge("2")]),
+        LINES,
+        make(
+            allowances=[
+                replace(charge(), is_tax=True),
+                replace(charge(is_charge=False), is_tax=True),
+            ]
+        ),
+        severity=REMARK,
+        words=("total of 102.00", "3.50 of “Éco-participation”", "is 105.50"),
+    ),
     Case("line_name", make(line(), line(name="")), LINES, words=("Line 2",)),
     Case("line_name", make(line(name="n" * 1025)), LINES, make(line(name="n" * 1024))),
     Case(
@@ -596,6 +640,21 @@ CASES = [
             words=(bad, f"TVA {bad} %"),
         )
         for bad, good in (("19", "20"), ("5", "5.5"), ("20.01", "20.00"), ("2.2", "2.1"))
+    ),
+    Case(
+        "tax_no_vat",
+        make(line(tax=replace(tax(rate="10"), is_proven=False, booked_on="447100"))),
+        "account.tax.ubl_cii_tax_category_code",
+        make(line(tax=replace(tax(rate="10"), booked_on="447100"))),
+        words=("TVA 10 %", "447100", "category S", "fixed amount"),
+    ),
+    Case(
+        "tax_unproven",
+        make(line(tax=replace(tax(rate="10"), is_proven=False))),
+        "account.tax.ubl_cii_tax_category_code",
+        make(line(tax=tax(rate="10"))),
+        severity=REMARK,
+        words=("TVA 10 %", "category S", "exclude"),
     ),
     *(
         Case(

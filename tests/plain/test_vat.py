@@ -102,3 +102,45 @@ def test_the_nature_of_what_is_invoiced():
     assert vat.operations({"consu"}) == "livraison de biens"
     assert vat.operations(["service", "consu"]) == "livraison de biens et prestation de services"
     assert vat.operations([]) == ""
+
+
+@pytest.mark.parametrize(
+    "name, labels, accounts, boxes, expected",
+    [
+        ("TVA collectée", (), (), (), True),
+        ("Prestations", ("T.V.A. 10 %",), (), (), True),
+        ("Services (VAT 10%)", (), (), (), True),
+        ("Taxe sur la valeur ajoutée", (), (), (), True),
+        ("20% G INC", (), (), (), True),
+        ("5,5 % Prestations TTC (copie)", (), (), (), True),
+        ("Prestations du siège", (), ("445710",), (), True),
+        ("Prestations du siège", (), (), ("-08_taxe",), True),
+        ("Prestations du siège", (), (), (), False),
+        ("Taxe sur les spectacles", ("10%",), (), (), False),
+        ("Taxe sur les spectacles hors TVA", (), (), (), False),
+        ("Taxe assimilée", (), ("445780",), ("29",), False),
+        ("Accise", (), (), ("TICFE_constate",), False),
+        ("Octroi de mer", (), ("447000",), (), False),
+    ],
+)
+def test_what_says_that_a_tax_is_vat(name, labels, accounts, boxes, expected):
+    assert vat.is_known(name, labels, accounts, boxes) == expected
+
+
+@pytest.mark.parametrize(
+    "accounts, expected",
+    [
+        (("445710",), ""),
+        (("706000", "467000"), ""),
+        (("445710", "447100"), "447100"),
+        (("445780",), "445780"),
+        ((), ""),
+    ],
+)
+def test_accounts_of_other_taxes(accounts, expected):
+    assert vat.find_other_account(accounts) == expected
+
+
+def test_the_rates_that_a_label_names():
+    assert vat.rates_of("TVA 5,5 % ou 20%") == {Decimal("5.5"), Decimal(20)}
+    assert not vat.rates_of("TVA 2026")
