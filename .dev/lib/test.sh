@@ -3,7 +3,7 @@
 
 # plain_tests FOLDER ARGS...: those of plain, when all of them are run, on all cores.
 plain_tests() {
-    local options=(-p no:cacheprovider)
+    local options=(-p no:cacheprovider --durations=15 --durations-min=2)
     [ "$*" != plain ] || options+=(-n logical --dist worksteal)
     (cd "$REPO" && CHORUS_TEST_FULL=${FULL:-} "$PY" -m pytest -c .dev/pytest.ini \
         --rootdir "tests/$1" --confcutdir "tests/$1" "${options[@]}" "tests/$1" "${@:2}")
@@ -15,42 +15,50 @@ oldest_python() { PYTHON_MAX=$PYTHON_MIN find_python; }
 # the environment of the others does.
 minima_tests() {
     local python FULL='' PY=$VENV/bin/python
-    python=$(oldest_python) \
-        || die "the oldest packages exist for Python $PYTHON_MIN alone, which is not here"
+    if ! python=$(oldest_python); then
+        echo "1 skipped: the oldest packages exist for Python $PYTHON_MIN alone, which is not here"
+        return
+    fi
     step minima "$(hash_of "$REPO/.dev/lock/minima.txt") $python $("$python" -V)" \
         make_env "$python" "$HOME_DIR/minima" minima
     local -x CHORUS_PDFA_PYTHON=$PY
     PY=$HOME_DIR/minima/bin/python plain_tests plain
 }
 
-odoo_tests() {
-    local status=0
-    rm -f "$STAMPS/test"
-    tests_db
-    clone_db chorus_tests "$TEST_DB"
-    run_logged "$LOGS/odoo.log" odoo server -d "$TEST_DB" -i "$MODULE" --with-demo --stop-after-init \
-        --test-tags "/$MODULE,-chorus_browser" --http-port "$TEST_PORT" || status=$?
-    # Failed tests leave a database that serves the others, a failed installation does not.
-    [ "$(psql -XtAc "SELECT state FROM ir_module_module WHERE name = '$MODULE'" "$TEST_DB")" != installed ] \
-        || tree_key > "$STAMPS/test"
-    return "$status"
+# The addon as it is installed, with its demonstration. Tests copy it; nobody works in it.
+make_installed_db() {
+    clone_db chorus_tests "$INSTALLED_DB"
+    run_logged "$LOGS/installed.log" odoo server -d "$INSTALLED_DB" -i "$MODULE" --with-demo \
+        --stop-after-init --no-http
 }
 
-# The database that odoo_tests leaves behind, made again when the tree has changed since.
-test_db() {
-    { db_exists "$TEST_DB" && [ "$(cat "$STAMPS/test" 2> /dev/null)" = "$(tree_key)" ]; } || odoo_tests
+installed_db() {
+    tests_db
+    db_exists "$INSTALLED_DB" || rm -f "$STAMPS/installed"
+    step installed "$(tree_key)" make_installed_db
+}
+
+# Each part that may run beside another has a database and a port of its own.
+odoo_tests() {
+    installed_db
+    clone_db "$INSTALLED_DB" "$TEST_DB"
+    run_logged "$LOGS/odoo.log" odoo server -d "$TEST_DB" -u "$MODULE" --stop-after-init \
+        --test-tags "/$MODULE,-chorus_browser" --http-port "$((TEST_PORT + 10))"
 }
 
 browser_tests() {
-    test_db
-    run_logged "$LOGS/browser.log" odoo server -d "$TEST_DB" --stop-after-init \
-        --test-tags "chorus_browser/$MODULE" --screenshots "$HOME_DIR/screenshots" --http-port "$TEST_PORT"
+    installed_db
+    clone_db "$INSTALLED_DB" "$BROWSER_DB"
+    run_logged "$LOGS/browser.log" odoo server -d "$BROWSER_DB" --stop-after-init \
+        --test-tags "chorus_browser/$MODULE" --screenshots "$HOME_DIR/screenshots" \
+        --http-port "$((TEST_PORT + 20))"
+    drop_db "$BROWSER_DB"
 }
 
 # Tests that start real Odoo processes on a committed database of their own.
 process_tests() {
-    test_db
-    clone_db "$TEST_DB" "$PROCESS_DB"
+    installed_db
+    clone_db "$INSTALLED_DB" "$PROCESS_DB"
     export CHORUS_DEV=$REPO/dev CHORUS_PROCESS_DB=$PROCESS_DB CHORUS_DATA_DIR=$HOME_DIR/data
     export CHORUS_ODOO_CONF=$CONF CHORUS_MODULE=$MODULE
     npm_packages
@@ -72,11 +80,8 @@ package_tests() {
     plain_tests package
 }
 
-PASSED=0
-FAILED=0
-SKIPPED=0
-
-# count NAME LOG STATUS: adds up the counts of a part; a part without any test failed.
+# count NAME LOG STATUS: prints the result of a part and keeps its three numbers; a part without
+# any test failed.
 count() {
     local name=$1 log=$2 status=$3 passed=0 failed=0 skipped=0 errors
     case $name in
@@ -101,51 +106,91 @@ count() {
     esac
     passed=${passed:-0} failed=${failed:-0} skipped=${skipped:-0}
     if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
-    if [ "$passed" = 0 ] && [ "$failed" = 0 ]; then failed=1; fi
-    PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
+    # On a machine without the oldest Python, all of minima is skipped.
+    [ $((passed + failed)) -gt 0 ] || [ "$name $skipped" = "minima 1" ] || failed=1
+    echo "$passed $failed $skipped" > "$LOGS/$name.result"
     printf '%-8s %4s passed %4s failed %4s skipped  (%s s)  %s\n' \
         "$name" "$passed" "$failed" "$skipped" "$SECONDS" "$log"
 }
 
+# run_part NAME: one part, with its log and its result.
+run_part() {
+    local name=$1 status=0
+    local log=$LOGS/$name.log
+    SECONDS=0
+    say "tests: $name"
+    # A subshell keeps `set -e` alive, which a condition would switch off.
+    set +e
+    case $name in
+        lint) (set -e; cmd_lint) > "$log" 2>&1; status=$? ;;
+        plain) (set -e; plain_tests plain) > "$log" 2>&1; status=$? ;;
+        minima) (set -e; minima_tests) > "$log" 2>&1; status=$? ;;
+        package) (set -e; package_tests) > "$log" 2>&1; status=$? ;;
+        process) (set -e; process_tests) > "$log" 2>&1; status=$? ;;
+        pages) (set -e; screenshots "$HOME_DIR/screenshots/pages") > "$log" 2>&1; status=$? ;;
+        # They write their log themselves.
+        odoo) (set -e; odoo_tests); status=$? ;;
+        browser) (set -e; browser_tests); status=$? ;;
+    esac
+    set -e
+    case $name in odoo | browser) ;; *) [ "$status" = 0 ] || cat "$log" ;; esac
+    count "$name" "$log" "$status"
+}
+
+# run_lanes LANE...: lanes run side by side, the parts of each one after the other.
+run_lanes() {
+    local lane part lanes=()
+    if [ $# = 1 ]; then
+        for part in $1; do run_part "$part"; done
+        return
+    fi
+    # A lane leads a process group: whoever stops us stops all that it started.
+    set -m
+    for lane in "$@"; do
+        (for part in $lane; do run_part "$part"; done) < /dev/null &
+        lanes+=("$!")
+    done
+    set +m
+    # shellcheck disable=SC2064
+    trap "kill -- ${lanes[*]/#/-} 2> /dev/null; exit 130" INT TERM
+    wait "${lanes[@]}"
+    trap - INT TERM
+}
+
 cmd_test() {
-    FULL='' PARTS=()
-    local part arg status
+    FULL=''
+    local arg part parts=() passed=0 failed=0 skipped=0 numbers
     for arg in "$@"; do
         case $arg in
             --full) FULL=1 ;;
-            lint | plain | minima | odoo | process | package | browser | pages) PARTS+=("$arg") ;;
+            lint | plain | minima | odoo | process | package | browser | pages) parts+=("$arg") ;;
             *) die "unknown test part: $arg" ;;
         esac
     done
     setup
-    if [ ${#PARTS[@]} = 0 ]; then
-        PARTS=(lint plain odoo process package browser pages)
-        if [ -z "$FULL" ]; then :
-        elif oldest_python > /dev/null; then PARTS+=(minima)
-        else say "skipped: minima, whose packages exist for Python $PYTHON_MIN alone, which is not here"; fi
-    fi
     versions_around
     export CHORUS_TEST_FULL=$FULL
-    for part in "${PARTS[@]}"; do
-        say "tests: $part"
-        SECONDS=0 status=0
-        local log=$LOGS/$part.log
-        # A subshell keeps `set -e` alive, which a condition would switch off.
-        set +e
-        case $part in
-            lint) (set -e; cmd_lint) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
-            plain) (set -e; plain_tests plain) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
-            minima) (set -e; minima_tests) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
-            package) (set -e; package_tests) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
-            process) (set -e; process_tests) 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
-            odoo) (set -e; odoo_tests); status=$? ;;
-            browser) (set -e; browser_tests); status=$? ;;
-            pages) (set -e; screenshots "$HOME_DIR/screenshots/pages") 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
-        esac
-        set -e
-        count "$part" "$log" "$status"
+    rm -f "$LOGS"/*.result
+    if [ ${#parts[@]} != 0 ]; then
+        run_lanes "${parts[*]}"
+    else
+        parts=(lint plain odoo process package browser pages)
+        [ -z "$FULL" ] || parts+=(minima)
+        run_lanes "lint plain" # which use all cores
+        # Made before the lanes, which share them.
+        installed_db
+        demo_base_db
+        npm_packages
+        run_lanes odoo "process package browser pages"
+        [ -z "$FULL" ] || run_lanes minima
+    fi
+    for part in "${parts[@]}"; do
+        numbers=$(cat "$LOGS/$part.result" 2> /dev/null || echo 0 1 0)
+        # shellcheck disable=SC2086
+        set -- $numbers
+        passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
     done
-    [ "$FAILED" = 0 ] || say_untested
-    printf '%s passed, %s failed, %s skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
-    [ "$FAILED" = 0 ]
+    [ "$failed" = 0 ] || say_untested
+    printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+    [ "$failed" = 0 ]
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from processes import MAKE, Server
+from processes import MAKE, Server, start_resident
 
 
 @pytest.fixture(scope="session")
@@ -53,17 +53,34 @@ def export(odoo, database, root):
     return run
 
 
-@pytest.fixture
-def shell(odoo, database):
-    """Run a script in an Odoo shell; give what it prints after MADE."""
+@pytest.fixture(scope="session")
+def resident(database):
+    """An Odoo shell that serves all tests, since one takes seconds to start."""
+    process, connection = start_resident(database)
+    yield connection
+    connection.close()
+    process.wait(timeout=60)
 
-    def run(script, **values):
-        process = odoo(
-            *("shell", "-d", database, "--no-http", "--log-level=warn"),
-            input=script.format(**values),
-        )
-        found = re.findall(r"MADE (.*)", process.stdout)
-        assert len(found) == 1, process.stderr
+
+@pytest.fixture
+def shell(odoo, database, resident):
+    """Run a script in an Odoo shell; give what it prints after MADE.
+
+    ``alone=True`` is for a script that changes the program: it gets a shell of its own.
+    """
+
+    def run(script, alone=False, **values):
+        script = script.format(**values)
+        if alone:
+            process = odoo(
+                *("shell", "-d", database, "--no-http", "--log-level=warn"), input=script
+            )
+            out, err = process.stdout, process.stderr
+        else:
+            resident.send(script)
+            out, err = resident.recv()
+        found = re.findall(r"MADE (.*)", out)
+        assert len(found) == 1, err
         return found[0]
 
     return run

@@ -7,11 +7,31 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass
+from multiprocessing import Pipe
 from pathlib import Path
+
+# Runs the scripts that come through a pipe, each in a transaction and a namespace of its own.
+SERVE = """
+import contextlib, io, traceback
+from multiprocessing.connection import Connection
+tests = Connection({descriptor})
+with contextlib.suppress(EOFError):
+    while True:
+        script, out, err = tests.recv(), io.StringIO(), ""
+        env.registry.check_signaling()  # as a server does at each request
+        env.transaction.reset()
+        try:
+            with contextlib.redirect_stdout(out):
+                exec(script, {{"env": env}})
+        except Exception:
+            err = traceback.format_exc()
+        env.cr.rollback()
+        tests.send((out.getvalue(), err))
+"""
 
 # Invoices like one of the demo company's, committed; gives their ids.
 MAKE = """
-import time
+from uuid import uuid4
 from odoo.addons.l10n_fr_chorus_export.tests.common import copy_posted
 company = env["res.company"].search([("name", "=", "Fournitures de l'Ouest")])
 company.l10n_fr_chorus_background_threshold = {threshold}
@@ -19,7 +39,7 @@ company.l10n_fr_chorus_folder = "faults"
 Move = env["account.move"].with_company(company)
 model = Move.search([("company_id", "=", company.id), ("move_type", "=", "out_invoice"),
     ("state", "=", "posted"), ("commercial_partner_id.ref", "=", "REUNION")], limit=1)
-moves = copy_posted(model, {count}, f"P{{int(time.time())}}")
+moves = copy_posted(model, {count}, f"P{{uuid4().hex[:8]}}")
 env.cr.commit()
 print("MADE", ",".join(map(str, moves.ids)))
 """
@@ -53,6 +73,28 @@ SELECT line.move_id, export.path, line.delivered_name, line.sha256
   JOIN l10n_fr_chorus_export export ON export.id = line.export_id
  WHERE line.state = 'exported' AND line.move_id = ANY(%s)
 """
+
+
+def start_resident(database):
+    """Start an Odoo shell that waits for scripts.
+
+    :param database: its name
+    :return: (process, connection): ``send`` a script, ``recv`` what it prints and its traceback
+    """
+    ours, theirs = Pipe()
+    process = subprocess.Popen(
+        [
+            *(os.environ["CHORUS_DEV"], "odoo", "shell", "-d", database),
+            *("--no-http", "--log-level=warn"),
+        ],
+        stdin=subprocess.PIPE,
+        text=True,
+        pass_fds=[theirs.fileno()],
+    )
+    process.stdin.write(SERVE.format(descriptor=theirs.fileno()))
+    process.stdin.close()
+    theirs.close()
+    return process, ours
 
 
 @dataclass(frozen=True)

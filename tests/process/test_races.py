@@ -131,4 +131,4 @@ env.registry["l10n_fr.chorus.export.line"]._compare = disturbed
 env["l10n_fr.chorus.export.line"]._cron_compare()
 assert len(tries) > 1, "what was read is old"
 """
-    assert json.loads(shell(COMPARE, ids=ids, begin="", end=end)) == ["changed"]
+    assert json.loads(shell(COMPARE, alone=True, ids=ids, begin="", end=end)) == ["changed"]

@@ -122,7 +122,8 @@ ORDERS = (
     + """
 first, second = {steps}
 count = len(first) + len(second)
-orders = list(combinations(range(count), len(first)))
+# The two are alike: who begins is the first one.
+orders = [order for order in combinations(range(count), len(first)) if 0 in order]
 for move_id, order in zip({ids}, orders, strict=True):
     a, b = User([move_id]), User([move_id])
     if "check" not in first:
@@ -175,7 +176,9 @@ def test_files_made_twice_within_a_second(shell, moves, query, export):
     ids=["two windows", "one window, two presses", "one window, two presses, in slices"],
 )
 def test_every_order_of_two_requests(shell, moves, query, export, steps, threshold):
-    orders = math.comb(sum(map(len, steps)), len(steps[0]))
+    first, second = steps
+    assert first == second
+    orders = math.comb(len(first) + len(second) - 1, len(second))
     ids = moves(orders, threshold=threshold)
     assert int(shell(ORDERS, ids=ids, steps=steps)) == orders
     assert_once(query, ids)
