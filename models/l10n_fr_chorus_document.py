@@ -175,7 +175,7 @@ class AccountMove(models.Model):
             delivery = buyer
         structure = batch.get_structure(self.partner_id)
         service = structure.spell(text.one_line(self.buyer_reference))
-        return {
+        values = {
             # A draft, which the form checks too, has neither number nor date for sure.
             "number": text.one_line(self.name or self.display_name),
             "issue_date": self.invoice_date or fields.Date.context_today(self),
@@ -206,6 +206,7 @@ class AccountMove(models.Model):
             "origin": doc.Origin(self._name, self.id, "", self.name or ""),
             **amounts,
         }
+        return doc.Values(values)
 
     def _l10n_fr_chorus_prepare_preceding(self):
         """BG-3: the invoice that is corrected by this one, or reversed by this credit note."""

@@ -44,8 +44,16 @@ WAY_PEPPOL, WAY_PLATFORM = "peppol", "platform"
 #: BT-8: when VAT becomes due, as CII codes it (UNTDID 2475).
 VAT_ON_DEBITS, VAT_ON_RECEIPTS = "5", "72"
 
-#: Names of fields by former name, which hooks of other modules may still give.
+#: Names of fields by former name, which hooks of other modules may still use.
 FORMER_NAMES = {"twins": "same_number", "gone": "number_already_exported_by"}
+
+
+class Values(dict[str, Any]):
+    """Values of a document by name of the field; a former name reads the present one's."""
+
+    def __missing__(self, name: str) -> Any:
+        return self[FORMER_NAMES[name]]
+
 
 #: Roles of a party.
 SELLER, BUYER, DELIVERY = "seller", "buyer", "delivery"
