@@ -138,6 +138,9 @@ def _get_cleaner(root):
             with pdfa.faults():
                 cleaned = pdfa.clean(content)
         except pdfa.PdfFault as fault:
+            # No damage: there was not enough memory to read it.
+            if "MemoryError" in str(fault.params) or "bad_alloc" in str(fault.params):
+                return {"fault": Fault.HEAVY.name, "length": 0}, b""
             refusal = [fault.code, fault.source, fault.params]
             return {"refusal": refusal, "length": 0}, b""
         return {"length": len(cleaned)}, cleaned

@@ -84,6 +84,8 @@ class Judge:
         answer = self._ask(pdf_files.CLEAN, content)
         if answer is None:
             return {} if self._end_status in _BY_THE_FILE else None
+        if "fault" in answer:
+            return {}
         if "refusal" in answer:
             return dict(zip(("code", "source", "params"), answer["refusal"], strict=True))
         return answer["content"]

@@ -2,6 +2,7 @@
 
 import os
 import zlib
+from pathlib import Path
 from unittest.mock import patch
 
 import pdfs
@@ -9,7 +10,7 @@ import pytest
 from factory import make
 
 from chorus import formats, limits
-from chorus.document import pdf_judge
+from chorus.document import pdf_files, pdf_judge
 from chorus.document.pdf_files import Fault
 from chorus.document.pdf_judge import Judge
 from chorus.formats import pdfa
@@ -104,6 +105,16 @@ def test_pages_that_take_too_long_are_refused():
             assert formats.build(
                 DOCUMENT, FACTURX, Pdf(good.content, good.colour_profile, patient)
             ) == formats.build(DOCUMENT, FACTURX, good)
+
+
+def test_pages_that_there_is_no_memory_to_read_are_not_damaged():
+    """Printing the file again in the same way would not mend it."""
+    root = str(Path(pdf_files.__file__).parents[2])
+    with patch.object(pdfa, "clean", side_effect=MemoryError("std::bad_alloc")):
+        answer, content = pdf_files._get_cleaner(root)(pdfs.page())
+    assert (answer["fault"], content) == (Fault.HEAVY.name, b"")
+    with Judge() as judge, patch.object(judge, "_ask", return_value=answer):
+        assert judge.clean(pdfs.page()) == {}
 
 
 def test_a_batch_of_bombs_has_its_time_and_no_more():
