@@ -54,7 +54,7 @@ class AccountMove(models.Model):
         inverse="_inverse_l10n_fr_chorus_send_anyway",
         groups="base.group_user",
         help="The document went to Chorus Pro, which did not reach the public body: Peppol or the "
-        "approved platform may carry it.",
+        "approved platform may carry it. Another state on Chorus Pro unticks it.",
     )
 
     @api.depends(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_datetime
 
+from ..chorus.portal import states
 from .account_move_other_way import LEAVING, NETWORKS
 
 #: Documents that one alert names.
@@ -19,12 +21,8 @@ class AccountMoveSend(models.AbstractModel):
     def _get_alerts(self, moves, moves_data):
         # EXTENDS 'account': "danger" blocks, in the window and for a batch
         alerts = super()._get_alerts(moves, moves_data)
-        twice = moves.filtered(
-            lambda move: (
-                self._l10n_fr_chorus_get_networks(moves_data[move])
-                and move._l10n_fr_chorus_is_sent_once()
-            )
-        )
+        carried = moves.filtered(lambda move: self._l10n_fr_chorus_get_networks(moves_data[move]))
+        twice = carried._l10n_fr_chorus_get_sent().move_id.with_env(moves.env)
         if not twice:
             return alerts
         alerts["l10n_fr_chorus_sent"] = {
@@ -42,16 +40,56 @@ class AccountMoveSend(models.AbstractModel):
         return alerts
 
     def _call_web_service_after_invoice_pdf_render(self, invoices_data):
-        # EXTENDS 'account': the scheduled action and online payments show no alert, and a queued
-        # document may have been exported to Chorus Pro meanwhile. Mails are sent all the same.
+        # EXTENDS 'account': the scheduled action and online payments show no alert, and a document
+        # may have been exported to Chorus Pro since, while its PDF was printed for instance. Mails
+        # are sent all the same.
+        carried = self.env["account.move"].browse(
+            move.id
+            for move, data in invoices_data.items()
+            if self._l10n_fr_chorus_get_networks(data)
+        )
+        told, busy = self._l10n_fr_chorus_claim(carried)
         for move, data in invoices_data.items():
-            networks = self._l10n_fr_chorus_get_networks(data)
-            if networks and move._l10n_fr_chorus_is_sent_once():
-                data["sending_methods"] = [
-                    method for method in data["sending_methods"] if method not in networks
-                ]
-                move._l10n_fr_chorus_leave_queue()
+            if move.id not in told and move not in busy:
+                continue
+            data["sending_methods"] = [
+                method for method in data["sending_methods"] if method not in NETWORKS
+            ]
+            if move in busy:
+                data["error"] = {
+                    "error_title": self.env._(
+                        "%(document)s is being exported to Chorus Pro, or someone is working on "
+                        "it: it was not sent. Try again in a minute.",
+                        document=move.name,
+                    ),
+                    "retry": True,
+                }
+            else:
+                move._l10n_fr_chorus_leave_queue(told[move.id])
         return super()._call_web_service_after_invoice_pdf_render(invoices_data)
+
+    @api.model
+    def _l10n_fr_chorus_claim(self, moves):
+        """Keep exports away from documents until they are sent, and look for earlier exports.
+
+        This transaction sees what was there as it began; printing takes seconds. An export locks
+        its documents: once they are locked here, whatever went out is committed, and another
+        transaction sees it.
+
+        :param moves: that are about to leave by a network
+        :return: the export of those that Chorus Pro has, in words, by id; and those that someone
+            else is working on
+        :rtype: tuple[dict, odoo.api.account.move]
+        """
+        if not moves:
+            return {}, moves
+        moves = moves.sudo()  # sudo: whoever sends them
+        locked = moves.try_lock_for_update(allow_referencing=True)
+        told = {line.move_id.id: line._tell_export() for line in moves._l10n_fr_chorus_get_sent()}
+        with self.env.registry.cursor() as cr:
+            for line in moves.with_env(moves.env(cr=cr))._l10n_fr_chorus_get_sent():
+                told[line.move_id.id] = line._tell_export()
+        return told, moves - locked - moves.browse(told)
 
     @api.model
     def _l10n_fr_chorus_get_networks(self, data):
@@ -70,7 +108,8 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _l10n_fr_chorus_tell_sent(self, moves):
         """Day, export and state on Chorus Pro of each document."""
-        phrases = [move._l10n_fr_chorus_tell_export() for move in moves[:MAX_NAMED]]
+        lines = moves[:MAX_NAMED]._l10n_fr_chorus_get_sent()
+        phrases = [line._tell_export() for line in lines]
         if len(moves) > MAX_NAMED:
             phrases.append(self.env._("%(count)s others", count=len(moves) - MAX_NAMED))
         return "; ".join(phrases)
@@ -79,27 +118,24 @@ class AccountMoveSend(models.AbstractModel):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def _l10n_fr_chorus_is_sent_once(self):
-        """Whether Chorus Pro has the document, and “Send all the same” is not ticked."""
-        self.ensure_one()
-        move = self.sudo()  # sudo: no sender, a salesman neither, may send it twice
-        return move.l10n_fr_chorus_is_exported and not move.l10n_fr_chorus_send_anyway
+    def _l10n_fr_chorus_get_sent(self):
+        """Exports of the documents that Chorus Pro has, unless they are to be sent all the same.
 
-    def _l10n_fr_chorus_tell_export(self):
-        """The latest export of the document, in one phrase."""
-        self.ensure_one()
-        line = self.sudo().l10n_fr_chorus_latest_line_ids  # sudo: see above
-        states = dict(line._selection_outcome())
-        return self.env._(
-            "%(document)s (on %(date)s, export %(export)s, state there: %(state)s)",
-            document=self.name,
-            date=format_datetime(self.env, line.exported_on, dt_format="short"),
-            export=line.export_id.name,
-            state=states.get(line.outcome) or self.env._("not recorded yet"),
-        )
+        :return: the latest line of each
+        """
+        if not self:
+            return self.env["l10n_fr.chorus.export.line"]
+        latest = Domain([("move_id", "in", self.ids), ("is_latest", "=", True)])
+        there = Domain("outcome", "not in", tuple(states.REOPENED))
+        # sudo: no sender, a salesman neither, may send them twice
+        Line = self.env["l10n_fr.chorus.export.line"].sudo()
+        return Line.search(latest & there & Domain("send_anyway", "=", False))
 
-    def _l10n_fr_chorus_leave_queue(self):
-        """Say on the document that it was not sent a second time."""
+    def _l10n_fr_chorus_leave_queue(self, export):
+        """Say on the document that it was not sent a second time.
+
+        :param str export: the one by which it went out, in words
+        """
         self.ensure_one()
         if "peppol_move_state" in self._fields and self.peppol_move_state == LEAVING:
             self.peppol_move_state = "ready"  # else it would stay queued for ever
@@ -107,10 +143,9 @@ class AccountMove(models.Model):
             "Not sent by %(way)s: %(document)s is already exported to Chorus Pro. Tick “Send all "
             "the same” on it if it did not reach the public body.",
             way=self.env["account.move.send"]._l10n_fr_chorus_get_way_names(self),
-            document=self._l10n_fr_chorus_tell_export(),
+            document=export,
         )
-        # sudo: see above
-        self.sudo().l10n_fr_chorus_latest_line_ids._post_notes(lambda _line: note)
+        self._l10n_fr_chorus_post_notes({self.id: note})
 
 
 class L10nFrChorusExportLine(models.Model):
@@ -122,3 +157,15 @@ class L10nFrChorusExportLine(models.Model):
         readonly=True,
         help="This file did not reach the public body: the document may go out by another way.",
     )
+
+    def _tell_export(self):
+        """The document, when it went out and what became of it, in one phrase."""
+        self.ensure_one()
+        outcomes = dict(self._selection_outcome())
+        return self.env._(
+            "%(document)s (on %(date)s, export %(export)s, state there: %(state)s)",
+            document=self.name,
+            date=format_datetime(self.env, self.exported_on, dt_format="short"),
+            export=self.export_id.name,
+            state=outcomes.get(self.outcome) or self.env._("not recorded yet"),
+        )

@@ -127,7 +127,10 @@ class L10nFrChorusExportLine(models.Model):
             values |= {"rejection_message": False, "rejection_on": False}
         # sudo: the engine alone writes on exports; this user reads the lines and may invoice, as
         # checked above, and writes nothing but the outcome.
-        self.sudo().write(values)
+        lines = self.sudo()
+        # “Send all the same” was ticked for the state known then, and for no later one.
+        lines.filtered(lambda line: line.outcome != outcome).send_anyway = False
+        lines.write(values)
         if outcome in states.REOPENED:
             # It waits for its export again; its verdict may be out of date.
             self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", self.move_id.ids)])
@@ -199,8 +202,16 @@ class L10nFrChorusExportLine(models.Model):
                 date=format_date(self.env, entry.date),
                 number=number,
             )
-        if self._is_about_an_earlier_file(entry):
-            # Taken for this one, a refusal would have the document go out a third time.
+        # Taken for this file, the refusal of an earlier one would have the document go out a third
+        # time.
+        is_about_this_file = self._is_about_this_file(entry)
+        if is_about_this_file is None:
+            return self.env._(
+                "%(number)s was exported again, and no flow number shows which file this is about: "
+                "record it by hand",
+                number=number,
+            )
+        if not is_about_this_file:
             return self.env._(
                 "%(number)s was exported again since: this is about an earlier file", number=number
             )
@@ -215,36 +226,34 @@ class L10nFrChorusExportLine(models.Model):
             is_backwards = bool(self.outcome_date) and entry.date < self.outcome_date
         if is_backwards:
             return self.env._("a later state of %(number)s is known already", number=number)
-        if not entry.date and entry.outcome in states.REOPENED and self.previous_id:
-            return self.env._(
-                "%(number)s was exported again, and no date shows which file this is about: record "
-                "it by hand",
-                number=number,
-            )
         return None
 
-    def _is_about_an_earlier_file(self, entry):
-        """Whether a row is about a file of the document that this one has replaced.
+    def _is_about_this_file(self, entry):
+        """Whether a row is about this file, and not about one that it has replaced.
+
+        The portal's numbers decide, or the states that the earlier files are known to have. Days
+        do not: those of the portal and of our exports are of two clocks.
 
         :param chorus.portal.state_files.Entry entry: row of a file of the portal
+        :return: None when nothing decides
+        :rtype: bool | None
         """
-        if entry.flow and entry.flow == self.flow_number:
-            return False  # the portal's own number of this deposit, whatever the days
-        # The portal gives days and does not know our exports: when no number decides, the
-        # calendar does.
-        exported_on = fields.Datetime.context_timestamp(self, self.exported_on).date()
-        if self.previous_id and entry.date and entry.date < exported_on:
+        earlier, previous = self.browse(), self.previous_id
+        while previous:
+            earlier, previous = earlier | previous, previous.previous_id
+        if not earlier:
             return True
-        earlier = self.previous_id
-        while earlier:
-            is_its_flow = entry.flow and entry.flow == earlier.flow_number
-            if is_its_flow and entry.flow != self.flow_number:
+        for number, name in ((entry.flow, "flow_number"), (entry.identifier, "portal_identifier")):
+            if number and number == self[name]:
                 return True
-            said = (earlier.outcome, earlier.outcome_date)
-            if entry.date and not entry.flow and said == (entry.outcome, entry.date):
-                return True
-            earlier = earlier.previous_id
-        return False
+            if number and number in earlier.mapped(name):
+                return False
+        if entry.flow and all(earlier.mapped("flow_number")):
+            return True  # the flows of the earlier files are known, and this is none of them
+        never_there = all(line.outcome in states.REOPENED for line in earlier)
+        if never_there and entry.outcome in states.KNOWN_THERE:
+            return True  # Chorus Pro has refused all the others
+        return None
 
     @api.model
     def _prepare_message(self, message):
@@ -256,26 +265,8 @@ class L10nFrChorusExportLine(models.Model):
 
         :param body: function that gives a line's text
         """
-        author = self.env.user.partner_id
-        sender = author.email_formatted
-        note = self.env.ref("mail.mt_note")  # asks the database: once for all
-        values = [
-            {
-                "model": "account.move",
-                "res_id": line.move_id.id,
-                "message_type": "notification",
-                "subtype_id": note.id,
-                "author_id": author.id,
-                "email_from": sender,
-                "reply_to": sender,
-                "body": Markup("<p>%s</p>") % body(line),
-            }
-            for line in self
-            if line.move_id
-        ]
-        # sudo: who exports may not write on every document; a note changes nothing in it. Not
-        # `message_post`, which writes on the document.
-        self.env["mail.message"].sudo().create(values)
+        notes = {line.move_id.id: body(line) for line in self if line.move_id}
+        self.move_id._l10n_fr_chorus_post_notes(notes)
 
 
 class L10nFrChorusExport(models.Model):
@@ -321,6 +312,32 @@ class AccountMove(models.Model):
         compute_sudo=True,  # see above
         groups="base.group_user",
     )
+
+    @api.model
+    def _l10n_fr_chorus_post_notes(self, notes):
+        """Leave a note in the history of documents, without writing on them.
+
+        :param dict notes: text by id of the document
+        """
+        author = self.env.user.partner_id
+        sender = author.email_formatted
+        note = self.env.ref("mail.mt_note")  # asks the database: once for all
+        values = [
+            {
+                "model": self._name,
+                "res_id": move_id,
+                "message_type": "notification",
+                "subtype_id": note.id,
+                "author_id": author.id,
+                "email_from": sender,
+                "reply_to": sender,
+                "body": Markup("<p>%s</p>") % body,
+            }
+            for move_id, body in notes.items()
+        ]
+        # sudo: who exports may not write on every document; a note changes nothing in it. Not
+        # `message_post`, which writes on the document.
+        self.env["mail.message"].sudo().create(values)
 
     @api.depends("l10n_fr_chorus_export_line_ids.state")
     def _compute_l10n_fr_chorus_export_count(self):

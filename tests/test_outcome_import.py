@@ -113,12 +113,13 @@ class TestOutcomeImport(ExportCommon):
         self._import(header + row)
         again = self._export(self.moves[0]).exported_line_ids
         self.assertEqual(again.previous_id.outcome, "not_integrated")
+        day = f"{today:%d/%m/%Y}"
         for words, refusal in (
             ("an earlier file", row),
-            ("an earlier file", row.replace(FLOW, "")),
-            ("an earlier file", row.replace(f"{today:%d/%m/%Y}", "")),
-            ("an earlier file", row.replace(f"{today:%d/%m/%Y}", "01/03/2026").replace(FLOW, "")),
-            ("no date shows", f";{self.names[0]};;Introuvable\n"),
+            ("an earlier file", row.replace(day, "")),
+            ("no flow number shows", row.replace(FLOW, "")),
+            ("no flow number shows", row.replace(FLOW, "").replace(day, "01/03/2026")),
+            ("no flow number shows", row.replace(FLOW, "").replace(day, "")),
         ):
             with self.subTest(words=words, row=refusal):
                 wizard = self._import(header + refusal)
@@ -128,6 +129,33 @@ class TestOutcomeImport(ExportCommon):
         # Its own refusal, of another flow, does.
         self._import(header + row.replace(FLOW, FLOW[:-1] + "2"))
         self.assertEqual(again.outcome, "not_integrated")
+
+    def test_which_of_two_files_a_row_is_about(self):
+        """Told by the portal's numbers, or by what alone can be, and never by two clocks."""
+        first = self.lines[0].with_user(self.billing_user)
+        yesterday = datetime.date.today() - datetime.timedelta(days=1)
+        first._record_outcome("not_integrated", date=yesterday)
+        again = self._export(self.moves[0]).exported_line_ids
+        header = "Numéro de facture;Statut;Date;N° flux\n"
+        today = datetime.date.today()
+        # No flow is known: a refusal is of either, whatever its day, and so is a deposit.
+        for state in ("Non intégrée", "Déposée"):
+            for day, flow in ((today, ""), (yesterday, ""), (today, FLOW)):
+                with self.subTest(state=state, day=day, flow=flow):
+                    row = f"{self.names[0]};{state};{day:%d/%m/%Y};{flow}\n"
+                    wizard = self._import(header + row)
+                    self.assertIn("no flow number shows", wizard.left_rows)
+                    self.assertFalse(again.outcome)
+        # The first one never came into Chorus Pro: what stands there is the second.
+        self._import(header + f"{self.names[0]};Suspendue;{yesterday:%d/%m/%Y};\n")
+        self.assertEqual(again.outcome, "suspended")
+        # Both may stand there: a state alone tells nothing, a flow does.
+        third = self._export(self.moves[0], again=True).exported_line_ids
+        wizard = self._import(header + f"{self.names[0]};Mandatée;{today:%d/%m/%Y};\n")
+        self.assertIn("no flow number shows", wizard.left_rows)
+        first.sudo().flow_number, again.sudo().flow_number = FLOW, FLOW[:-1] + "2"
+        self._import(header + f"{self.names[0]};Mandatée;{today:%d/%m/%Y};{FLOW[:-1]}3\n")
+        self.assertEqual(third.outcome, "accepted")
 
     def test_an_undated_file_undoes_nothing_either(self):
         self._import(f"Numéro de facture;Statut\n{self.names[0]};Mandatée\n")

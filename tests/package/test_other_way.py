@@ -54,6 +54,8 @@ def test_what_was_sent_by_another_way_is_held(found):
 def test_the_tick_is_about_what_had_happened(found):
     assert not found["ticked"]
     assert found["sent_again"] == [False, True]
+    # In the other direction too: another state there unticks it, the same one does not.
+    assert found["other_outcome"] == [False, True, False]
 
 
 def test_a_state_that_arrives_makes_the_verdict_stale(found):
@@ -84,6 +86,22 @@ def test_what_no_alert_stops_is_not_sent_twice(found):
     assert queued["mailed"]
     [note] = queued["notes"]
     assert "Pas d'envoi par Peppol" in note
+
+
+def test_an_export_that_commits_while_the_invoice_is_printed_is_seen(found):
+    meanwhile = found["exported_meanwhile"]
+    assert meanwhile["carried"] == 0
+    assert meanwhile["state"] in NOT_SENT
+    assert meanwhile["mailed"]
+    [note] = meanwhile["notes"]
+    assert "CHORUS/" in note, "which export"
+
+
+def test_what_is_being_exported_is_not_sent(found):
+    being = found["being_exported"]
+    assert being["carried"] == 0
+    assert not being["mailed"]
+    assert "une minute" in being["refused"]
 
 
 def test_nothing_changes_without_them(odoo, used):

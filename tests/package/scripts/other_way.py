@@ -218,5 +218,51 @@ with (
     gone.l10n_fr_chorus_send_anyway = True
     found["sending"]["ticked"] = send(gone, ["peppol"])
     found["sending"]["batch_ticked"] = send(gone | other, None)
-env.cr.rollback()
+    # The tick is about what had become of it by then.
+    line = gone.l10n_fr_chorus_latest_line_ids
+    ticks = []
+    for outcome in ("deposited", "deposited", "available"):
+        line._record_outcome(outcome)
+        ticks.append(gone.l10n_fr_chorus_send_anyway)
+        gone.l10n_fr_chorus_send_anyway = True
+    found["other_outcome"] = ticks
+# Two users at once: while Odoo prints for Peppol, a colleague exports, and commits or not yet.
+for case in ("exported_meanwhile", "being_exported"):
+    move = invoice()
+    env.cr.commit()
+    carried.clear()
+    colleague = env.registry.cursor()
+
+    def print_slowly(self, invoices_data, move=move, colleague=colleague, case=case):
+        print_nothing(self, invoices_data)
+        Theirs = Export.with_env(env(cr=colleague))
+        Theirs._export(move.with_env(Theirs.env), company=company.with_env(Theirs.env))
+        colleague.flush()
+        if case == "exported_meanwhile":
+            colleague.commit()
+
+    wizard = env["account.move.send.wizard"].create({"move_id": move.id})
+    wizard.sending_methods = ["peppol", "email"]
+    refused = ""
+    with (
+        patch.object(type(edi_user), "_call_peppol_proxy", proxy),
+        patch.object(Send, "_can_commit", lambda _self: False),
+        patch.object(Send, "_prepare_invoice_pdf_report", print_slowly),
+    ):
+        try:
+            wizard.action_send_and_print()
+        except UserError as error:
+            refused = str(error)
+            env.cr.rollback()
+    colleague.rollback()
+    colleague.close()
+    move.invalidate_recordset()
+    found[case] = {
+        "carried": len(carried),
+        "refused": refused,
+        "state": move.peppol_move_state,
+        "notes": [body for body in move.message_ids.mapped("body") if "Pas d'envoi" in body],
+        "mailed": any(message.message_type == "comment" for message in move.message_ids),
+    }
+    env.cr.rollback()
 print(json.dumps(found))
