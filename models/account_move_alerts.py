@@ -36,8 +36,11 @@ class AccountMove(models.Model):
             return alerts
         # sudo: for every reader of an invoice; no user may read verdicts
         codes = self.env["l10n_fr.chorus.verdict"].sudo()._get_codes(move)
-        if codes is not None and codes <= QUIET:
-            return alerts  # it was checked, nothing has touched it since, and there is no fault
+        is_clean = codes is not None and codes <= QUIET
+        if is_clean and not self.env["l10n_fr.chorus.document"]._find_forbidden(move):
+            # It was checked, nothing has touched it since, there is no fault, and what it names is
+            # this user's to read: a verdict is the document's, whoever looks at it.
+            return alerts
         # A PDF may take seconds: the scheduled check looks into it, and the export.
         checked = self.env["l10n_fr.chorus.export"]._check_documents(move, judges_pdfs=False)
         render = self.env["l10n_fr.chorus.checked.mixin"]._render

@@ -150,6 +150,7 @@ class Batch:
     def _read(self, model, names, ids):
         """Records that the items name, by their ids; a field read of one is read of all."""
         records = self.env[model].browse({id_ for id_ in ids if id_})
+        records.check_access("read")  # what the superuser has read stays in the cache
         records.fetch(names)
         return {record.id: record for record in records}
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError
+from odoo.tools import split_every
 
 from ..chorus import limits, text
 from ..chorus.document import headings, naming, payment_terms, prices, vat
@@ -17,7 +18,10 @@ from ..chorus.rules import payment as rules
 from ..chorus.rules import unreadable
 from .l10n_fr_chorus_batch import Batch
 
-# Marked here, translated where it is shown.
+#: Documents that are read at once.
+BATCH_SIZE = 500
+
+# Marked here, put into words where it is read.
 # pylint: disable=prefer-env-translation
 _LOST = _(
     "The attachment “%(name)s” was deleted, or its file lost, while the file for Chorus Pro was "
@@ -26,16 +30,17 @@ _LOST = _(
 # pylint: enable=prefer-env-translation
 
 
-#: Paths to records that the user of a document may not read: of another company, mostly.
-NAMED = (
+#: What a document names, and its user may not be allowed to read: of another company, mostly. Read
+#: for its name; what stands in no list is found as the document is read.
+HEADER = (
     *("partner_id", "partner_id.commercial_partner_id"),
     *("partner_shipping_id", "partner_shipping_id.commercial_partner_id"),
     *("company_id.partner_id", "company_id.l10n_fr_chorus_bank_id", "partner_bank_id"),
     *("journal_id", "journal_id.bank_account_id", "invoice_payment_term_id"),
     "fiscal_position_id",
     *("preferred_payment_method_line_id", "reversed_entry_id", "l10n_fr_chorus_corrected_id"),
-    *("line_ids.product_id", "line_ids.tax_ids", "line_ids.tax_ids.children_tax_ids"),
 )
+NAMED = (*HEADER, *("line_ids.product_id", "line_ids.tax_ids", "line_ids.tax_ids.children_tax_ids"))
 
 
 class L10nFrChorusDocument(models.AbstractModel):
@@ -67,6 +72,8 @@ class L10nFrChorusDocument(models.AbstractModel):
         :return: ``(move, document, None)`` or ``(move, None, anomaly)`` for each, in the same order
         :rtype: list[tuple]
         """
+        for _path, hidden in self._find_hidden(moves, HEADER):
+            hidden.invalidate_recordset()  # else it would be read from the cache of the superuser
         try:
             documents = self._read_documents(moves)
         except AccessError:
@@ -87,14 +94,18 @@ class L10nFrChorusDocument(models.AbstractModel):
 
     @api.model
     def _find_unreadable(self, moves):
-        """Moves that their user may not read whole, without reading the others.
+        """Moves that their user may not read whole.
 
-        :return: ``(move, anomaly)``
-        :rtype: list[tuple]
+        :return: anomaly by move
+        :rtype: dict
         """
-        suspects = moves.browse(self._find_forbidden(moves))
-        found = self._read_what_can_be(suspects) if suspects else []
-        return [(move, anomaly) for move, _document, anomaly in found if anomaly]
+        if moves.env.su:
+            return {}
+        found = {}
+        for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
+            read = self._read_what_can_be(batch)
+            found.update((move, anomaly) for move, _document, anomaly in read if anomaly)
+        return found
 
     @api.model
     def _find_forbidden(self, moves):
@@ -103,14 +114,9 @@ class L10nFrChorusDocument(models.AbstractModel):
         :return: names, as keys, by id of the move
         :rtype: dict[int, dict]
         """
-        forbidden, seen = {}, []
-        for path in NAMED:
-            # sudo: to know the record and its company
-            every = moves.sudo().mapped(path).with_env(moves.env)
-            hidden = every - every._filtered_access("read")
-            if not hidden:
-                continue
-            seen.append(hidden)
+        forbidden = {}
+        found = self._find_hidden(moves, NAMED)
+        for path, hidden in found:
             kind = self.env["ir.model"]._get(hidden._name).name
             # The form of the invoice shows the user these names all the same.
             names = {record.id: f"{kind} “{record.display_name}”" for record in hidden.sudo()}
@@ -118,9 +124,27 @@ class L10nFrChorusDocument(models.AbstractModel):
                 for id_ in move.sudo().mapped(path).ids:
                     if id_ in names:
                         forbidden.setdefault(move.id, {})[names[id_]] = None  # once each, in order
-        for hidden in seen:
-            hidden.invalidate_recordset()  # else users could read the superuser's values
+        for _path, hidden in found:
+            hidden.invalidate_recordset()  # what the superuser has read, anyone reads
         return forbidden
+
+    @api.model
+    def _find_hidden(self, moves, paths):
+        """Records that moves name, and their user may not read.
+
+        :param tuple paths: that lead to them
+        :return: ``(path, records)`` for each path that leads to some
+        :rtype: list[tuple]
+        """
+        if moves.env.su:
+            return []
+        found = []
+        for path in paths:
+            # sudo: to know what it is, and whose
+            every = moves.sudo().mapped(path).with_env(moves.env)
+            if hidden := every - every._filtered_access("read"):
+                found.append((path, hidden))
+        return found
 
     @api.model
     def _prepare_unreadable(self, move, forbidden):

@@ -124,7 +124,7 @@ class L10nFrChorusExport(models.Model):
         # sudo: the export before may be another user's
         latest = {move: move.sudo().l10n_fr_chorus_latest_line_ids.id for move in moves}
         # The background reads as the superuser: documents that this user may not read stay out.
-        unreadable = dict(self.env["l10n_fr.chorus.document"]._find_unreadable(moves))
+        unreadable = self.env["l10n_fr.chorus.document"]._find_unreadable(moves)
         Line.create(
             [
                 {

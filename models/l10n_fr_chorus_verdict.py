@@ -129,8 +129,9 @@ class L10nFrChorusVerdict(models.Model):
             return results
         # sudo: a verdict is the document's, not the user's
         moves = self.env["account.move"].sudo().browse(partial_)
-        whole = self.env["l10n_fr.chorus.export"].sudo()._check_documents(moves)
-        return [result for result in results if result[1]] + list(whole)
+        whole = list(self.env["l10n_fr.chorus.export"].sudo()._check_documents(moves))
+        self.env.invalidate_all()  # what the superuser has read, anyone would read from the cache
+        return [result for result in results if result[1]] + whole
 
     @api.model
     def _prepare_partners(self, move):

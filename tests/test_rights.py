@@ -40,9 +40,18 @@ class TestRights(ExportCommon):
         self.assertIn(text, anomaly["message"])
         # A verdict is the document's, whoever has checked it.
         self.assertIn(bad.l10n_fr_chorus_verdict, ("ok", "remarks"))
-        # The form and the preview open, and say so too.
+        # So it is in another syntax, though the superuser has just read all of it for the verdict.
+        wizard.syntax = "cii"
+        wizard.action_refresh()
+        self.assertEqual(wizard.line_ids.filtered("is_blocked").move_id, bad)
+        # The form and the preview open, and say so too, fresh though the verdict is.
         theirs = bad.with_user(self.billing_user)
-        self.assertTrue(any(text in alert["message"] for alert in self._alerts(theirs)))
+        for is_stale in (False, True):
+            alerts = self._alerts(theirs, is_stale)
+            self.assertTrue(any(text in alert["message"] for alert in alerts), is_stale)
+        self.assertFalse(
+            any(text in alert["message"] for alert in self._alerts(self.fine[:1], is_stale=False))
+        )
         action = theirs.action_l10n_fr_chorus_preview()
         preview = self.env[action["res_model"]].browse(action["res_id"])
         self.assertTrue(preview.with_user(self.billing_user).read())
@@ -51,17 +60,21 @@ class TestRights(ExportCommon):
             self.env.invalidate_all()
             export = self._export(moves, again=True, background=background)
             if background:
-                cron = self.env.ref("l10n_fr_chorus_export.ir_cron_run")
-                with self.enter_registry_test_mode():
-                    cron.method_direct_trigger()
-                self.env.invalidate_all()
+                self._run_cron()
             self.assertEqual(export.state, "done")
             self.assertEqual(export.exported_line_ids.move_id, self.fine)
             self.assertEqual(export.held_line_ids.move_id, bad)
             self.assertIn(text, export.held_line_ids.anomaly_text)
 
-    def _alerts(self, move):
-        self.env["l10n_fr.chorus.verdict"].sudo()._mark_stale_now([("move_id", "in", move.ids)])
+    def _run_cron(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("l10n_fr_chorus_export.ir_cron_run").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def _alerts(self, move, is_stale):
+        if is_stale:
+            Verdict = self.env["l10n_fr.chorus.verdict"].sudo()
+            Verdict._mark_stale_now([("move_id", "in", move.ids)])
         self.env.flush_all()
         self.env.invalidate_all()
         return move._get_alerts().values()
@@ -119,11 +132,15 @@ class TestRights(ExportCommon):
             return prepare(move, batch)
 
         self.patch(Move, "_l10n_fr_chorus_prepare_payment", refuses)
-        export = self._export(self.fine | bad)
-        self.assertEqual(export.exported_line_ids.move_id, self.fine)
-        [anomaly] = export.held_line_ids.get_anomalies()
-        self.assertEqual(anomaly["code"], CODE)
-        self.assertNotIn("secret", anomaly["message"])
+        for background in (False, True):
+            with self.subTest(background=background):
+                export = self._export(self.fine | bad, again=True, background=background)
+                if background:
+                    self._run_cron()
+                self.assertEqual(export.exported_line_ids.move_id, self.fine)
+                [anomaly] = export.held_line_ids.get_anomalies()
+                self.assertEqual(anomaly["code"], CODE)
+                self.assertNotIn("secret", anomaly["message"])
 
     def test_a_branch_whose_invoices_name_the_account_of_its_parent(self):
         branch = self.env["res.company"].create({"name": "Agence", "parent_id": self.company.id})
@@ -157,6 +174,40 @@ class TestRights(ExportCommon):
                 continue
             [anomaly] = anomalies
             self.assertEqual(anomaly.code, CODE, move.name)
+
+    def test_a_branch_that_is_paid_on_the_account_of_its_parent_is_configured(self):
+        branch = self.env["res.company"].create({"name": "Agence", "parent_id": self.company.id})
+        manager = new_test_user(
+            self.env,
+            login="chorus_branch_manager",
+            groups="base.group_user,account.group_account_manager",
+            company_id=branch.id,
+            company_ids=[Command.set(branch.ids)],
+        )
+        self.bank.company_id = self.company
+        branch.l10n_fr_chorus_bank_id = self.bank
+        Config = self.env["l10n_fr.chorus.config"].with_user(manager).with_company(branch)
+        spec = {name: {} for name in ("syntax", "lot_format", "schedule_period", "embed_pdf")}
+        spec |= {"bank_id": {"fields": {"display_name": {}}}}
+        self.env.flush_all()
+        self.env.invalidate_all()
+        # As the screen does: what it opens with, and what it saves.
+        shown = Config.onchange({}, [], spec)["value"]
+        self.assertEqual(shown["bank_id"]["id"], self.bank.id)
+        values = {**shown, "bank_id": self.bank.id, "embed_pdf": True}
+        self.assertTrue(
+            Config.onchange({**values, "bank_id": shown["bank_id"]}, ["embed_pdf"], spec)
+        )
+        [read] = Config.web_save(values, spec)
+        config = Config.browse(read["id"])
+        config.action_save()
+        self.assertEqual(branch.l10n_fr_chorus_bank_id, self.bank)
+        self.assertTrue(branch.l10n_fr_chorus_embed_pdf)
+        # Another one that he may not read is refused as ever.
+        other = self.bank.copy({"acc_number": "FR1420041010050500013M02606"})
+        other.company_id = self.company
+        with self.assertRaises(AccessError):
+            Config.web_save({**values, "bank_id": other.id}, spec)
 
     def test_hidden_documents_are_counted(self):
         """A customer that was given to another company takes his documents out of sight."""
@@ -192,6 +243,29 @@ class TestRights(ExportCommon):
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestMerge(ExportCommon):
+    def test_what_the_directory_says_stays_with_its_number(self):
+        Partner = self.env["res.partner"]
+        manager = self.billing_user
+        # Core's own merge reads fields of theirs.
+        manager.group_ids += self.env.ref("base.group_erp_manager")
+        manager.group_ids += self.env.ref("base.group_partner_manager")
+        known = {
+            "l10n_fr_chorus_directory_date": "2026-01-01",
+            "l10n_fr_chorus_directory_state": "inactive",
+        }
+        for own, is_kept in (("21990001600029", False), ("21990001600011", True), (False, True)):
+            with self.subTest(own=own):
+                source, target = Partner.sudo().create(
+                    [
+                        {"name": "Commune", "l10n_fr_chorus_siret": "21990001600011", **known},
+                        {"name": "Commune", "l10n_fr_chorus_siret": own},
+                    ]
+                )
+                Wizard = self.env["base.partner.merge.automatic.wizard"].with_user(manager)
+                Wizard.create({})._merge((source | target).ids, target)
+                self.assertEqual(bool(target.l10n_fr_chorus_directory_date), is_kept)
+                self.assertEqual(target.l10n_fr_chorus_directory_state == "inactive", is_kept)
+
     def test_services_of_merged_customers_are_merged(self):
         Service = self.env["l10n_fr.chorus.service"]
         twin = self.env["res.partner"].create(
