@@ -23,6 +23,7 @@ class AccountMove(models.Model):
     buyer_reference = fields.Char(
         string="Service Code",
         compute="_compute_l10n_fr_chorus_references",
+        compute_sudo=False,  # it asks who looks: see `_l10n_fr_chorus_get_hidden_rows`
         store=True,
         readonly=False,
         precompute=True,
@@ -34,6 +35,7 @@ class AccountMove(models.Model):
         "res.partner",
         string="References Proposed for",
         compute="_compute_l10n_fr_chorus_references",
+        compute_sudo=False,  # see above
         store=True,
         readonly=False,
         precompute=True,
@@ -80,6 +82,7 @@ class AccountMove(models.Model):
     contract_reference = fields.Char(
         string="Market Number",
         compute="_compute_l10n_fr_chorus_references",
+        compute_sudo=False,  # see above
         store=True,
         readonly=False,
         precompute=True,
@@ -184,7 +187,8 @@ class AccountMove(models.Model):
     )
     l10n_fr_chorus_is_flagged = fields.Boolean(
         string="Customer of Chorus Pro",
-        related="commercial_partner_id.l10n_fr_chorus_export",
+        compute="_compute_l10n_fr_chorus_structure_id",
+        compute_sudo=True,  # see above
         groups="base.group_user",
     )
     l10n_fr_chorus_rejection_message = fields.Text(
@@ -217,10 +221,13 @@ class AccountMove(models.Model):
 
     @api.depends("partner_id")
     def _compute_l10n_fr_chorus_references(self):
-        for move in self:
+        # What the superuser invoices is not a form.
+        hidden = self.browse() if self.env.su else self._l10n_fr_chorus_get_hidden_rows()
+        for move in self.sudo():  # sudo: whoever invoices, a portal user's payment too
             service, market = move.buyer_reference, move.contract_reference
             body = move.l10n_fr_chorus_proposed_for_id
-            if move.move_type in MOVE_TYPES and move.state == "draft" and move.partner_id:
+            is_draft = move.move_type in MOVE_TYPES and move.state == "draft"
+            if is_draft and move.partner_id and move not in hidden:
                 before, body = body, move.partner_id._l10n_fr_chorus_get_structure()
                 if not before:
                     service = service or body._l10n_fr_chorus_get_default_service()
@@ -239,12 +246,14 @@ class AccountMove(models.Model):
 
     @api.depends("partner_id")
     def _compute_l10n_fr_chorus_structure_id(self):
+        hidden = self._l10n_fr_chorus_get_hidden_rows()
         for move in self:
-            partner = move.partner_id
+            partner = move.partner_id if move not in hidden else move.partner_id.browse()
             structure = partner and partner._l10n_fr_chorus_get_structure()
             move.l10n_fr_chorus_structure_id = structure
             move.l10n_fr_chorus_has_services = bool(structure.l10n_fr_chorus_service_ids)
             is_exported = partner.commercial_partner_id.l10n_fr_chorus_export
+            move.l10n_fr_chorus_is_flagged = is_exported
             move.l10n_fr_chorus_requirement = is_exported and (
                 structure.l10n_fr_chorus_requirement or "unknown"
             )

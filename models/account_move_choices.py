@@ -6,7 +6,7 @@ OURS = {
     *("l10n_fr_chorus_corrected_id", "l10n_fr_chorus_proposed_for_id", "l10n_fr_chorus_service_id"),
     *("l10n_fr_chorus_structure_id", "l10n_fr_chorus_attachment_ids"),
 }
-TYPED = {*OURS, "partner_id", "partner_shipping_id", "company_id"}
+TYPED = {*OURS, "partner_id", "commercial_partner_id", "partner_shipping_id", "company_id"}
 
 
 class AccountMove(models.Model):
@@ -17,11 +17,13 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._l10n_fr_chorus_check_choices(vals, OURS)
+            if not OURS.isdisjoint(vals):
+                self._l10n_fr_chorus_check_choices(vals, OURS)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._l10n_fr_chorus_check_choices(vals, OURS)
+        if not OURS.isdisjoint(vals):
+            self._l10n_fr_chorus_check_choices(vals, OURS)
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
@@ -43,5 +45,24 @@ class AccountMove(models.Model):
         :param set names: of the fields that are checked
         :raise AccessError: naming the model of the record that he may not read
         """
-        if not self.env.su and not names.isdisjoint(vals):
-            self.env["l10n_fr.chorus.choices.mixin"]._check_relations(self, vals, names)
+        self.env["l10n_fr.chorus.choices.mixin"]._check_relations(self, vals, names)
+
+    def _l10n_fr_chorus_get_hidden_rows(self):
+        """Invoices that are rows of a form, not saved, and name what its user may not read.
+
+        Core makes them of whatever a call names, in the form of any model; what the superuser
+        computes of them would be shown.
+        """
+
+        def is_hidden(move):
+            if isinstance(move.id, int):
+                return False
+            partner = move.sudo().partner_id | move.sudo().commercial_partner_id
+            # What is there already is shown, not chosen.
+            chosen = partner._origin - move._origin.sudo().partner_id.commercial_partner_id
+            chosen -= move._origin.sudo().partner_id
+            return any(
+                not record.sudo(False).has_access("read") for record in (chosen, move._origin)
+            )
+
+        return self.filtered(is_hidden)

@@ -54,13 +54,22 @@ class L10nFrChorusChoicesMixin(models.AbstractModel):
         for name in vals:
             field = self._fields.get(name)
             if field and field.readonly and field.store and name not in self._own_choices:
-                raise AccessError(
-                    self.env._(
-                        "“%(field)s” is filled in by Odoo: it cannot be set.",
-                        field=field._description_string(self.env),
-                    )
-                )
+                self._refuse(field)
         self._check_relations(self, vals)
+
+    @api.model
+    def _refuse(self, field):
+        """Refuse to have a user say what Odoo fills in.
+
+        :param field: the field
+        :raise AccessError: naming it
+        """
+        raise AccessError(
+            self.env._(
+                "“%(field)s” is filled in by Odoo: it cannot be set.",
+                field=field._description_string(self.env),
+            )
+        )
 
     @api.model
     def _check_relations(self, records, vals, names=None):
@@ -68,34 +77,52 @@ class L10nFrChorusChoicesMixin(models.AbstractModel):
 
         :param records: which the values are for, of any model
         :param dict vals: values of fields, as ``create``, ``write`` and ``onchange`` have them
-        :param names: of the fields that are checked, all by default
+        :param names: of the fields that are checked, in rows inside the values too; all by default
         :raise AccessError: naming the model of the record that he may not read
         """
         if self.env.su:
             return
         for name, value in vals.items():
             field = records._fields.get(name)
-            if not value or not field or not field.relational or (names and name not in names):
+            if not value or not field or not field.relational:
                 continue
             comodel = self.env[field.comodel_name]
-            if field.type == "many2one":
-                ids = {value} if isinstance(value, int) else set()
-                if isinstance(value, dict):  # the web client's copy of the record
-                    ids = {value.get("id")}
-                elif isinstance(value, list | tuple):
-                    ids = set(value[:1])
-            else:
-                ids = self._get_commanded_ids(value)
-            ids = {id_ for id_ in ids if isinstance(id_, int) and id_}
-            if len(records) == 1:
-                ids -= set(
-                    records[name]._origin.ids
-                )  # records that are there already are shown, not chosen
-            chosen = comodel.with_context(active_test=False).browse(ids)
-            chosen.exists().check_access("read")
-            if names is None:
-                for id_, inner in self._get_inner(value):
-                    self._check_relations(comodel.browse(id_), inner)
+            if names is None or name in names or comodel._name == records._name:
+                ids = self._get_ids(field, value)
+                if ids and (ids := ids - self._get_shown(records, name)):
+                    chosen = comodel.with_context(active_test=False).browse(ids)
+                    chosen.exists().check_access("read")
+            for id_, inner in self._get_inner(value):
+                self._check_relations(comodel.browse(id_), inner, names)
+
+    @api.model
+    def _get_shown(self, records, name):
+        """Records that the user is shown already, and does not choose.
+
+        :param records: see :meth:`_check_relations`
+        :param str name: of a relational field
+        :return: their ids
+        :rtype: set[int]
+        """
+        return set(records[name]._origin.ids) if len(records) == 1 else set()
+
+    @api.model
+    def _get_ids(self, field, value):
+        """Ids of the records that a value of a relational field names.
+
+        :param field: the field
+        :param value: as ``create``, ``write`` and ``onchange`` have it
+        :rtype: set[int]
+        """
+        if field.type != "many2one":
+            ids = self._get_commanded_ids(value)
+        elif isinstance(value, dict):  # the web client's copy of the record
+            ids = {value.get("id")}
+        elif isinstance(value, list | tuple):
+            ids = value[:1]
+        else:
+            ids = {value}
+        return {id_ for id_ in ids if isinstance(id_, int) and id_}
 
     @api.model
     def _get_inner(self, value):

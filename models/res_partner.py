@@ -12,6 +12,13 @@ IDENTITY = {
     *("country_id", "parent_id", "is_company"),
 }
 
+#: What the imported directory says of a number: the import alone writes it.
+DIRECTORY = (
+    "l10n_fr_chorus_directory_date",
+    "l10n_fr_chorus_directory_state",
+    "l10n_fr_chorus_services_date",
+)
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -133,9 +140,12 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._l10n_fr_chorus_check_directory(vals)
         return super().create([self._l10n_fr_chorus_clean_vals(vals) for vals in vals_list])
 
     def write(self, vals):
+        self._l10n_fr_chorus_check_directory(vals)
         vals = self._l10n_fr_chorus_clean_vals(vals)
         if IDENTITY.isdisjoint(vals):
             return super().write(vals)
@@ -155,6 +165,24 @@ class ResPartner(models.Model):
             changed._l10n_fr_chorus_forget_number(vals)
         return result
 
+    @api.model
+    def default_get(self, fields_list):
+        # EXTENDS 'base': the context of a call is the user's too
+        values = super().default_get(fields_list)
+        self._l10n_fr_chorus_check_directory(values)
+        return values
+
+    @api.model
+    def _l10n_fr_chorus_check_directory(self, vals):
+        """Refuse to have a user say what the directory says.
+
+        :param dict vals: of partners
+        :raise AccessError: naming the field
+        """
+        if not self.env.su:
+            for name in vals.keys() & set(DIRECTORY):
+                self.env["l10n_fr.chorus.choices.mixin"]._refuse(self._fields[name])
+
     def _l10n_fr_chorus_forget_number(self, vals):
         """Forget the directory's data on the former number of these addresses.
 
@@ -165,14 +193,10 @@ class ResPartner(models.Model):
         self.sudo().with_context(active_test=False).l10n_fr_chorus_service_ids.filtered(
             "is_from_directory"
         ).unlink()
-        values = {
-            "l10n_fr_chorus_directory_date": False,
-            "l10n_fr_chorus_directory_state": False,
-            "l10n_fr_chorus_services_date": False,
-        }
+        values = dict.fromkeys(DIRECTORY, False)
         if "l10n_fr_chorus_siret_checked" not in vals:
             values["l10n_fr_chorus_siret_checked"] = False
-        self.write(values)
+        self.sudo().write(values)  # sudo: what the directory says is no user's to write
         if "l10n_fr_chorus_requirement" not in vals:
             # Requirements that a user entered without the directory stay.
             listed.l10n_fr_chorus_requirement = "unknown"

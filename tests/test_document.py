@@ -37,7 +37,7 @@ class TestDocument(ChorusCommon):
         move = self._move(buyer_reference="finances")
         self.assertEqual(move.l10n_fr_chorus_service_id, service)
         self.assertEqual(self._document(move).service, "finances", "our own list proves nothing")
-        self.town.l10n_fr_chorus_services_date = "2026-03-01"
+        self.town.sudo().l10n_fr_chorus_services_date = "2026-03-01"
         self.assertEqual(self._assert_explained(move).service, "FINANCES")
         self.assertEqual(move.buyer_reference, "finances", "the document is left alone")
         other = Service.create({"partner_id": self.town.id, "code": "Finances"})

@@ -183,8 +183,8 @@ class TestMove(ChorusCommon):
             }
         )
         self.town.l10n_fr_chorus_requirement = "both"
-        self.town.l10n_fr_chorus_directory_state = "inactive"
-        self.town.l10n_fr_chorus_services_date = fields.Date.today()
+        self.town.sudo().l10n_fr_chorus_directory_state = "inactive"
+        self.town.sudo().l10n_fr_chorus_services_date = fields.Date.today()
         move = self._move(partner=site)
         self.assertEqual(move.buyer_reference, "FINANCES")
         # What the customer requires, but not the state of another SIRET than the one invoiced.

@@ -21,7 +21,7 @@ class TestQueries(ChorusCommon):
 
     def _customers(self, count):
         """As many public bodies, each with its own address, site, services and SIRET."""
-        Partner = self.env["res.partner"]
+        Partner = self.env["res.partner"].sudo()  # what the directory says is no user's to write
         countries = [self.france, *map(self.env.ref, ("base.be", "base.ch", "base.nc", "base.re"))]
         towns = Partner.create(
             [

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..models.res_partner import DIRECTORY
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -10,6 +12,21 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         # the partners that go
         self._l10n_fr_chorus_merge_services(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
+
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        # EXTENDS 'base': what the directory says of one number is said of no other
+        everyone = (src_partners | dst_partner).sudo()  # sudo: no user writes it
+        known = {
+            partner._l10n_fr_chorus_get_directory_key(): {name: partner[name] for name in DIRECTORY}
+            for partner in everyone
+            if partner.l10n_fr_chorus_directory_date
+        }
+        everyone.write(dict.fromkeys(DIRECTORY, False))
+        result = super()._update_values(src_partners, dst_partner)
+        if said := known.get(dst_partner._l10n_fr_chorus_get_directory_key()):
+            dst_partner.sudo().write(said)
+        return result
 
     @api.model
     def _l10n_fr_chorus_merge_services(self, src_partners, dst_partner):

@@ -110,6 +110,17 @@ class L10nFrChorusConfig(models.TransientModel):
         return result
 
     @api.model
+    def _get_shown(self, records, name):
+        # EXTENDS the mixin: a branch keeps the account of its parent, which its manager may not
+        # read
+        shown = super()._get_shown(records, name)
+        if name in _SHORT and records._name == self._name:
+            company = records.company_id or self.env.company
+            # sudo: its ids, which the screen shows already
+            shown |= set(company.sudo()[_SHORT[name]].ids)
+        return shown
+
+    @api.model
     def _get_value(self, record, name):
         return record._fields[name].convert_to_write(record[name], record)
 
