@@ -21,7 +21,7 @@ from .l10n_fr_chorus_batch import Batch
 #: Documents that are read at once.
 BATCH_SIZE = 500
 
-# Marked here, put into words where it is read.
+# Marked here, translated where it is shown.
 # pylint: disable=prefer-env-translation
 _LOST = _(
     "The attachment “%(name)s” was deleted, or its file lost, while the file for Chorus Pro was "
@@ -30,8 +30,8 @@ _LOST = _(
 # pylint: enable=prefer-env-translation
 
 
-#: What a document names, and its user may not be allowed to read: of another company, mostly. Read
-#: for its name; what stands in no list is found as the document is read.
+#: Paths to records that the user of a document may not read: of another company, mostly. Others
+#: that he may not read are found as the document is read.
 HEADER = (
     *("partner_id", "partner_id.commercial_partner_id"),
     *("partner_shipping_id", "partner_shipping_id.commercial_partner_id"),
@@ -73,7 +73,7 @@ class L10nFrChorusDocument(models.AbstractModel):
         :rtype: list[tuple]
         """
         for _path, hidden in self._find_hidden(moves, HEADER):
-            hidden.invalidate_recordset()  # else it would be read from the cache of the superuser
+            hidden.invalidate_recordset()  # else users could read the superuser's values
         try:
             documents = self._read_documents(moves)
         except AccessError:
@@ -125,7 +125,7 @@ class L10nFrChorusDocument(models.AbstractModel):
                     if id_ in names:
                         forbidden.setdefault(move.id, {})[names[id_]] = None  # once each, in order
         for _path, hidden in found:
-            hidden.invalidate_recordset()  # what the superuser has read, anyone reads
+            hidden.invalidate_recordset()  # else users could read the superuser's values
         return forbidden
 
     @api.model
@@ -140,7 +140,7 @@ class L10nFrChorusDocument(models.AbstractModel):
             return []
         found = []
         for path in paths:
-            # sudo: to know what it is, and whose
+            # sudo: to know the record and its company
             every = moves.sudo().mapped(path).with_env(moves.env)
             if hidden := every - every._filtered_access("read"):
                 found.append((path, hidden))
