@@ -61,6 +61,7 @@ METHODS = {
         "_update_foreign_keys_generic": "(self, model, src_records, dst_record)",
         "_update_reference_fields_generic": "(self, referenced_model, src_records, dst_record, "
         "additional_update_records=None)",
+        "_update_values": "(self, src_partners, dst_partner)",
     },
     "bus.listener.mixin": {
         "_bus_send": "(self, notification_type, message, /, *, subchannel=None)",
