@@ -67,7 +67,7 @@ def test_what_went_to_chorus_pro_is_sent_by_no_other_way(found):
     sending = found["sending"]
     for case in ("gone", "batch"):
         assert sending[case]["level"] == "danger", case
-        assert "Déjà parti vers Chorus Pro" in sending[case]["refused"], case
+        assert "Déjà exporté vers Chorus Pro" in sending[case]["refused"], case
         assert "CHORUS/" in sending[case]["refused"], "which export"
         assert sending[case]["carried"] == 0, case
     for case in ("fresh", "not_integrated", "ticked"):
