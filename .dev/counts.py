@@ -70,9 +70,10 @@ def counts():
 def main():
     too_many = 0
     for what, files, most in counts():
-        if len(files) > most:
+        # None at all: the count looks for what is not there any more.
+        if len(files) > most or (most and not files):
             too_many += 1
-            print(f"{what}: {len(files)} files, {most} at most: {', '.join(files)}")
+            print(f"{what}: {len(files)} files, 1 to {most}: {', '.join(files)}")
         elif "-v" in sys.argv:
             print(f"{what}: {', '.join(files)}")
     return int(bool(too_many))

@@ -141,6 +141,7 @@ def print_changes(old, new):
 def list_faults():
     """Requirements of the lists that their lock does not fulfil."""
     from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
     from packaging.utils import canonicalize_name
 
     for name in LISTS:
@@ -155,7 +156,10 @@ def list_faults():
         for line in wanted:
             requirement = Requirement(line)
             found = locked.get(canonicalize_name(requirement.name), [])
-            if not any(requirement.specifier.contains(version) for version in found):
+            # A minimum is tried as such, and no version above it.
+            exact = str(requirement.specifier).replace(">=", "==") if name == "minima" else ""
+            specifier = SpecifierSet(exact) if exact else requirement.specifier
+            if not any(specifier.contains(version) for version in found):
                 yield f".dev/lock/{name}.txt lacks a line of its list (./dev lock --keep): {line}"
     if '"resolved"' in (LOCK / "package-lock.json").read_text():
         yield ".dev/lock/package-lock.json names an address: locks hold for any mirror"

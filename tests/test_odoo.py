@@ -55,6 +55,10 @@ METHODS = {
         "_check_field_access": "(self, field, operation)",
         "_filtered_access": "(self, operation)",
         "_get_records_action": "(self, **kwargs)",
+        "_read_group": "(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, "
+        "order=None)",
+        "_search": "(self, domain, offset=0, limit=None, order=None, *, active_test=True, "
+        "bypass_access=False)",
     },
     "base.partner.merge.automatic.wizard": {
         "_update_foreign_keys": "(self, src_partners, dst_partner)",
@@ -121,9 +125,12 @@ ATTRIBUTES = {
     "_origin",
     "_original_module",
     "_prefetch_ids",
-    "_read_group",
-    "_search",
     "_table",
+}
+
+#: Functions of Odoo's modules that we replace, with the signature that they rely on.
+FUNCTIONS = {
+    "odoo.addons.base.models.ir_actions_report": {"_run_wkhtmltopdf": "(args)"},
 }
 
 #: Names of modules that are no part of what Odoo documents for addons.
@@ -314,8 +321,13 @@ class TestOdoo(TransactionCase):
         nodes = [node for tree in trees for node in ast.walk(tree)]
         own = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         own |= {node.id for node in nodes if isinstance(node, ast.Name)}
-        stored = [n for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)]
-        own |= {node.attr for node in stored}
+        own |= {
+            node.attr
+            for node in nodes
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Store)
+            and ast.unparse(node.value) == "self"
+        }
         used = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         return used - own
 
@@ -326,6 +338,22 @@ class TestOdoo(TransactionCase):
         }
         self.assertEqual(found, METHODS)
 
+    def test_functions(self):
+        found = {
+            module: {
+                name: signature(inspect.unwrap(getattr(importlib.import_module(module), name)))
+                for name in names
+            }
+            for module, names in FUNCTIONS.items()
+        }
+        self.assertEqual(found, FUNCTIONS)
+
+    def test_attributes(self):
+        record = self.env.user
+        places = (record, type(record)._fields["lang"], self.env["ir.model"])
+        missing = {name for name in ATTRIBUTES if not any(hasattr(it, name) for it in places)}
+        self.assertFalse(missing)
+
     def test_what_is_overridden_is_in_the_table(self):
         missing = {
             model: names - set(METHODS.get(model, ()))
@@ -334,7 +362,8 @@ class TestOdoo(TransactionCase):
         self.assertFalse({model: names for model, names in missing.items() if names})
 
     def test_what_is_called_is_in_the_table(self):
-        told = {name for names in METHODS.values() for name in names} | ATTRIBUTES
+        told = {name for names in [*METHODS.values(), *FUNCTIONS.values()] for name in names}
+        told |= ATTRIBUTES
         overridden = set().union(*self._overridden().values())
         private = {name for name in self._used() if re.match("_[^_]", name)}
         self.assertFalse(private - told)

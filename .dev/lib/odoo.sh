@@ -15,13 +15,15 @@ write_conf() {
     # The technical name of an addon is its folder's: link the checkout under that name.
     mkdir -p "$HOME_DIR/addons" "$HOME_DIR/data"
     ln -sfn "$REPO" "$HOME_DIR/addons/$MODULE"
-    cat > "$CONF" <<CONF
+    # Replaced whole: an Odoo that starts at this moment may be reading it.
+    cat > "$CONF.$$" <<CONF
 [options]
 addons_path = $core,$HOME_DIR/addons
 data_dir = $HOME_DIR/data
 http_interface = 127.0.0.1
 http_port = $PORT
 CONF
+    mv "$CONF.$$" "$CONF"
 }
 
 # Where Odoo is: the folder of its Python package, its program.

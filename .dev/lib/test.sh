@@ -144,17 +144,22 @@ run_lanes() {
         for part in $1; do run_part "$part"; done
         return
     fi
-    # A lane leads a process group: whoever stops us stops all that it started.
+    # A lane leads a process group, so that stopping us stops all that it has started: by the
+    # signal that lets pytest end the servers of its tests.
     set -m
     for lane in "$@"; do
-        (for part in $lane; do run_part "$part"; done) < /dev/null &
+        (
+            trap 'exit 130' INT TERM HUP
+            for part in $lane; do run_part "$part"; done
+        ) < /dev/null &
         lanes+=("$!")
     done
     set +m
     # shellcheck disable=SC2064
-    trap "kill -- ${lanes[*]/#/-} 2> /dev/null; exit 130" INT TERM
-    wait "${lanes[@]}"
-    trap - INT TERM
+    trap "kill -INT -- ${lanes[*]/#/-} 2> /dev/null; wait; exit 130" INT TERM HUP
+    # The result of a lane that died is missing, and counted as a failure.
+    wait "${lanes[@]}" || true
+    trap 'exit 130' INT TERM HUP
 }
 
 cmd_test() {
@@ -167,6 +172,8 @@ cmd_test() {
             *) die "unknown test part: $arg" ;;
         esac
     done
+    # pytest and Odoo end at the signal as if they were done: without this, the next part began.
+    trap 'exit 130' INT TERM HUP
     setup
     versions_around
     export CHORUS_TEST_FULL=$FULL

@@ -194,7 +194,7 @@ def _party(parent, name: str, role: str, party: Party):
     _address(node, role, party)
     vat = _b.group(node, "ram:SpecifiedTaxRegistration")
     _b.text(vat, "ram:ID", party.vat, term["vat"], schemeID="VA")
-    if party.tax_registration:
+    if role == SELLER and party.tax_registration:
         local = _b.group(node, "ram:SpecifiedTaxRegistration")
         _b.text(local, "ram:ID", party.tax_registration, term["tax_registration"], schemeID="FC")
 

@@ -140,7 +140,7 @@ def _party(parent, role: str, party: Party, *, regime: str = "", contact_id: str
         scheme = _b.group(tax_scheme, "cac:TaxScheme")
         _b.text(scheme, "cbc:ID", "VAT")
         _b.text(scheme, "cbc:TaxTypeCode", regime, "BT-8")
-    if party.tax_registration:
+    if role == SELLER and party.tax_registration:
         local = _b.group(node, "cac:PartyTaxScheme")
         _b.text(local, "cbc:CompanyID", party.tax_registration, term["tax_registration"])
         scheme = _b.group(local, "cac:TaxScheme")

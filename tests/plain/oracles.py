@@ -281,7 +281,7 @@ def expected(document: Document, syntax: str = "ubl") -> dict:
         and {"number": document.preceding.number, "date": document.preceding.issue_date},
         "notes": list(document.notes),
         "seller": _party(document.seller),
-        "buyer": _party(document.buyer),
+        "buyer": {**_party(document.buyer), "tax_identifier": None},
         "site": site and _party(site, full=False),
         "means": document.payment.means,
         "iban": _text(document.payment.iban),

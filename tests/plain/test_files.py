@@ -251,7 +251,7 @@ UNSAID = (
     r"payment\.(is_foreign|is_printed|proposed|contradicted)",
     r"lines\.\d+\.printed_(price|amount|discount)",
     r"order",  # the engagement is filled
-    r"delivery\.(scheme|vat|tax_registration|phone|email)",
+    r"delivery\.(scheme|vat|phone|email)|(buyer|delivery)\.tax_registration",
     r"(lines|allowances)\.\d+\.tax\.(reason|reason_code)",  # said in the breakdown
     r"attachments\.\d+\.(size|load|checksum)",  # of the content, seen in the content
 )
