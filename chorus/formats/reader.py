@@ -18,7 +18,7 @@ import pikepdf
 from lxml import etree
 
 from ..document import codes
-from ..document.model import SCHEME_SIRET
+from ..document.model import BUYER, DELIVERY, SCHEME_SIRET, SELLER, Party, terms_of
 from ..messages import _
 from . import builder, cii, ubl
 
@@ -98,38 +98,27 @@ _TOTALS = {
     "BT-114": _("Rounding"),
     "BT-115": _("Amount due"),
 }
-#: Label by the parser's key, then its terms for the seller, the buyer and the place of delivery.
+#: By the parser's key: the label, and the field whose business term it is.
 _PARTY = {
-    "name": _("Name"),
-    "identifier": _("SIRET or other number"),
-    "nature": _("Nature of the number"),
-    "vat_identifier": _("VAT number"),
-    "tax_identifier": _("Tax registration"),
-    "addr_l1": _("Address"),
-    "addr_l2": _("Address, continued"),
-    "postcode": _("Zip"),
-    "city": _("City"),
-    "country_subdivision": _("State"),
-    "country_code": _("Country"),
-    "phone": _("Phone"),
-    "email": _("Email"),
+    "name": (_("Name"), "name"),
+    "identifier": (_("SIRET or other number"), "identifier"),
+    "nature": (_("Nature of the number"), "scheme"),
+    "vat_identifier": (_("VAT number"), "vat"),
+    "tax_identifier": (_("Tax registration"), "tax_registration"),
+    "addr_l1": (_("Address"), "street"),
+    "addr_l2": (_("Address, continued"), "street2"),
+    "postcode": (_("Zip"), "zip"),
+    "city": (_("City"), "city"),
+    "country_subdivision": (_("State"), "subdivision"),
+    "country_code": (_("Country"), "country"),
+    "phone": (_("Phone"), "phone"),
+    "email": (_("Email"), "email"),
 }
-_PARTY_TERMS = {
-    "name": ("BT-27", "BT-44", "BT-70"),
-    "identifier": ("BT-30", "BT-47", "BT-71"),
-    "nature": ("BT-30-1", "BT-47-1", ""),
-    "vat_identifier": ("BT-31", "BT-48", ""),
-    "tax_identifier": ("BT-32", "", ""),
-    "addr_l1": ("BT-35", "BT-50", "BT-75"),
-    "addr_l2": ("BT-36", "BT-51", "BT-76"),
-    "postcode": ("BT-38", "BT-53", "BT-78"),
-    "city": ("BT-37", "BT-52", "BT-77"),
-    "country_subdivision": ("BT-39", "BT-54", "BT-79"),
-    "country_code": ("BT-40", "BT-55", "BT-80"),
-    "phone": ("BT-42", "BT-57", ""),
-    "email": ("BT-43", "BT-58", ""),
+_PARTIES = {
+    "BG-4": (_("Supplier"), SELLER),
+    "BG-7": (_("Customer"), BUYER),
+    "BG-13": (_("Delivered to"), DELIVERY),
 }
-_PARTIES = {"BG-4": _("Supplier"), "BG-7": _("Customer"), "BG-13": _("Delivered to")}
 _PRECEDING = {"BT-25": _("Number"), "BT-26": _("Date")}
 _LINES = {
     "BT-126": _("Line"),
@@ -238,10 +227,7 @@ def read(xml: bytes) -> list[Section | Table]:
         found[term] = next(iter(apart[term]), None)
     parts = [
         _section(_("Document"), _HEADER, found),
-        *(
-            _party(title, rank, found.get(key), found)
-            for rank, (key, title) in enumerate(_PARTIES.items())
-        ),
+        *(_party(title, role, found.get(key), found) for key, (title, role) in _PARTIES.items()),
         _table(_("Lines"), _LINES, [_line(row) for row in found.get("BG-25") or ()]),
         _allowances(_("Allowances"), _ALLOWANCES, found.get("BG-20")),
         _allowances(_("Charges"), _CHARGES, found.get("BG-21")),
@@ -308,22 +294,23 @@ def _section(title, terms, found) -> Section | None:
     return Section(title, data) if data else None
 
 
-def _party(title, rank, found, document) -> Section | None:
+def _party(title, role, found, document) -> Section | None:
     if not found:
         return None
+    terms = terms_of(Party, role)
     numbers = [found.get("legal_identifier"), *(found.get("identifiers") or {}).values()]
     contact = (found.get("contacts") or [{}])[0]
     values = {
         **found,
         "identifier": next(filter(None, numbers), None),
-        "nature": document.get(_PARTY_TERMS["nature"][rank]),
+        "nature": document.get(terms["scheme"]),
         "phone": contact.get("phone"),
         "email": contact.get("email"),
     }
     data = tuple(
         Datum(term, label, _value(term, values[key]))
-        for key, label in _PARTY.items()
-        if values.get(key) and (term := _PARTY_TERMS[key][rank])
+        for key, (label, field) in _PARTY.items()
+        if values.get(key) and (term := terms[field])
     )
     return Section(title, data)
 
