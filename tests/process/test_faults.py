@@ -18,6 +18,7 @@ SELECT DISTINCT substr(application_name, 6)::int
   JOIN pg_stat_activity USING (pid)
  WHERE relation = 'l10n_fr_chorus_export_line'::regclass
    AND mode = 'RowExclusiveLock'
+   AND datname = current_database() -- a copied database has the same relations
    AND application_name ~ '^odoo-[0-9]+$'
 """
 
