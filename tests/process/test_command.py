@@ -15,6 +15,11 @@ import psycopg2
 from lxml import etree
 
 TODAY = datetime.date.today()
+# Whether somebody waits for a lock in this database.
+WAITS = """
+SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+ WHERE NOT granted AND datname = current_database()
+"""
 PERIOD = ("--from", str(TODAY - datetime.timedelta(days=30)), "--to", str(TODAY))
 HELD = {
     "billing_country_missing",
@@ -180,7 +185,7 @@ def test_interrupted_by_its_user(database, root, export):
     try:
         deadline = time.monotonic() + 900
         while True:
-            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            cursor.execute(WAITS)
             if cursor.fetchall():
                 break
             assert process.poll() is None and time.monotonic() < deadline
