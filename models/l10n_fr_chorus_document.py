@@ -226,7 +226,12 @@ class AccountMove(models.Model):
             "buyer": buyer,
             "delivery": delivery,
             "structure": structure,
-            "payment": replace(payment, terms=terms.text, contradicted=terms.contradicted),
+            "payment": replace(
+                payment,
+                terms=terms.text,
+                contradicted=terms.contradicted,
+                contradicting=terms.contradicting,
+            ),
             "origin": doc.Origin(self._name, self.id, "", self.name or ""),
             **amounts,
         }

@@ -219,6 +219,7 @@ class Payment:
     :param is_printed: whether the printed document names the account
     :param proposed: the account that the configuration proposes, when it is another one
     :param contradicted: general terms that the document contradicts, and that are left out
+    :param contradicting: those that stay, as they also speak of late payments
     """
 
     means: str = bt("BT-81", default=MEANS_TRANSFER)
@@ -232,6 +233,7 @@ class Payment:
     is_printed: bool = True
     proposed: str = ""
     contradicted: tuple[str, ...] = ()
+    contradicting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,49 @@ from .. import text
 from ..limits import TEXT_LENGTH
 from .model import ZERO
 
+# Terms are typed with and without accents, in capitals mostly without.
 #: Words about early payments.
-_DISCOUNT = re.compile(r"escompte|(?:paiement|règlement)s? anticipé", re.IGNORECASE)
-#: Words that grant no discount.
-_NONE = re.compile(r"\b(?:pas|sans|aucune?|ni|nul|néant|non)\b", re.IGNORECASE)
-#: Words about late payments, which must stay: they are often in the same sentence.
-_LATE = re.compile(r"pénalité|indemnité|intérêt|retard", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=;)\s+|(?<=[.!?])(?<!\bart\.)(?<!\bal\.)\s+(?=[A-ZÀ-Ý«])")
+_DISCOUNT = re.compile(
+    r"escompte|(?:paiement|r[èe]glement)s? anticip[ée]",
+    re.IGNORECASE,
+)
+#: What may be granted then; a payment in advance is none of it.
+_REDUCTION = re.compile(r"escompte|remise|ristourne|rabais|r[ée]duction", re.IGNORECASE)
+_ESCOMPTE = re.compile("escompte", re.IGNORECASE)
+_NO = r"pas|sans|aucune?s?|ni|nul|n[ée]ant|z[ée]ro|exclu(?:e?s?|re|t)|refus[ée]e?s?|supprim[ée]e?s?"
+_PERCENTAGE = r"(?<![\d.,])(?!0+(?:[.,]0+)?\s*%)\d+(?:[.,]\d+)?\s*%"
+#: A percentage above 0 beside it; what stands between is bounded, as users type these texts.
+_GRANTED = re.compile(
+    rf"(?<!pas d['’])(?<!pas l['’])(?<!sans )(?<!aucun )(?<!aucune )(?<!ni )(?<!ni d['’])"
+    rf"(?:{_REDUCTION.pattern})(?:(?!\b(?:{_NO}|non [acp])\b)[^;]){{0,60}}?{_PERCENTAGE}"
+    rf"|{_PERCENTAGE}\s*(?:d['’]|de )(?:{_REDUCTION.pattern})",
+    re.IGNORECASE,
+)
+#: Words that grant none. A discount that is “non cumulable” is granted, and so is one that
+#: “n'est accordé que” for some payments.
+_NONE = re.compile(
+    rf"\b(?:{_NO})\b"
+    r"|\bnon (?:accord|admis|appli|autoris|consenti|pratiqu|pr[ée]vu|retenu|soumis)"
+    r"|:\s*(?:non\b|n/a\b)|(?<![\d.,])0+(?:[.,]0+)?\s*(?:%|€|eur)"
+    r"|\b(?:ne\b|n['’])(?![^;]{0,100}\bqu(?:e\b|['’]))",
+    re.IGNORECASE,
+)
+#: Words that lead to terms that stand elsewhere.
+_ELSEWHERE = re.compile(
+    r"\b(?:voir|selon|cf|conform[ée]ment|conditions g[ée]n[ée]rales|cgv)\b", re.IGNORECASE
+)
+#: Words about late payments.
+_LATE = re.compile(r"p[ée]nalit[ée]|indemnit[ée]|int[ée]r[êe]t|retard", re.IGNORECASE)
+#: What is owed then: a clause without it is but the beginning of a sentence.
+_OWED = re.compile(r"p[ée]nalit[ée]|indemnit[ée]|int[ée]r[êe]t", re.IGNORECASE)
+#: A dash ends a sentence unless it stands between two numbers.
+_DASH = r"(?<!\d)\s[-–—]\s|\s[-–—]\s(?!\d)"
+_BORDER = re.compile(rf"({_DASH}|(?<=;)\s+|(?<=[.!?])(?<!\bart\.)(?<!\bal\.)\s+(?=[A-ZÀ-Ý«]))")
 _CLAUSE = re.compile(r",\s+")
-_PART = re.compile(r"[.,;:!?]\s+|\s-\s")
+#: Not at a colon: what stands behind it answers what stands before.
+_PART = re.compile(
+    rf"[.;!?]\s+|{_DASH}|\set\s(?=[^.,;]{{0,100}}(?:{_LATE.pattern}))", re.IGNORECASE
+)
 
 
 class Instalment(NamedTuple):
@@ -43,11 +77,13 @@ class Terms(NamedTuple):
     :param text: BT-20
     :param notes: BT-22, for terms too long for BT-20
     :param contradicted: sentences of the company that the document contradicts: not in the file
+    :param contradicting: those that are in the file, as they also speak of late payments
     """
 
     text: str
     notes: tuple[str, ...] = ()
     contradicted: tuple[str, ...] = ()
+    contradicting: tuple[str, ...] = ()
 
 
 def write(
@@ -65,14 +101,13 @@ def write(
     :param narration: the document's own text, which the company's terms may not contradict
     :return: terms, and notes that are part of them
     """
-    special, summary, contradicted = [], "", ()
-    said = text.join(own, narration)
-    if len(instalments) == 1 and instalments[0].discount_date:
-        general, contradicted = _without_discount(general)
-    elif _DISCOUNT.search(said):
+    special, summary, contradicted, contradicting = [], "", (), ()
+    is_granted = len(instalments) == 1 and bool(instalments[0].discount_date) or None
+    if is_granted is None:
         # The document's own words hold; the company's say the same when both grant none.
-        own_said = " ".join(filter(_DISCOUNT.search, _PART.split(said)))
-        general, contradicted = _without_discount(general, bool(_NONE.search(own_said)))
+        is_granted = _grants(text.join(own, narration))
+    if is_granted is not None:
+        general, contradicted, contradicting = _without_discount(general, is_granted)
     if len(instalments) > 1:
         title = "Échéances"
         special = [f"{_money(x.amount, currency)} le {_day(x.due_date)}" for x in instalments]
@@ -87,52 +122,91 @@ def write(
         ]
         summary = f"{title} : voir les notes"
     if not special:
-        return Terms(text.join(own, *general), (), contradicted)
+        return Terms(text.join(own, *general), (), contradicted, contradicting)
     whole = text.join(own, f"{title} : {', '.join(special)}", *general)
     if len(whole) <= TEXT_LENGTH:
-        return Terms(whole, (), contradicted)
+        return Terms(whole, (), contradicted, contradicting)
     notes = tuple(text.split(f"{title} : ", special, TEXT_LENGTH))
     short = text.join(own, summary, *general)
-    return Terms(
-        short if len(short) <= TEXT_LENGTH else text.join(own, *general), notes, contradicted
-    )
+    short = short if len(short) <= TEXT_LENGTH else text.join(own, *general)
+    return Terms(short, notes, contradicted, contradicting)
+
+
+def _grants(said: str) -> bool | None:
+    """Whether a text grants a discount for early payment; None when it does not say."""
+    clauses = []
+    for part in _PART.split(said):
+        if _DISCOUNT.search(part) and _REDUCTION.search(part):
+            # Another reduction beside the discount has its own percentage, and so has a penalty.
+            subject = _ESCOMPTE if _ESCOMPTE.search(part) else _REDUCTION
+            clauses += (
+                clause
+                for clause in _CLAUSE.split(part)
+                if subject.search(clause) and not _LATE.search(clause)
+            )
+    said = "; ".join(clauses)
+    if not said:
+        return None
+    if _GRANTED.search(said):
+        return True
+    if _NONE.search(said):
+        return False
+    return None if _ELSEWHERE.search(said) else True
 
 
 def _without_discount(
-    general: list[str], is_none_granted: bool = False
-) -> tuple[list[str], tuple[str, ...]]:
-    """The company's terms without the clauses on early payments, and these clauses.
+    general: list[str], is_granted: bool
+) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
+    """The company's terms without the clauses on early payments.
 
     :param general: the company's terms
-    :param is_none_granted: whether the document grants no discount: sentences that grant none stay
+    :param is_granted: whether the document grants a discount: if not, sentences that grant none
+        stay
+    :return: the terms; the clauses that are left out; sentences that stay although they contradict
     """
-    kept, left_out = [], []
+    kept, left_out, mixed = [], [], []
     for line in general:
-        pairs = []
-        for sentence in _SENTENCE.split(line):
+        # Sentences and, between them, what separates them.
+        pieces = _BORDER.split(line)
+        line, border = "", ""
+        for sentence, next_border in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
             rest, said = _split_sentence(sentence)
-            agrees = is_none_granted and _NONE.search(said)
-            pairs.append((sentence, "") if agrees else (rest, said))
-        kept.append(" ".join(rest for rest, _said in pairs if rest))
-        left_out += (said for _rest, said in pairs if said)
-    return kept, tuple(left_out)
+            if said and not is_granted and _grants(said) is False:
+                rest, said = sentence, ""
+            if said:
+                (mixed if rest == sentence else left_out).append(said)
+            if rest:
+                line += f"{border if line else ''}{rest}"
+                border = next_border
+        kept.append(line)
+    return kept, tuple(left_out), tuple(mixed)
 
 
 def _split_sentence(sentence: str) -> tuple[str, str]:
-    """A sentence without its clauses on early payments, and these clauses; "" for none."""
+    """A sentence without its clauses on early payments, and these clauses; "" for none.
+
+    What is owed for a late payment must be said on each invoice: a sentence that mixes both stays
+    whole.
+    """
     if not _DISCOUNT.search(sentence):
         return sentence, ""
     if not _LATE.search(sentence):
         return "", sentence
-    parts, is_about_early = ([], []), False
-    for clause in _CLAUSE.split(sentence.rstrip(".")):
-        if _DISCOUNT.search(clause):
-            is_about_early = True
-        elif _LATE.search(clause):
-            is_about_early = False
-        parts[is_about_early].append(clause)
+    bare = sentence.rstrip(".")
+    parts, is_about_early, turns = ([], []), None, 0
+    for clause in _CLAUSE.split(bare):
+        is_early, is_late = bool(_DISCOUNT.search(clause)), bool(_LATE.search(clause))
+        if is_early and is_late:
+            return sentence, sentence
+        if (is_early or is_late) and is_early is not is_about_early:
+            turns += is_about_early is not None
+            is_about_early = is_early
+        parts[bool(is_about_early)].append(clause)
     rest, said = (", ".join(clauses) for clauses in parts)
-    return f"{rest}." if rest else "", f"{said}."
+    if turns > 1 or not _OWED.search(rest):
+        return sentence, sentence
+    end = sentence[len(bare) :]
+    return f"{rest}{end}", f"{said}{end}"
 
 
 def _money(amount: Decimal, currency: str) -> str:

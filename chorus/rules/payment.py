@@ -256,6 +256,17 @@ def terms_contradicted(document: Document, settings: Settings) -> Iterator[Findi
             ),
             {"sentence": sentence[:200]},
         )
+    for sentence in document.payment.contradicting:
+        yield (
+            at(document.origin, "invoice_payment_term_id"),
+            _(
+                "%(document)s has its own terms for an early payment, and the late payment terms "
+                "of the Chorus Pro configuration say “%(sentence)s”: the file has this sentence "
+                "all the same, as it also speaks of late payments. Make what it says of an early "
+                "payment a sentence of its own."
+            ),
+            {"sentence": sentence[:200]},
+        )
 
 
 @rule("note_code", term="BT-22", source="EN 16931 BR-CL-08: a word between # is a subject code")
@@ -289,7 +300,7 @@ mention_penalties = _mention(
     "mention_penalties",
     "The terms give the late-payment rate.",
     "Code de commerce L441-9: late-payment rate",
-    r"pénalit|intérêts? (?:moratoires?|de retard)|retard de paiement",
+    r"p[ée]nalit|int[ée]r[êe]ts? (?:moratoires?|de retard)|retard de paiement",
     _(
         "The terms of %(document)s do not give the late-payment rate that French law wants. Add "
         "the late payment terms in the Chorus Pro configuration."

@@ -248,7 +248,7 @@ UNSAID = (
     # For the rules alone:
     r"is_paid|same_number|number_already_exported_by|sent_by|is_leaving|structure(\..*)?",
     r".*is_checked|.*unknown_unit|.*is_proven|.*booked_on|.*is_tax|sources",
-    r"payment\.(is_foreign|is_printed|proposed|contradicted)",
+    r"payment\.(is_foreign|is_printed|proposed|contradict(ed|ing))",
     r"lines\.\d+\.printed_(price|amount|discount)",
     r"order",  # the engagement is filled
     r"delivery\.(scheme|vat|phone|email)|(buyer|delivery)\.tax_registration",

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chorus import text
+from chorus.document import payment_terms
 
 FULL = bool(os.environ.get("CHORUS_TEST_FULL"))
 
@@ -51,6 +52,11 @@ WORST = {
     "marks of direction": ("", "\u202e", "é"),
     "control characters": ("", "\x00é", ""),
     "separators": ("", ". -/", ""),
+    "discounts": ("", "escompte ", ""),
+    "figures": ("escompte ", "1 ", "%"),
+    "late payments": ("escompte", " et ", "retard"),
+    "refusals": ("escompte", " ne", " que"),
+    "sentences": ("", "A. ", "escompte"),
 }
 
 FUNCTIONS = {
@@ -62,6 +68,7 @@ FUNCTIONS = {
     "from_html": text.from_html,
     "identifier": text.identifier,
     "normalized": lambda value: text.normalized("NFKD", value),
+    "terms": lambda value: payment_terms.write("", [], "EUR", [f"escompte {value}"], value),
 }
 
 

@@ -127,3 +127,122 @@ def test_the_text_of_the_term_is_not_contradicted(own, general, kept):
     assert terms.text == f"{own} - {general if kept else 'Indemnité : 40 €.'}"
     assert terms.contradicted == (() if kept else (said,))
     assert write("", [], "EUR", [general], own).contradicted == terms.contradicted
+
+
+REFUSED = [
+    "Pas d'escompte",
+    "Pas d’escompte pour paiement anticipé.",
+    "PAS D'ESCOMPTE EN CAS DE PAIEMENT ANTICIPE",
+    "Escompte pour paiement anticipé : néant",
+    "ESCOMPTE POUR PAIEMENT ANTICIPE : NEANT",
+    "Conditions d'escompte : aucune",
+    "Escompte : 0 %",
+    "Taux d'escompte : 0,00 %",
+    "Escompte pour règlement anticipé : 0%.",
+    "Escompte : 0 €",
+    "Escompte : non",
+    "Escompte : sans objet",
+    "Escompte non accordé",
+    "Prix nets, l'escompte étant exclu",
+    "Tout escompte est exclu.",
+    "Aucun escompte ne sera accordé en cas de paiement anticipé",
+    "En cas de règlement anticipé, aucun escompte",
+    "Aucune remise, ristourne ou escompte ne sera accordé.",
+    "Aucune remise ne sera consentie pour règlement anticipé",
+    "Nous n'accordons pas d'escompte",
+    "Il n'est pas prévu d'escompte pour paiement anticipé",
+    "L'escompte ne s'applique pas à cette facture",
+    "Paiement à 30 jours, net et sans escompte",
+    "Sans escompte ; pénalités de retard : 12 %",
+    "Remise commerciale de 10 % déduite, pas d'escompte",
+    "Pas d'escompte et pénalités de retard au taux de 12 %",
+    "Pas d'escompte pour paiement anticipé - Pénalités : 10 % - Indemnité : 40 €",
+    "Pas d'escompte (TVA 20 % incluse)",
+]
+GRANTED = [
+    "Escompte de 2 % sous 8 jours",
+    "Escompte de 2 % sous 8 jours (non cumulable)",
+    "Escompte 1,5% pour paiement sous 8 jours, sans autre condition",
+    "2 % d'escompte pour règlement comptant",
+    "Escompte : 2 % à 8 jours, au-delà pas d'escompte",
+    "Escompte de 0,5 % par mois d'avance",
+    "Conditions d'escompte : 3 % sous 7 jours",
+    "Escompte pour paiement anticipé : 1 % - Pas de pénalité la première semaine",
+    "Escompte de 50 € pour un paiement sous 8 jours",
+    "L'escompte n'est accordé que pour un paiement sous 8 jours",
+    "En cas de règlement anticipé, une remise de 2 % sera accordée",
+    "Un escompte de deux pour cent vous est accordé",
+    "Pas de retenue de garantie, escompte de 1 % sous 10 jours",
+    "Aucun acompte - escompte 2 % sous 8 jours",
+]
+SILENT = [
+    "Merci de votre commande",
+    "Pénalités de retard : 0 %",
+    "Paiement anticipé de 30 % reçu le 3 mars",
+    "Escompte : voir nos conditions générales de vente",
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_granted"),
+    [
+        *((said, False) for said in REFUSED),
+        *((said, True) for said in GRANTED),
+        *((said, None) for said in SILENT),
+    ],
+)
+def test_the_document_grants_a_discount_or_none(said, is_granted):
+    """The company's sentence that says the contrary is left out, and no other."""
+    refused, granted = "Pas d'escompte.", "Escompte de 1 % sous 8 jours."
+    terms = write("30 jours", [], "EUR", [refused, "Indemnité : 40 €."], said)
+    assert terms.contradicted == ((refused,) if is_granted else ())
+    terms = write("30 jours", [], "EUR", [granted, "Indemnité : 40 €."], said)
+    assert terms.contradicted == (() if is_granted is None else (granted,))
+    assert "Indemnité : 40 €." in terms.text
+
+
+PENALTIES = "Pénalités de retard : taux BCE + 10 points - Indemnité forfaitaire : 40 €"
+
+
+@pytest.mark.parametrize(
+    ("general", "kept", "left_out", "contradicting"),
+    [
+        (f"Pas d'escompte pour paiement anticipé - {PENALTIES}", PENALTIES, True, False),
+        (f"{PENALTIES} – Pas d'escompte pour paiement anticipé", PENALTIES, True, False),
+        (
+            "Pénalités : 10 % - Pas d'escompte. Indemnité : 40 €.",
+            "Pénalités : 10 % - Indemnité : 40 €.",
+            True,
+            False,
+        ),
+        ("PAS D'ESCOMPTE - INDEMNITE FORFAITAIRE : 40 EUR", "INDEMNITE FORFAITAIRE : 40 EUR", 1, 0),
+        ("Escompte de 1 % sous 8 - 10 jours - Indemnité : 40 €", "Indemnité : 40 €", True, False),
+        *(
+            (mixed, mixed, False, True)
+            for mixed in (
+                "Pas d'escompte et pénalités de retard de 10 %, indemnité de 40 €.",
+                "En cas de retard de paiement, pas d'escompte et pénalités de 10 %.",
+                "En cas de retard de paiement, aucun escompte ne sera accordé.",
+                "En cas de retard, pas d'escompte, pénalités de 10 %.",
+                "En cas de paiement anticipé ou de retard, aucun escompte n'est accordé.",
+                "Pas d'escompte ni d'indemnité hors celle de 40 € due en cas de retard",
+            )
+        ),
+    ],
+)
+def test_no_penalty_goes_with_the_discount(general, kept, left_out, contradicting):
+    """A sentence that cannot be parted stays whole, and is told."""
+    for terms in (
+        write("30 jours", early(), "EUR", [general]),
+        write("30 jours", [], "EUR", [general], "Escompte de 2 % sous 8 jours"),
+    ):
+        assert terms.text.endswith(f" - {kept}")
+        assert bool(terms.contradicted) == bool(left_out)
+        assert terms.contradicting == ((general,) if contradicting else ())
+
+
+@pytest.mark.parametrize("said", REFUSED)
+def test_a_refusal_agrees_with_any_other(said):
+    general = f"Pas d'escompte pour paiement anticipé - {PENALTIES}"
+    terms = write("30 jours", [], "EUR", [general], said)
+    assert terms == (f"30 jours - {general}", (), (), ())

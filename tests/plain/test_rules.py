@@ -458,7 +458,14 @@ CASES = [
         make(payment=payment(contradicted=("Pas d'escompte.",))),
         f"{MOVE}.invoice_payment_term_id",
         severity=REMARK,
-        words=("“Pas d'escompte.”",),
+        words=("“Pas d'escompte.”", "leaves this sentence out"),
+    ),
+    Case(
+        "terms_contradicted",
+        make(payment=payment(contradicting=("Ni escompte ni pénalité.",))),
+        f"{MOVE}.invoice_payment_term_id",
+        severity=REMARK,
+        words=("“Ni escompte ni pénalité.”", "all the same"),
     ),
     Case(
         "line_amount_moved",
