@@ -58,7 +58,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
         "l10n_fr.chorus.outcome.column",
         string="Comment on the State",
         domain="[('wizard_id', '=', id)]",
-        help="Told after the reason.",
+        help="Column of the portal's remark on the state. It is recorded after the reason.",
     )
     identifier_column_id = fields.Many2one(
         "l10n_fr.chorus.outcome.column",

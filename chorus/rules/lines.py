@@ -74,8 +74,8 @@ def unit_unknown(document: Document, settings: Settings) -> Iterator[Finding]:
                 at(document.origin, "invoice_line_ids"),
                 _(
                     "The unit “%(unit)s” of line %(line)s of %(document)s has no international "
-                    "code: the file counts pieces. Choose one of Odoo's own units if the public "
-                    "body has to know it."
+                    "code: the file has the unit “piece” (C62). Choose one of Odoo's own units if "
+                    "the public body has to know it."
                 ),
                 {"unit": line.unknown_unit, "line": line.number},
             )

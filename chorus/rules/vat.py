@@ -74,7 +74,7 @@ def line_without_vat(document: Document, settings: Settings) -> Iterator[Finding
                 at(document.origin, "invoice_line_ids"),
                 _(
                     "The charge “%(label)s” of %(document)s has no VAT that Chorus Pro takes, or "
-                    "several. Have one VAT follow it, of a category that it takes."
+                    "several. Subject it to one VAT, of a category that it takes."
                 ),
                 {"label": item.reason[:60]},
             )
@@ -451,11 +451,16 @@ def vat_amount(document: Document, settings: Settings) -> Iterator[Finding]:
             yield (
                 at(item.tax.origin, "ubl_cii_tax_category_code"),
                 _(
-                    "The tax “%(tax)s” charges %(amount)s of VAT on %(document)s, and its category "
-                    "%(category)s is one of those that charge none. Correct the category of this "
-                    "tax."
+                    "The tax “%(tax)s” charges %(amount)s %(currency)s of VAT on %(document)s, and "
+                    "its category %(category)s is one of those that charge none. Correct the "
+                    "category of this tax."
                 ),
-                {**values, "tax": item.tax.origin.label, "category": item.tax.category},
+                {
+                    **values,
+                    "currency": document.currency,
+                    "tax": item.tax.origin.label,
+                    "category": item.tax.category,
+                },
             )
         elif gap >= 1:
             yield (
