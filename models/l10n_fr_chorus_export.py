@@ -15,6 +15,7 @@ from ..chorus.document import summary
 from ..chorus.document.naming import file_name
 from ..chorus.formats import InvalidFile, attach_pdf, build, builder, check, cii, pdf_fault
 from ..chorus.formats.facturx import Pdf, PdfFault
+from ..chorus.interruptions import is_interruption
 from ..chorus.messages import ChorusError
 from .account_move import MOVE_TYPES
 from .l10n_fr_chorus_pdf import colour_profile
@@ -443,6 +444,8 @@ class L10nFrChorusExport(models.Model):
             _logger.error("Chorus Pro file of %s: %s", document.number, error)
             return None, rules.internal_fault(document, error.faults)
         except PdfFault as error:
+            if is_interruption(error):
+                raise  # raised in the middle of this PDF, it was taken for a damage
             return None, pdf_fault(document, error)
         except ChorusError as error:
             return None, rules.file_fault(document, error.message)

@@ -17,6 +17,7 @@ from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
 from ..chorus import rules
 from ..chorus.deposit import lots
+from ..chorus.interruptions import is_interruption
 from ..chorus.messages import Message, _
 from .l10n_fr_chorus_export import BATCH_SIZE
 
@@ -30,7 +31,8 @@ BATCH_WEIGHT = 30 * lots.MEGABYTE
 SLICE, SLICE_SECONDS = 100, 20
 #: Seconds after which a run of the scheduled action begins no slice: the next run goes on.
 RUN_SECONDS = 30
-#: Documents of the first batch of a slice; its pace gives the size of the next one.
+#: Documents of the first batch of a slice. Each has the size of the next one by its pace, twice its
+#: own at most.
 FIRST_BATCH = 10
 #: How often a slice is tried again when another transaction was in its way.
 ATTEMPTS = 5
@@ -282,21 +284,26 @@ class L10nFrChorusExport(models.Model):
         """Create the lines of documents that wait, until time is up.
 
         :param lines: that wait
-        :param float until: time of ``time.monotonic`` after which no batch is begun
+        :param float until: time of ``time.monotonic`` after which no batch is begun: the others
+            wait for the next slice
         """
         left, size = lines, FIRST_BATCH
         while left:
             begin = time.monotonic()
-            batch, left = left[:size], left[size:]
+            moves = next(self._split(left[:size].move_id))
+            batch = left.filtered(lambda line, moves=moves: line.move_id in moves)
+            left -= batch
             batch._step_aside()
-            self._create_lines_in_batches(batch.move_id)
+            self._create_lines_one_by_one(moves)
+            self._forget()
             # What could not be made is held by the line that waited for it.
             batch.filtered(lambda line: line.state == "waiting").unlink()
             now = time.monotonic()
             if now > until:
                 break
             pace = len(batch) / max(now - begin, 0.001)
-            size = max(1, int(pace * (until - now)))
+            # The next documents may be far heavier than these.
+            size = max(1, min(2 * len(batch), int(pace * (until - now))))
 
     def _split(self, moves):
         """Documents in batches, whose memory is bounded.
@@ -327,6 +334,8 @@ class L10nFrChorusExport(models.Model):
     def _create_lines_one_by_one(self, moves):
         """Create the lines of documents; one that fails in an unforeseen way spares the others.
 
+        What ends the work from outside holds none of them.
+
         :param moves: the documents, already locked
         """
         if not moves:
@@ -337,6 +346,8 @@ class L10nFrChorusExport(models.Model):
         except (OperationalError, UniqueViolation):
             raise  # of the transaction, not of a document: another export has just taken some
         except Exception as error:
+            if is_interruption(error):
+                raise
             if len(moves) > 1:
                 middle = len(moves) // 2
                 self._create_lines_one_by_one(moves[:middle])

@@ -4,11 +4,14 @@ Each way in has a name that says what it makes of the world: small slices, a doc
 else works on, a file that cannot be made.
 """
 
+import time
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.models import BaseModel
+from odoo.service.server import Worker
 from odoo.tools import mute_logger
 
 from ..chorus.formats import FORMATS
@@ -19,6 +22,19 @@ RUN = f"{EXPORT}_run"
 DELIVERY = f"{EXPORT}_delivery"
 SCHEDULE = f"{MODELS}.l10n_fr_chorus_schedule"
 COMPARISON = f"{MODELS}.l10n_fr_chorus_comparison"
+
+
+class Clock:
+    """The clock that bounds of time are counted by, and which a test moves on.
+
+    :ivar ahead: seconds that it is ahead of the real one
+    """
+
+    def __init__(self):
+        self.ahead, self._real = 0, time.monotonic
+
+    def monotonic(self):
+        return self._real() + self.ahead
 
 
 class SeamsMixin:
@@ -54,6 +70,15 @@ class SeamsMixin:
         """Files are made so many bytes at a time."""
         self.startPatcher(patch(f"{RUN}.BATCH_WEIGHT", size))
 
+    def clock(self):
+        """The clock moves on as the test says.
+
+        :rtype: Clock
+        """
+        clock = Clock()
+        self.startPatcher(patch("time.monotonic", clock.monotonic))
+        return clock
+
     # ------------------------------------------------------------------ what is seen
 
     @contextmanager
@@ -79,6 +104,15 @@ class SeamsMixin:
 
         with self._around("l10n_fr.chorus.export", "_create_lines", make_lines):
             yield found
+
+    def after_each_batch(self, act):
+        """Something happens whenever files were made: ``act(moves)``."""
+
+        def make_lines(real, exports, moves, *args, **kwargs):
+            real(exports, moves, *args, **kwargs)
+            act(moves)
+
+        return self._around("l10n_fr.chorus.export", "_create_lines", make_lines)
 
     @contextmanager
     def progress(self):
@@ -195,6 +229,20 @@ class SeamsMixin:
     def lines_fail_at_first(self, *errors):
         """Files cannot be kept, each error once."""
         return self._fails_at_first("_create_lines", errors)
+
+    def worker_ends(self):
+        """Odoo's server ends the work of its worker once, while files are made."""
+        return self.lines_fail_at_first(self.time_is_up())
+
+    def time_is_up(self):
+        """What Odoo's server raises in a worker that has used its time of the processor.
+
+        :rtype: Exception
+        """
+        try:
+            Worker.signal_time_expired_handler(SimpleNamespace(pid=0), None, None)
+        except Exception as error:
+            return error
 
     def lots_fail(self, export):
         """The lots of this export cannot be made."""

@@ -9,9 +9,12 @@ from psycopg2.errors import SerializationFailure, UniqueViolation
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
+from ..chorus.formats import pdfa
 from .common import ExportCommon
 from .seams import MODELS, RUN
+from .shapes import PNG
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -100,6 +103,73 @@ class TestBackground(ExportCommon):
         self.assertEqual(export.exported_count, 5)
         self._run_cron()
         self._assert_all_out(export)
+
+    def _slow(self, clock, seconds):
+        """Each document takes so many seconds, by its rank."""
+        times = dict(zip(self.moves, seconds, strict=True))
+
+        def work(moves):
+            clock.ahead += sum(times[move] for move in moves)
+
+        return self.after_each_batch(work)
+
+    def test_heavy_documents_after_light_ones(self):
+        """The pace of the first ones says nothing of them: time is looked at between batches."""
+        clock = self.clock()
+        self.startPatcher(patch(f"{RUN}.FIRST_BATCH", 2))
+        self.startPatcher(patch(f"{RUN}.SLICE", 5))
+        heavy = self.moves[2:]
+        for move in heavy:
+            self.env["ir.attachment"].create(
+                {"name": "x.png", "raw": PNG, "res_model": move._name, "res_id": move.id}
+            )
+            move.l10n_fr_chorus_attachment_ids = move.attachment_ids
+        self.batches_no_heavier_than(len(PNG))
+        export = self._export(self.moves).sudo()
+        with self._slow(clock, [0, 0, 15, 15, 15]), self.batches() as batches:
+            self.assertTrue(export._take_slice())
+            self.assertEqual(batches, [self.moves[:2], heavy[0], heavy[1]])
+            self.assertEqual(export.waiting_line_ids.move_id, heavy[2])
+            self.assertTrue(export._take_slice())
+        self.assertEqual((export.exported_count, export.held_count), (5, 0))
+        self._run_cron()
+        self._assert_all_out(export)
+
+    def test_a_batch_is_twice_the_last_one_at_most(self):
+        """However fast that was."""
+        self.startPatcher(patch(f"{RUN}.FIRST_BATCH", 1))
+        self.startPatcher(patch(f"{RUN}.SLICE", 5))
+        export = self._export(self.moves).sudo()
+        with self.batches() as batches:
+            self.assertTrue(export._take_slice())
+        self.assertEqual([len(batch) for batch in batches], [1, 2, 2])
+
+    def test_a_worker_whose_time_is_up_holds_no_document(self):
+        """Odoo's sign is an exception like any other, in the middle of any document."""
+        export = self._export(self.moves).sudo()
+        with self.worker_ends(), self.assertRaisesRegex(Exception, "CPU time"):
+            export._take_slice()
+        self.assertEqual(export.waiting_line_ids.move_id, self.moves)
+        self.assertFalse(export.held_line_ids)
+        with self.worker_ends(), mute_logger(RUN):
+            self._run_cron()
+        self._run_cron()
+        self._assert_all_out(export)
+
+    def test_a_worker_whose_time_is_up_in_a_pdf(self):
+        """It is no damage of the PDF, whose readers raise whatever they stumble on."""
+        export = self._export(self.moves).sudo()
+
+        def build(*_args):
+            with pdfa.faults():
+                raise self.time_is_up()
+
+        with (
+            patch(f"{MODELS}.l10n_fr_chorus_export.build", build),
+            self.assertRaises(pdfa.PdfFault),
+        ):
+            export._take_slice()
+        self.assertFalse(export.held_line_ids)
 
     def test_a_run_ends_before_odoo_kills_it(self):
         """It says that something is left, and asks for another run."""
