@@ -216,7 +216,7 @@ class _Scan:
         """
         is_xml = part.filename.lower().endswith((".xml", ".rels"))
         failure = contextlib.nullcontext() if is_xml else contextlib.suppress(expat.ExpatError)
-        self.row, self.column, self.length, self.in_row = 0, 0, 0, False
+        self.row, self.column, self.in_row, self.length = 0, 0, False, 0
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -237,11 +237,13 @@ class _Scan:
     def _start(self, name, attributes):
         self.length = 0
         name = name.rpartition(":")[2]
-        if name == _CELL:
+        if name == _CELL and self.in_row:
             self._cell(attributes.get("r"))
         elif name == _ROW:
+            if self.in_row:
+                raise ChorusError(TOO_BIG)  # rows in a row are one row for openpyxl
             self.rows -= 1
-            self.column, self.in_row, self.inside = 0, True, 0
+            self.column, self.width, self.in_row, self.inside = 0, 0, True, 0
             self.row = int(attributes.get("r") or self.row + 1)
             if self.row > limits.TABLE_ROWS or self.rows < 0:
                 raise ChorusError(TOO_BIG)
@@ -268,7 +270,8 @@ class _Scan:
         else:
             self.column += 1
         self.cells -= 1
-        if self.column > limits.TABLE_COLUMNS:
+        self.width += 1  # openpyxl holds all of a row's cells, were they one place a million times
+        if max(self.column, self.width) > limits.TABLE_COLUMNS:
             raise ChorusError(TOO_WIDE)
         if self.cells < 0:
             raise ChorusError(TOO_BIG)

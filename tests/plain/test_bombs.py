@@ -98,6 +98,18 @@ def cells_of_one_row(path):
     return workbook(path, ["<row>", *cells, "</row>"])
 
 
+def one_cell_many_times(path):
+    """They are one column by their reference, and as many cells in memory."""
+    cells = repeated('<c r="A1"/>', 15_900_000 if FULL else 1_900_000)
+    return workbook(path, ["<row>", *cells, "</row>"])
+
+
+def rows_in_a_row(path):
+    """Each is short, the outer one holds them all."""
+    cells = repeated("<row/>" + '<c t="n"/>' * 200, 79_000 if FULL else 9_000, 1000)
+    return workbook(path, ["<row>", *cells, "</row>"])
+
+
 def elements_of_one_row(path):
     inside = repeated("<x/>", 20_000_000 if FULL else 2_000_000)
     return workbook(path, ["<row>", *inside, "</row>"])
@@ -186,14 +198,15 @@ def one_row_of_many_lines(path):
     return path
 
 
-WIDE = {a_far_column, wide_headers}
+WIDE = {a_far_column, wide_headers, one_cell_many_times}
 
 
 @pytest.mark.parametrize("name", IMPORTS)
 @pytest.mark.parametrize(
     "make",
     [
-        *(a_far_row, a_far_column, cells_of_one_row, shared_texts, many_shared_texts),
+        *(a_far_row, a_far_column, cells_of_one_row, one_cell_many_times, rows_in_a_row),
+        *(shared_texts, many_shared_texts),
         *(one_long_text, one_long_tag, entities, many_styles),
         *(elements_of_one_row, elements_of_one_cell, one_part_as_many_sheets),
         *(wide_headers, empty_lines, one_line_of_cells, one_row_of_many_lines),
