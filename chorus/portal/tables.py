@@ -197,7 +197,8 @@ class _Scan:
     """Goes through the parts of a workbook and keeps nothing, before openpyxl reads them.
 
     openpyxl keeps every shared text, makes up the rows and the cells that are left out between
-    two numbers, and holds a row in memory before anyone can count its cells.
+    two numbers, and holds a row in memory before anyone can count its cells. Of other parts it
+    holds everything, with the comments that mean nothing.
     """
 
     def __init__(self, cells):
@@ -207,6 +208,7 @@ class _Scan:
         self.texts = limits.TABLE_TEXTS
         self.strings = limits.TABLE_STRINGS
         self.sheets = limits.TABLE_SHEETS
+        self.markup = limits.TABLE_MARKUP
 
     def go_through(self, archive, part):
         """Count the content of a part; openpyxl reads no part that is not XML.
@@ -216,12 +218,13 @@ class _Scan:
         """
         is_xml = part.filename.lower().endswith((".xml", ".rels"))
         failure = contextlib.nullcontext() if is_xml else contextlib.suppress(expat.ExpatError)
-        self.row, self.column, self.in_row, self.length = 0, 0, False, 0
-        parser = expat.ParserCreate()
+        self.row, self.column, self.in_row, self.length, self.seen = 0, 0, False, 0, 0
+        self.parser = parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
+        parser.CommentHandler = parser.ProcessingInstructionHandler = self._remark
         parser.StartDoctypeDeclHandler = self._refuse  # entities that grow; no program writes one
         fed = 0
         with archive.open(part) as stream, failure:
@@ -230,9 +233,35 @@ class _Scan:
                 fed += len(block)
                 if fed - max(parser.CurrentByteIndex, 0) > limits.TABLE_RECORD:
                     raise ChorusError(TOO_BIG)  # one tag or comment that does not end
+                self._measure()
 
     def _refuse(self, *_args):
         raise ChorusError(TOO_BIG)
+
+    def _measure(self):
+        """Count the bytes since the last call, of the row at hand or of what is outside."""
+        here = max(self.parser.CurrentByteIndex, 0)
+        if self.in_row:
+            self.row_bytes -= here - self.seen
+        else:
+            self.markup -= here - self.seen
+        self.seen = here
+        if self.markup < 0 or (self.in_row and self.row_bytes < 0):
+            raise ChorusError(TOO_BIG)
+
+    def _remark(self, *_args):
+        """A comment or an instruction: an element as any other for what holds them."""
+        self.length = 0
+        self._element(1)
+
+    def _element(self, count):
+        if self.in_row:
+            # A cell has a value, a formula, a text of some pieces: openpyxl keeps them all.
+            self.inside += count
+        else:
+            self.elements -= count
+        if self.elements < 0 or (self.in_row and self.inside > _PIECES * limits.TABLE_COLUMNS):
+            raise ChorusError(TOO_BIG)
 
     def _start(self, name, attributes):
         self.length = 0
@@ -242,8 +271,10 @@ class _Scan:
         elif name == _ROW:
             if self.in_row:
                 raise ChorusError(TOO_BIG)  # rows in a row are one row for openpyxl
+            self._measure()
             self.rows -= 1
             self.column, self.width, self.in_row, self.inside = 0, 0, True, 0
+            self.row_bytes = limits.TABLE_ROW_BYTES
             self.row = int(attributes.get("r") or self.row + 1)
             if self.row > limits.TABLE_ROWS or self.rows < 0:
                 raise ChorusError(TOO_BIG)
@@ -251,15 +282,10 @@ class _Scan:
             self.strings -= 1
             if self.strings < 0:
                 raise ChorusError(TOO_BIG)
-        elif self.in_row:
-            # A cell has a value, a formula, a text of some pieces: openpyxl keeps them all.
-            self.inside += 1
-            if self.inside > _PIECES * limits.TABLE_COLUMNS:
-                raise ChorusError(TOO_BIG)
         else:
-            self.elements -= 1
+            self._element(1 + len(attributes))
             self.sheets -= name == _SHEET  # each is read, were it the same part a thousand times
-            if self.elements < 0 or self.sheets < 0:
+            if self.sheets < 0:
                 raise ChorusError(TOO_BIG)
 
     def _cell(self, reference):
@@ -279,12 +305,14 @@ class _Scan:
     def _end(self, name):
         self.length = 0
         if name.rpartition(":")[2] == _ROW:
+            self._measure()
             self.in_row = False
 
     def _characters(self, data):
         self.length += len(data)
         if not self.in_row:
             self.texts -= len(data)
+            self.markup += len(data)
         if self.length > limits.TABLE_RECORD or self.texts < 0:
             raise ChorusError(TOO_BIG)
 

@@ -174,6 +174,34 @@ def many_styles(path):
     return workbook(path, [row(1, ("A1", "x"))], **{"xl/styles.xml": styles})
 
 
+def styles_with(path, piece, count, block=1):
+    pieces = ["<styleSheet>", *repeated(piece, count, block), "</styleSheet>"]
+    return workbook(path, [row(1, ("A1", "x"))], **{"xl/styles.xml": pieces})
+
+
+def long_comments(path):
+    # 0.9 MB for 900, and 0.08 for 72.
+    return styles_with(path, f"<!--{'a' * 900_000}-->", 1000 if FULL else 80)
+
+
+def short_comments(path):
+    return styles_with(path, "<!---->", 9_000_000 if FULL else 2_100_000, 10_000)
+
+
+def instructions(path):
+    return styles_with(path, "<?a?>", 12_000_000 if FULL else 2_100_000, 10_000)
+
+
+def many_attributes(path):
+    inside = " ".join(f'a{rank}=""' for rank in range(1000))
+    return styles_with(path, f"<font {inside}/>", 8_000 if FULL else 2_100)
+
+
+def comments_of_one_row(path):
+    inside = repeated(f"<!--{'a' * 900_000}-->", 200 if FULL else 20, 1)
+    return workbook(path, ["<row><c>", *inside, "</c></row>"])
+
+
 def wide_headers(path):
     count = 100_000 if FULL else 10_000
     with open(path, "w") as file:
@@ -206,7 +234,8 @@ WIDE = {a_far_column, wide_headers, one_cell_many_times}
     "make",
     [
         *(a_far_row, a_far_column, cells_of_one_row, one_cell_many_times, rows_in_a_row),
-        *(shared_texts, many_shared_texts),
+        *(shared_texts, many_shared_texts, long_comments, short_comments, instructions),
+        *(many_attributes, comments_of_one_row),
         *(one_long_text, one_long_tag, entities, many_styles),
         *(elements_of_one_row, elements_of_one_cell, one_part_as_many_sheets),
         *(wide_headers, empty_lines, one_line_of_cells, one_row_of_many_lines),
