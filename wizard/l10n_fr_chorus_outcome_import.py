@@ -85,6 +85,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
         self.ensure_one()
         self._check_rights()
         table = self._read()
+        examples = table.examples()
         self.column_ids.unlink()
         # sudo: columns and steps are not the user's to make
         columns = self.column_ids.sudo().create(
@@ -93,7 +94,7 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
                     "wizard_id": self.id,
                     "rank": rank,
                     "name": header or self.env._("Column %(rank)s", rank=rank + 1),
-                    "example": table.example(rank)[:60],
+                    "example": examples[rank][:60],
                 }
                 for rank, header in enumerate(table.headers)
             ]

@@ -74,7 +74,8 @@ class Table:
     """A file as it is shown to the user.
 
     :param headers: as written
-    :param rows: cells of each row that follows, as many as headers
+    :param rows: cells of each row that follows, without those it lacks at its end: a million
+        short rows are no wide ones
     :param lines: number of each row in the file
     """
 
@@ -82,15 +83,16 @@ class Table:
     rows: list[list[str]]
     lines: list[int]
 
-    def example(self, rank: int) -> str:
-        """A value of a column, to recognise it.
+    def examples(self) -> list[str]:
+        """A value of each column, to recognise it: the first one, "" when there is none."""
+        found = [""] * len(self.headers)
+        for row in self.rows:
+            for rank, cell in enumerate(row):
+                found[rank] = found[rank] or cell
+        return found
 
-        :param rank: of the column, from 0
-        """
-        return next((row[rank] for row in self.rows if row[rank]), "")
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """The state of one document in one row.
 
@@ -138,7 +140,7 @@ def read(content: bytes) -> Table:
     width = len(table.headers)
     rows, lines = [], []
     for line, cells in table.rows:
-        rows.append((cells + [""] * width)[:width])
+        rows.append(cells[:width])
         lines.append(line)
     return Table(table.headers, rows, lines)
 
@@ -174,7 +176,8 @@ def entries(table: Table, columns: dict[str, int], default: str | None = None) -
     """
 
     def cell(row, column):
-        return row[columns[column]] if column in columns else ""
+        rank = columns.get(column)
+        return row[rank] if rank is not None and rank < len(row) else ""
 
     found = []
     for line, row in zip(table.lines, table.rows, strict=True):

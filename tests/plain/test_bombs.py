@@ -271,6 +271,15 @@ def test_a_million_bad_rows(tmp_path):
     assert play(DIRECTORY, path, memory=400_000_000, seconds=60) == f"read {count} 1000"
 
 
+def test_a_million_short_rows_below_wide_headers(tmp_path):
+    """2 MB: the rows are not as wide in memory as the headers are."""
+    path, count = tmp_path / "file", 1_000_000 if FULL else 100_000
+    headers = ";".join([*HEADERS["states"].split(";"), *map(str, range(254))])
+    path.write_text(f"{headers}\n" + "a\n" * count)
+    read = play(STATES, path, memory=600_000_000 if FULL else 250_000_000)
+    assert read == f"read {count} {count}"
+
+
 def test_files_that_are_read(tmp_path):
     """As large as they may be: the last row, the last column, a long text."""
     path = workbook(

@@ -150,10 +150,17 @@ def test_what_the_user_corrected_is_remembered():
 
 
 def test_a_file_with_unknown_headers_is_shown_all_the_same():
-    table = files.read(b"a;b\n1;2\n3\n")
-    assert (table.headers, table.rows) == (["a", "b"], [["1", "2"], ["3", ""]])
+    table = files.read(b"a;b;c\n1\n2;3;;4\n")
+    assert (table.headers, table.rows) == (["a", "b", "c"], [["1"], ["2", "3", ""]])
     assert files.guess(table.headers) == {}
-    assert [table.example(rank) for rank in (0, 1)] == ["1", "2"]
+    assert table.examples() == ["1", "3", ""]
+
+
+def test_a_row_that_lacks_cells():
+    """Rows are kept as short as they are; what they lack is empty."""
+    short, whole = entries("N° facture;Statut;Date\nF-1\nF-2;Suspendue;02/03/2026\n".encode())
+    assert short == files.Entry(line=2, number="F-1")
+    assert (whole.outcome, whole.day) == ("suspended", "02/03/2026")
 
 
 @pytest.mark.parametrize(
