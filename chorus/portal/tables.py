@@ -41,6 +41,7 @@ _UNREADABLE = (
 )
 
 _ROW, _CELL, _TEXT, _SHEET = "row", "c", "si", "sheet"
+_CONTENT_TYPES = "[Content_Types].xml"
 _PIECES = 20  # elements in a cell, on average
 
 TOO_BIG = Message(_("The file is too big: take a smaller part of it, such as a shorter period."))
@@ -182,11 +183,14 @@ def _xlsx(file, bounds):
             if len(parts) > limits.TABLE_PARTS or sum(p.file_size for p in parts) > bounds.unzipped:
                 raise ChorusError(TOO_BIG)
             scan = _Scan(bounds.cells)
-            for part in parts:
+            # The list of parts first: it says which ones openpyxl takes for XML.
+            for part in sorted(parts, key=lambda part: part.filename != _CONTENT_TYPES):
                 scan.go_through(archive, part)
         # About styles and print areas: nothing that we read.
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    if len({sheet._worksheet_path for sheet in book.worksheets}) < len(book.worksheets):
+        raise ChorusError(TOO_BIG)  # one part that would be read as often as it is named
     for sheet in book.worksheets:
         # Some programs write a wrong size, beyond which nothing would be read.
         sheet.reset_dimensions()
@@ -209,14 +213,16 @@ class _Scan:
         self.strings = limits.TABLE_STRINGS
         self.sheets = limits.TABLE_SHEETS
         self.markup = limits.TABLE_MARKUP
+        self.declared = set()  # parts that are XML by their type, whatever their names
 
     def go_through(self, archive, part):
-        """Count the content of a part; openpyxl reads no part that is not XML.
+        """Count the content of a part; openpyxl reads none that is XML neither by name nor type.
 
         :raise ChorusError: when it exceeds a limit
         :raise expat.ExpatError: for XML that another reader might take all the same
         """
-        is_xml = part.filename.lower().endswith((".xml", ".rels"))
+        name = part.filename
+        is_xml = name.lower().endswith((".xml", ".rels")) or name in self.declared
         failure = contextlib.nullcontext() if is_xml else contextlib.suppress(expat.ExpatError)
         self.row, self.column, self.in_row, self.length, self.seen = 0, 0, False, 0, 0
         self.parser = parser = expat.ParserCreate()
@@ -284,7 +290,9 @@ class _Scan:
                 raise ChorusError(TOO_BIG)
         else:
             self._element(1 + len(attributes))
-            self.sheets -= name == _SHEET  # each is read, were it the same part a thousand times
+            self.sheets -= name == _SHEET
+            if attributes.get("ContentType", "").endswith("+xml"):
+                self.declared.add(attributes.get("PartName", "")[1:])
             if self.sheets < 0:
                 raise ChorusError(TOO_BIG)
 

@@ -122,8 +122,16 @@ def elements_of_one_cell(path):
 
 def one_part_as_many_sheets(path):
     """Read once for each of its names."""
+    return sheets_of_one_part(path, 2000)
+
+
+def one_part_as_two_sheets(path):
+    return sheets_of_one_part(path, 2)
+
+
+def sheets_of_one_part(path, count):
     sheets = "".join(
-        f'<sheet name="s{rank}" sheetId="{rank}" r:id="rId1"/>' for rank in range(1, 2001)
+        f'<sheet name="s{rank}" sheetId="{rank}" r:id="rId1"/>' for rank in range(1, count + 1)
     )
     space = (
         'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
@@ -238,6 +246,7 @@ WIDE = {a_far_column, wide_headers, one_cell_many_times}
         *(many_attributes, comments_of_one_row),
         *(one_long_text, one_long_tag, entities, many_styles),
         *(elements_of_one_row, elements_of_one_cell, one_part_as_many_sheets),
+        one_part_as_two_sheets,
         *(wide_headers, empty_lines, one_line_of_cells, one_row_of_many_lines),
     ],
 )
@@ -249,16 +258,20 @@ def test_a_file_that_would_fill_the_memory(tmp_path, make, name):
 
 @pytest.mark.parametrize("name", IMPORTS)
 def test_what_one_reader_of_xml_refuses_no_other_reads(tmp_path, name):
-    """Styles in an encoding that the first reader does not know: the second would hold them all."""
+    """A part in an encoding that the first reader does not know: the second would hold it whole."""
     styles = "<styleSheet>" + "<x/>" * 50_000 + "</styleSheet>"
     path = workbook(tmp_path / "whole", [row(1, ("A1", "N° facture"), ("B1", "Statut"))])
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(tmp_path / "file", "w") as made:
-        for part in source.namelist():
-            content = source.read(part)
-            if part == "xl/styles.xml":
-                content = styles.encode("utf-32-le")
-            made.writestr(part, content)
-    assert "cannot be read" in play(IMPORTS[name], tmp_path / "file")
+    with zipfile.ZipFile(path) as source:
+        parts = {part: source.read(part) for part in source.namelist()}
+    # The list of parts says that the workbook is XML, its name does not.
+    book = {part.replace("book.xml", "book.bin"): parts[part] for part in reversed([*parts])}
+    book["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"book.xml", b"book.bin")
+    book["xl/workbook.bin"] = parts["xl/workbook.xml"].decode().encode("utf-32-le")
+    for changed in ({**parts, "xl/styles.xml": styles.encode("utf-32-le")}, book):
+        with zipfile.ZipFile(tmp_path / "file", "w") as made:
+            for part, content in changed.items():
+                made.writestr(part, content)
+        assert "cannot be read" in play(IMPORTS[name], tmp_path / "file")
 
 
 def test_a_million_bad_rows(tmp_path):
