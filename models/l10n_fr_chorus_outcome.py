@@ -188,16 +188,16 @@ class L10nFrChorusExportLine(models.Model):
         An old file undoes nothing.
 
         :param chorus.portal.state_files.Entry entry: row of the file
-        :return: in words; None when it may be recorded
+        :return: a function that gives the words; None when it may be recorded
         """
         self.ensure_one()
         number = entry.number
         if entry.day and not entry.date:
-            return self.env._(
+            return lambda: self.env._(
                 "the date “%(date)s” of %(number)s is not understood", date=entry.day, number=number
             )
         if entry.date and entry.date > fields.Date.context_today(self):
-            return self.env._(
+            return lambda: self.env._(
                 "the date of %(number)s, %(date)s, is yet to come",
                 date=format_date(self.env, entry.date),
                 number=number,
@@ -206,18 +206,18 @@ class L10nFrChorusExportLine(models.Model):
         # time.
         is_about_this_file = self._is_about_this_file(entry)
         if is_about_this_file is None:
-            return self.env._(
+            return lambda: self.env._(
                 "%(number)s was exported again, and no flow number shows which file this is about: "
                 "record it by hand",
                 number=number,
             )
         if not is_about_this_file:
-            return self.env._(
+            return lambda: self.env._(
                 "%(number)s was exported again since: this is about an earlier file", number=number
             )
         is_backwards = self.outcome in states.KNOWN_THERE and entry.outcome in states.BEFORE
         if is_backwards and entry.outcome in states.REOPENED:
-            return self.env._(
+            return lambda: self.env._(
                 "%(number)s is known to have reached the public body: if it was not integrated all "
                 "the same, record it by hand",
                 number=number,
@@ -225,7 +225,7 @@ class L10nFrChorusExportLine(models.Model):
         if entry.date:  # two days of the portal's own calendar decide better than two states
             is_backwards = bool(self.outcome_date) and entry.date < self.outcome_date
         if is_backwards:
-            return self.env._("a later state of %(number)s is known already", number=number)
+            return lambda: self.env._("a later state of %(number)s is known already", number=number)
         return None
 
     def _is_about_this_file(self, entry):

@@ -1,11 +1,14 @@
 import base64
 import datetime
+import os
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from ..chorus.portal import state_files
 from .common import ExportCommon, load_plain
 
+FULL = bool(os.environ.get("CHORUS_TEST_FULL"))
 FLOW = "CPP" + "0" * 21 + "1"
 
 
@@ -96,6 +99,60 @@ class TestOutcomeImport(ExportCommon):
             "Row 8: another row has another state",
         ):
             self.assertIn(words, wizard.left_rows)
+
+    def test_many_bad_rows(self):
+        """They are counted; only those that are shown are put into words, and numbers are looked
+        up some at a time."""
+        told = []
+
+        class Number(str):
+            def __str__(self):
+                told.append(self)
+                return str.__str__(self)
+
+        wizard = self._wizard("Numéro de facture;Statut\nx;y\n")
+        count = 990_000 if FULL else 3_000
+        later = datetime.date.today() + datetime.timedelta(days=9)
+        for number, known in (
+            ("FAC-{}", {}),  # of no document; below, all of the same one
+            (self.names[0], {}),
+            (self.names[0], {"outcome": "paid", "day": "hier"}),
+            (self.names[0], {"outcome": "paid", "date": later}),
+        ):
+            entries = [
+                state_files.Entry(line, Number(number.format(line)), **known)
+                for line in range(2, count)
+            ]
+            told.clear()
+            before = self.env.cr.sql_log_count
+            recorded, left_count, left_rows = wizard._record(entries)
+            queries = self.env.cr.sql_log_count - before
+            self.assertEqual((recorded, left_count, len(left_rows)), (0, count - 2, 200))
+            self.assertIn("Row 201: ", left_rows[-1])
+            numbers = len({entry.number for entry in entries})
+            self.assertLessEqual(len(told) - numbers, 200)  # the queries write each number once
+            expected = -(-numbers // 1000)
+            self.assertLessEqual(expected, queries, "a thousand numbers a query")
+            self.assertLessEqual(queries, expected + 3)
+
+    def test_a_row_that_is_shown_is_no_book(self):
+        wizard = self._import(f"Numéro de facture;Statut\n{self.names[0]};{'a' * 100_000}\n")
+        self.assertIn("Row 2: the state “aaa", wizard.left_rows)
+        self.assertLess(len(wizard.left_rows), 600)
+        self.assertTrue(wizard.left_rows.endswith("…"))
+
+    def test_rows_that_contradict_one_another_are_shown_in_their_order(self):
+        """Among others, and no more than there is room for."""
+        wizard = self._import(
+            "Numéro de facture;Statut\n"
+            + f"{self.names[0]};Suspendue\n{self.names[0]};À recycler\n" * 150
+            + "FAC-NOBODY;Déposée\n" * 250
+        )
+        rows = wizard.left_rows.split("\n")
+        self.assertEqual((wizard.left_count, len(rows)), (550, 200))
+        self.assertEqual([row.split(":")[0] for row in rows], [f"Row {n}" for n in range(2, 202)])
+        self.assertIn("another row has another state", rows[-1])
+        self.assertFalse(self.lines[0].outcome)
 
     def test_an_old_file_undoes_nothing(self):
         self._import(f"Numéro de facture;Statut;Date\n{self.names[0]};Mandatée;05/03/2026\n")
