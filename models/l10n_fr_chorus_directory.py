@@ -105,7 +105,7 @@ class L10nFrChorusDirectory(models.AbstractModel):
             body = None if structure else extract.bodies.get(key)
             for partner in partners:
                 if body:
-                    known = partner.l10n_fr_chorus_requirement
+                    known = partner.l10n_fr_chorus_requirement or ""
                     values["l10n_fr_chorus_requirement"] = body.get_requirement(known)
                     values["l10n_fr_chorus_directory_date"] = date
                 groups.setdefault(tuple(values.items()), []).append(partner.id)

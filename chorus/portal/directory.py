@@ -121,7 +121,10 @@ class Body:
         """The requirement of the body.
 
         :param known: its requirement so far, for the list does not have its engagements
+        :return: "unknown" when nothing says yet whether it refuses invoices without an engagement
         """
+        if known in ("", "unknown") and not (self.needs_service or self.needs_either):
+            return known
         return requirement(known in ("engagement", "both"), self.needs_service, self.needs_either)
 
 

@@ -141,7 +141,9 @@ def test_the_portal_s_list_of_services():
         ("Oui", "Non", "engagement", "both"),  # the list says nothing of it
         ("Oui", "Non", "both", "both"),
         ("Non", "Non", "both", "engagement"),
-        ("Non", "Non", "unknown", "none"),
+        ("Non", "Non", "unknown", "unknown"),  # it may want an engagement
+        ("Non", "Non", "none", "none"),
+        ("Non", "Non", "service", "none"),
         ("Non", "Oui", "both", "service_or_engagement"),
     ],
 )
