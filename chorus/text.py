@@ -141,15 +141,6 @@ def join(*parts: str) -> str:
     return " - ".join(part for part in parts if part)
 
 
-def has_words(value: str, part: str) -> bool:
-    """Whether a text has all the words of another, in any order.
-
-    :param value: any text
-    :param part: the other one
-    """
-    return set(re.findall(r"\w+", part)) <= set(re.findall(r"\w+", value))
-
-
 def split(title: str, parts: list[str], length: int) -> list[str]:
     """Parts of a text that is too long for one, in as many as it takes.
 
@@ -182,10 +173,19 @@ def from_html(value: str | None) -> str:
     :param value: HTML as Odoo stores it, or None
     :return: plain text on one line
     """
+    return join(*html_lines(value))
+
+
+def html_lines(value: str | None) -> list[str]:
+    """The lines of an HTML field that are not empty.
+
+    :param value: HTML as Odoo stores it, or None
+    :return: each line as :func:`one_line` gives it
+    """
     if not value:
-        return ""
+        return []
     bare = _without_tags(_BREAK.sub("\n", str(value)))
-    return join(*lines(html.unescape(_NO_CHARACTER.sub("\ufffd", bare))))
+    return lines(html.unescape(_NO_CHARACTER.sub("\ufffd", bare)))
 
 
 def identifier(value: str | None) -> str:

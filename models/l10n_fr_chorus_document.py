@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.tools import split_every
 
 from ..chorus import limits, text
-from ..chorus.document import headings, naming, payment_terms, prices, vat
+from ..chorus.document import headings, letterhead, naming, payment_terms, prices, vat
 from ..chorus.document import model as doc
 from ..chorus.messages import ChorusError, Message, _
 from ..chorus.portal.directory import PSEUDO_SERVICE
@@ -354,7 +354,7 @@ class AccountMove(models.Model):
         notes.append(
             (self._l10n_fr_chorus_prepare_references_note(taxes), replace(own, field="ref"))
         )
-        notes.append(self._l10n_fr_chorus_prepare_footer_note(batch))
+        notes += self._l10n_fr_chorus_prepare_company_notes(batch)
         currency = self.company_id.currency_id
         if self.currency_id != currency:
             # French law wants the VAT in euros. A note, not BT-6 and BT-111: those are a second
@@ -405,18 +405,28 @@ class AccountMove(models.Model):
             )
         )
 
-    def _l10n_fr_chorus_prepare_footer_note(self, batch):
-        """BT-22: the foot of the page, unless all of it is data of the supplier's anyway."""
+    def _l10n_fr_chorus_prepare_company_notes(self, batch):
+        """BT-22: what the head and the foot of the page say beyond the data of the supplier.
+
+        :return: of each text of the document layout, with the field that says it
+        :rtype: list[tuple]
+        """
         company = self.company_id
+        seller = self._l10n_fr_chorus_prepare_seller(batch)
 
-        def prepare():
-            footer = text.note(text.from_html(company.report_footer))
-            seller = company.partner_id
-            known = (seller.name, seller.phone, seller.email, company.website, seller.vat)
-            said = "" if text.has_words(" ".join(filter(None, known)), footer) else footer
-            return said, doc.Origin(company._name, company.id, "report_footer", company.name)
+        def prepare(name):
+            lines = letterhead.mentions(
+                text.html_lines(company[name]),
+                seller,
+                text.one_line(company.partner_id.country_id.name),
+                text.one_line(company.website),
+            )
+            return text.note(*lines), doc.Origin(company._name, company.id, name, company.name)
 
-        return batch.once(("footer", company.id), prepare)
+        names = ("report_header", "company_details", "report_footer")
+        return batch.once(
+            ("company notes", company.id, seller.vat), lambda: [prepare(name) for name in names]
+        )
 
     def _l10n_fr_chorus_get_instalments(self, batch):
         """The parts of the amount to pay, by date; of invoices: a credit note prints none.

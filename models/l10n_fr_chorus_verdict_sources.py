@@ -39,6 +39,7 @@ SERVICE = {"partner_id", "code", "engagement_required", "active"}
 COMPANY = {
     *("l10n_fr_chorus_bank_id", "l10n_fr_chorus_late_payment_terms"),
     *("l10n_fr_chorus_delivery_siret", "l10n_fr_chorus_syntax", "l10n_fr_chorus_embed_pdf"),
+    *("report_header", "company_details", "report_footer", "website"),
 }
 BANK = {
     "acc_number",

@@ -283,6 +283,7 @@ class TestDocument(ChorusCommon):
         )
         self.tax20.invoice_legal_notes = f"<p>{'t' * 1025}</p>"
         self.company.report_footer = f"<p>{'f' * 1025}</p>"
+        self.company.company_details = f"<p>12 rue Abbé Huet</p><p>{'d' * 1025}</p>"
         move = self._move(fiscal_position_id=position.id, narration=f"<p>{'m' * 1025}</p>")
         found = {
             anomaly.message.params["start"][0]: anomaly
@@ -293,6 +294,7 @@ class TestDocument(ChorusCommon):
             ("n", position, "note"),
             ("t", self.tax20, "invoice_legal_notes"),
             ("f", self.company, "report_footer"),
+            ("d", self.company, "company_details"),
             ("m", move, "narration"),
         ):
             origin = found[key].origin
@@ -301,6 +303,20 @@ class TestDocument(ChorusCommon):
             )
             self.assertIn(field, record)
             self.assertIn(record.display_name, found[key].message.render())
+
+    def test_the_head_of_the_page_is_in_the_file(self):
+        """But for what the file has in its own terms."""
+        before = self._document(self._move()).notes
+        self.company.write(
+            {
+                "report_header": "<p>Papeterie depuis 1920</p>",
+                "company_details": "<p>12 rue Abbé Huet<br/>35000 RENNES</p>"
+                "<p>SARL au capital de 8 000 €<br/>RCS Rennes 900 000 027</p>",
+                "report_footer": "<p>TVA : FR49 900 000 027</p>",
+            }
+        )
+        said = ("Papeterie depuis 1920", "SARL au capital de 8 000 € - RCS Rennes 900 000 027")
+        self.assertEqual(self._document(self._move()).notes, before + said)
 
     def test_a_supplier_without_vat_number(self):
         """Article 293 B: EN 16931 takes a tax registration where all is exempt."""

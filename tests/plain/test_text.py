@@ -159,8 +159,3 @@ def test_a_text_is_split_between_its_parts():
         "Suite : " + "c" * 30,
     ]
     assert text.split("Suite : ", [], 20) == []
-
-
-def test_words_of_another_text():
-    assert text.has_words("02 99 00 — a@b.fr", "a@b.fr - 02 99")
-    assert not text.has_words("02 99 00", "02 99 - RCS")
