@@ -252,11 +252,15 @@ class AccountMove(models.Model):
     # ------------------------------------------------------------------ parties
 
     def _l10n_fr_chorus_prepare_seller(self, batch):
-        """The company, BG-4. A branch without a VAT number has that of its parent."""
+        """The company, BG-4. A branch without a VAT number has that of its parent.
+
+        Odoo prints the company's number in the country of the fiscal position, where that has one.
+        """
         seller = self._l10n_fr_chorus_prepare_party(batch, self.company_id.partner_id)
-        if seller.vat:
-            return seller
-        return replace(seller, vat=batch.get_house(self.company_id).vat)
+        vat_number = text.identifier(self.fiscal_position_id.foreign_vat) or seller.vat
+        if not vat_number:
+            vat_number = batch.get_house(self.company_id).vat
+        return seller if vat_number == seller.vat else replace(seller, vat=vat_number)
 
     def _l10n_fr_chorus_prepare_party(self, batch, partner, delivery=False):
         """A party and its address.

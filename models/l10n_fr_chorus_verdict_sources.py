@@ -159,7 +159,7 @@ class AccountFiscalPosition(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "note" in vals:
+        if {"note", "foreign_vat"} & vals.keys():
             self.env["l10n_fr.chorus.verdict"]._mark_stale(
                 [("move_id.fiscal_position_id", "in", self.ids)]
             )
