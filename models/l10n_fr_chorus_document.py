@@ -182,8 +182,10 @@ class AccountMove(models.Model):
         notes += [(note, term) for note in terms.notes]
         notes += [(note, lines) for note in amounts.pop("notes")]
         categories = {item.tax.category for item in amounts["vat"]}
+        left_out = ()
         if categories == {"O"}:
             # Outside the scope of VAT there is no VAT number (EN 16931 BR-O-02 to BR-O-04).
+            left_out = tuple(filter(None, (seller.vat, buyer.vat)))
             seller, buyer = replace(seller, vat=""), replace(buyer, vat="")
         elif categories == {"E"} and not seller.vat and seller.scheme == doc.SCHEME_SIRET:
             # [open] A supplier exempt as such (CGI, article 293 B) may have no VAT number, and EN
@@ -219,6 +221,9 @@ class AccountMove(models.Model):
             "notes": tuple(note for note, _source in notes),
             "sources": tuple((note, source) for note, source in notes if source),
             "is_paid": self.payment_state in ("paid", "in_payment", "reversed"),
+            "received": self._l10n_fr_chorus_get_received(),
+            "vat_numbers_left_out": left_out,
+            "printed_on_debits": self._l10n_fr_chorus_get_printed_on_debits(batch),
             "same_number": batch.get_same_number(self),
             "number_already_exported_by": batch.get_exports_of_number(self),
             **self._l10n_fr_chorus_prepare_other_way(),
@@ -529,6 +534,13 @@ class AccountMove(models.Model):
         )
         return replace(payment, reference=text.one_line(self.payment_reference))
 
+    def _l10n_fr_chorus_get_received(self):
+        """What is settled already, as Odoo prints it below the total."""
+        if self.state != "posted":
+            return doc.ZERO
+        decimals = self.currency_id.decimal_places
+        return Decimal(f"{self.amount_total - self.amount_residual:.{decimals}f}") + 0
+
     def _l10n_fr_chorus_prepare_other_way(self):
         """A document sent by another way is not deposited, unless the user says so."""
         if self.l10n_fr_chorus_deposit_anyway:
@@ -550,6 +562,18 @@ class AccountMove(models.Model):
         if exigibilities == {"on_payment"}:
             return doc.VAT_ON_RECEIPTS
         return ""
+
+    def _l10n_fr_chorus_get_printed_on_debits(self, batch):
+        """The taxes for which Odoo prints the option for debits: any of a line, VAT or not.
+
+        :return: their names, "" when the option is not printed
+        """
+        if not self.l10n_fr_is_company_french:
+            return ""
+        lines = [item for item in batch.get_items(self) if item.display_type == "product"]
+        taxes = batch.get_taxes(*dict.fromkeys(id_ for item in lines for id_ in item.tax_ids))
+        found = taxes.filtered(lambda tax: tax.tax_exigibility == "on_invoice")
+        return ", ".join(text.one_line(name) for name in found.mapped("name"))
 
     def _l10n_fr_chorus_get_tax(self, batch, ids):
         """The VAT treatment that a line's taxes stand for.

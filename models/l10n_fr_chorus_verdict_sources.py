@@ -3,7 +3,6 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..chorus.document.model import FRAMEWORK_PAID
 from .account_move import MOVE_TYPES
 
 PARTNER = {
@@ -265,11 +264,17 @@ class AccountMove(models.Model):
         return result
 
     def _compute_payment_state(self):
-        # EXTENDS 'account': the payment state of a document (A2) changes
+        # EXTENDS 'account': what is paid of a document, or that all of it is (A2), changes
         result = super()._compute_payment_state()
-        said = self._origin.filtered(lambda move: move.l10n_fr_chorus_framework == FRAMEWORK_PAID)
-        if said:
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", said.ids)])
+        moves = self._origin.filtered(
+            lambda move: (
+                move.move_type in MOVE_TYPES
+                and move.state == "posted"
+                and move.commercial_partner_id.l10n_fr_chorus_export
+            )
+        )
+        if moves:
+            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", moves.ids)])
         return result
 
 

@@ -120,6 +120,9 @@ class TestVerdict(ChorusCommon):
             (lambda: (self.company.partner_id.bank_ids - self.bank).unlink(), self.moves),
             (lambda: self.tax20.write({"ubl_cii_tax_category_code": "S"}), self.moves - grouped),
             (lambda: self.company.write({"l10n_fr_chorus_delivery_siret": False}), self.moves),
+            (lambda: self.company.write({"report_header": "<p>SARL</p>"}), self.moves),
+            (lambda: self.company.write({"company_details": "<p>RCS</p>"}), self.moves),
+            (lambda: self.company.write({"report_footer": "<p>Capital</p>"}), self.moves),
             (lambda: service.write({"active": False}), self.moves),
             (lambda: term.write({"note": "x" * 1100}), termed),
             (lambda: bank.write({"bic": "BNPAFRP"}), self.moves),
@@ -154,12 +157,16 @@ class TestVerdict(ChorusCommon):
         other = self.env["res.partner"].create({"name": "Autre", "is_company": True})
         for_office, for_desk = self._move(partner=office), self._move(partner=desk)
         paid = self._move(l10n_fr_chorus_framework="A2")
-        self.moves |= for_office | for_desk | paid
+        abroad = self.env.ref("base.be")
+        position = self.env["account.fiscal.position"].create(
+            {"name": "Belgique", "country_id": abroad.id, "tax_ids": [Command.set(self.tax20.ids)]}
+        )
+        sold = self._move(fiscal_position_id=position.id)
+        self.moves |= for_office | for_desk | paid | sold
         self.company.l10n_fr_chorus_bank_id = account = self.env["res.partner.bank"].create(
             {"acc_number": "FR1420041010050500013M02606", "partner_id": self.company.partner_id.id}
         )
         named = for_office | for_desk
-        abroad = self.env.ref("base.be")
         for name, change, stale in (
             ("an address above", lambda: office.write({"country_id": abroad.id}), named),
             ("a customer of its own", lambda: office.write({"is_company": True}), named),
@@ -168,6 +175,8 @@ class TestVerdict(ChorusCommon):
             ("another customer", lambda: office.write({"parent_id": other.id}), named),
             ("a payment", lambda: self._pay(paid), paid),
             ("no payment", lambda: paid.line_ids.remove_move_reconcile(), paid),
+            ("a payment that the file does not count", lambda: self._pay(sold), sold),
+            ("our number", lambda: position.write({"foreign_vat": "BE0428759497"}), sold),
             ("no account", lambda: account.unlink(), self.moves),
             ("another's account", lambda: self.bank.write({"partner_id": other.id}), self.moves),
         ):

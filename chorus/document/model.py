@@ -426,6 +426,9 @@ class Document:
     :param structure: requirements of the buyer
     :param decimals: of the currency
     :param is_paid: whether it is paid when it is checked; the file never depends on it
+    :param received: what is settled of it when it is checked: as ``is_paid``, for the rules alone
+    :param vat_numbers_left_out: VAT numbers of the parties that its file may not have
+    :param printed_on_debits: names of the taxes for which the option for debits is printed
     :param same_number: other documents of the same supplier with this number and year
     :param number_already_exported_by: exports that had a file of another document under this
         number; that document was deleted or renamed since
@@ -462,6 +465,9 @@ class Document:
     structure: Structure = Structure()
     decimals: int = 2
     is_paid: bool = True
+    received: Decimal = ZERO
+    vat_numbers_left_out: tuple[str, ...] = ()
+    printed_on_debits: str = ""
     same_number: tuple[str, ...] = ()
     number_already_exported_by: tuple[str, ...] = ()
     sent_by: str = ""

@@ -319,6 +319,27 @@ def framework_unpaid(document: Document, settings: Settings) -> Iterator[Finding
         )
 
 
+@rule(
+    "payment_received",
+    term="BT-113, BT-115",
+    source="the file says what was invoiced",
+    severity=REMARK,
+)
+def payment_received(document: Document, settings: Settings) -> Iterator[Finding]:
+    """Nothing is settled of an amount that the file asks for."""
+    asked = document.framework != FRAMEWORK_PAID and not document.is_credit_note
+    if asked and document.received > 0:
+        yield (
+            at(document.origin, "l10n_fr_chorus_framework"),
+            _(
+                "%(document)s is settled for %(received)s already, by payments or credit notes, "
+                "and its file asks for %(due)s, as it was invoiced. If the public body has paid "
+                "all of it, choose the framework A2 (already paid)."
+            ),
+            {"received": document.received, "due": document.totals.due},
+        )
+
+
 @rule("issue_date_future", term="BT-2", source="Chorus: issue date ≤ day of deposit")
 def issue_date_future(document: Document, settings: Settings) -> Iterator[Finding]:
     """The document is not dated in the future."""

@@ -256,6 +256,30 @@ def vat_outside_numbers(document: Document, settings: Settings) -> Iterator[Find
             )
 
 
+@rule(
+    "vat_outside_left_out",
+    term="BT-31, BT-48",
+    source="EN 16931 BR-O-02 to BR-O-04",
+    severity=REMARK,
+)
+def vat_outside_left_out(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The file of a document outside the scope of VAT leaves out no VAT number."""
+    if document.vat_numbers_left_out:
+        yield (
+            at(document.vat[0].tax.origin, "ubl_cii_tax_category_code"),
+            _(
+                "The file of %(document)s leaves out the VAT number %(numbers)s: outside the scope "
+                "of VAT, EN 16931 takes none (BR-O-02 to BR-O-04). If the operation is exempt "
+                "from VAT, and not outside of its scope, give the tax “%(tax)s” the category of an "
+                "exemption."
+            ),
+            {
+                "numbers": ", ".join(document.vat_numbers_left_out),
+                "tax": document.vat[0].tax.origin.label,
+            },
+        )
+
+
 @rule("vat_intra_delivery", term="BT-72, BT-80", source="EN 16931 BR-IC-11, BR-IC-12")
 def vat_intra_delivery(document: Document, settings: Settings) -> Iterator[Finding]:
     """An intra-Community supply says when and to which country it was delivered."""
@@ -292,6 +316,28 @@ def vat_regime_mixed(document: Document, settings: Settings) -> Iterator[Finding
                 "does not say which."
             ),
             {},
+        )
+
+
+@rule(
+    "vat_debits_printed",
+    term="BT-8",
+    source="the file has the date when VAT is due, not that of other taxes",
+    severity=REMARK,
+)
+def vat_debits_printed(document: Document, settings: Settings) -> Iterator[Finding]:
+    """The option for debits is printed on documents with VAT on debits alone."""
+    if not document.printed_on_debits or document.vat_regime == VAT_ON_DEBITS:
+        return
+    if document.vat_regime or not any(item.amount for item in document.vat):
+        yield (
+            at(document.origin, "invoice_line_ids"),
+            _(
+                "%(document)s is printed with the option to pay tax on debits, because of "
+                "“%(taxes)s”, which charges no VAT. The file leaves the option out: no VAT of this "
+                "document is due on debits."
+            ),
+            {"taxes": document.printed_on_debits},
         )
 
 

@@ -247,6 +247,7 @@ UNSAID = (
     r"decimals",  # of the currency: seen in the amounts
     # For the rules alone:
     r"is_paid|same_number|number_already_exported_by|sent_by|is_leaving|structure(\..*)?",
+    r"received|vat_numbers_left_out|printed_on_debits",
     r".*is_checked|.*unknown_unit|.*is_proven|.*booked_on|.*is_tax|sources",
     r"payment\.(is_foreign|is_printed|proposed|contradict(ed|ing))",
     r"lines\.\d+\.printed_(price|amount|discount)",

@@ -845,6 +845,14 @@ CASES = [
         make(is_paid=False),
         severity=REMARK,
     ),
+    Case(
+        "payment_received",
+        make(received=Decimal("20.00")),
+        f"{MOVE}.l10n_fr_chorus_framework",
+        make(paid=True, received=Decimal("120.00")),
+        severity=REMARK,
+        words=("20.00", "120.00"),
+    ),
     # --------------------------------------------------------------- what the customer requires
     Case(
         "service_required",
@@ -1140,6 +1148,14 @@ CASES = [
         for role, party in (("seller", SELLER), ("buyer", BUYER))
     ),
     Case(
+        "vat_outside_left_out",
+        make(line(tax=OUTSIDE), vat_numbers_left_out=("FR53219900016",), **NO_VAT_NUMBER),
+        "account.tax.ubl_cii_tax_category_code",
+        make(line(tax=OUTSIDE), **NO_VAT_NUMBER),
+        severity=REMARK,
+        words=("FR53219900016", "TVA 0 % hors champ"),
+    ),
+    Case(
         "vat_intra_delivery",
         make(line(tax=INTRA), delivery=SITE, delivery_date=None),
         f"{MOVE}.delivery_date",
@@ -1180,6 +1196,20 @@ CASES = [
         LINES,
         make(line(tax=EXEMPT), vat_regime=""),
         severity=REMARK,
+    ),
+    *(
+        Case(
+            "vat_debits_printed",
+            replace(bad, printed_on_debits="Taxe de séjour"),
+            LINES,
+            replace(bad, vat_regime=doc.VAT_ON_DEBITS, printed_on_debits="Taxe de séjour"),
+            severity=REMARK,
+            words=("Taxe de séjour",),
+        )
+        for bad in (
+            make(vat_regime=doc.VAT_ON_RECEIPTS),
+            make(line(tax=EXEMPT), vat_regime=""),
+        )
     ),
     Case(
         "line_price",
