@@ -70,3 +70,5 @@ PDF_REQUEST_SECONDS = 20  # of the clock, for all PDFs of a request or of a slic
 PRINT_PATIENCE = 30  # seconds of the clock for one run of the renderer: the machine may be busy
 PRINT_PATIENCE_EACH = 2  # more for each invoice of the run
 PRINT_REQUEST_SECONDS = 40  # after which a user's request begins no run
+# Seconds after the last run may begin at which all have ended: one invoice has its whole patience.
+PRINT_GRACE = 40

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 _current = threading.local()
-_patience = contextvars.ContextVar("patience", default=None)
+_patience = contextvars.ContextVar("patience", default=(None, None))
 
 
 def cores() -> int:
@@ -43,12 +43,14 @@ def given_way() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def patience(seconds: float) -> Iterator[None]:
+def patience(seconds: float, deadline: float | None = None) -> Iterator[None]:
     """Have the programs that :func:`run_program` runs meanwhile end in time.
 
     :param seconds: that each may take
+    :param deadline: time of ``time.monotonic`` at which all have ended, however long they waited
+        for a core
     """
-    token = _patience.set(seconds)
+    token = _patience.set((seconds, deadline))
     try:
         yield
     finally:
@@ -56,16 +58,23 @@ def patience(seconds: float) -> Iterator[None]:
 
 
 def get_patience() -> float | None:
-    """The seconds that a program may take, None for as long as it likes."""
-    return _patience.get()
+    """The seconds that a program may take from now on: None for as long as it likes, 0 for none."""
+    seconds, deadline = _patience.get()
+    if deadline is None:
+        return seconds
+    return max(0, min(seconds, deadline - time.monotonic()))
 
 
 def run_program(args: list[str]) -> subprocess.CompletedProcess[str]:
     """Run a program of the system, which has :func:`get_patience` to end.
 
     :param args: the program and its arguments
-    :return: what it wrote; one that was ended has the negative number of a signal as its status
+    :return: what it wrote; one that was ended, or not begun because its time was up, has the
+        negative number of a signal as its status
     """
+    seconds = get_patience()
+    if seconds == 0:
+        return subprocess.CompletedProcess(args, -signal.SIGKILL, "", "no time was left to begin")
     with subprocess.Popen(
         args,
         stdout=subprocess.PIPE,
@@ -75,9 +84,9 @@ def run_program(args: list[str]) -> subprocess.CompletedProcess[str]:
         start_new_session=True,
     ) as process:
         try:
-            out, err = process.communicate(timeout=get_patience())
+            out, err = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            out, err = "", f"ended after {get_patience():g} seconds"
+            out, err = "", f"ended after {seconds:g} seconds"
         finally:
             if process.returncode is None:
                 # With what it has started: a script around the program would leave it alone.

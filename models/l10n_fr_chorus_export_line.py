@@ -65,6 +65,11 @@ class L10nFrChorusExportLine(models.Model):
     data_sha256 = fields.Char(
         readonly=True, help="SHA-256 of the data that the readable invoice was printed for."
     )
+    is_printed_alone = fields.Boolean(
+        readonly=True,
+        help="Printing failed for this document together with others: each of them is printed "
+        "alone from then on.",
+    )
     # Data of the document as they were exported, and the line of the export before.
     summary = fields.Json(string="Exported Data", readonly=True, prefetch=False)
     previous_id = fields.Many2one(

@@ -269,11 +269,16 @@ class L10nFrChorusExport(models.Model):
                     move in data and move not in done
                 )
             )
-            printed = self.env["l10n_fr.chorus.pdf"]._print(missing, until)
+            alone = lines.filtered("is_printed_alone").move_id
+            printed = self.env["l10n_fr.chorus.pdf"]._print(missing, until, alone)
             for line in lines.filtered(lambda line, printed=printed: line.move_id in printed):
-                # Without a PDF these data cannot be printed, and are not tried again.
-                content = base64.b64encode(printed[line.move_id])
-                line.write({"pdf": content or False, "data_sha256": data[line.move_id]})
+                content = printed[line.move_id]
+                if content is None:
+                    line.is_printed_alone = True
+                else:
+                    # Without a PDF these data cannot be printed, and are not tried again.
+                    content = base64.b64encode(content) or False
+                    line.write({"pdf": content, "data_sha256": data[line.move_id]})
             self._forget()
             is_printing |= bool(missing)
             if time.monotonic() > until:

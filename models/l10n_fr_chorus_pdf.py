@@ -12,6 +12,7 @@ from odoo.addons.base.models.ir_qweb import QWebError
 
 from ..chorus import limits, turns
 from ..chorus.formats.facturx import Pdf
+from ..chorus.interruptions import is_interruption
 
 _logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class L10nFrChorusPdf(models.AbstractModel):
         }
 
     @api.model
-    def _print(self, moves, until=None):
+    def _print(self, moves, until=None, alone=()):
         """Print documents, as many at once as there are cores.
 
         Their pages are made one after the other, in the transaction: the renderer alone runs side
@@ -75,26 +76,30 @@ class L10nFrChorusPdf(models.AbstractModel):
         :param moves: posted customer invoices and credit notes
         :param float until: time of ``time.monotonic`` after which none is begun; None for that of
             a user's request
-        :return: content by move, b"" for one that cannot be printed, as the log says; those whose
-            turn has not come are left out
+        :param alone: those of them that are not printed with others
+        :return: content by move, b"" for one that cannot be printed, as the log says, None for one
+            that is to be printed alone when there is time; those whose turn has not come are left
+            out
         :rtype: dict
         """
         contents = {}
-        if until is None:
-            until = time.monotonic() + limits.PRINT_REQUEST_SECONDS
+        begin = time.monotonic()
+        # The first run always begins, and has time, even when it begins late.
+        end = begin + limits.PRINT_REQUEST_SECONDS if until is None else until
+        deadline = max(begin, end) + limits.PRINT_GRACE
+        # No other slice comes after a request, which goes on as long as it may last.
+        retry_until = deadline if until is None else until
 
         def job(report, batch):
-            contents.update(self._render(report, batch, until))
+            contents.update(self._render(report, batch, retry_until, deadline))
 
         jobs = [
             functools.partial(job, report, batch)
             for company_moves in moves.grouped("company_id").values()
             for report, same_report in self._group_by_report(company_moves).items()
-            for batch in split_every(
-                self._get_batch_size(len(same_report)), same_report.ids, moves.browse
-            )
+            for batch in self._get_batches(same_report, alone)
         ]
-        turns.run(jobs, until=until)
+        turns.run(jobs, until=end)
         return contents
 
     @api.model
@@ -113,6 +118,18 @@ class L10nFrChorusPdf(models.AbstractModel):
         if count and self.env["ir.actions.report"].get_wkhtmltopdf_state() == "workers":
             return math.inf
         return count * PRINT_SECONDS / turns.cores()
+
+    @api.model
+    def _get_batches(self, moves, alone):
+        """The documents of each run of the renderer.
+
+        :param moves: of one layout
+        :param alone: those that are not printed with others, which come last
+        """
+        together = moves.filtered(lambda move: move not in alone)
+        size = self._get_batch_size(len(together))
+        yield from split_every(size, together.ids, moves.browse)
+        yield from moves - together
 
     @api.model
     def _get_batch_size(self, count):
@@ -159,15 +176,16 @@ class L10nFrChorusPdf(models.AbstractModel):
         return groups
 
     @api.model
-    def _render(self, report, moves, until=math.inf):
+    def _render(self, report, moves, until, deadline):
         """Print documents, several at a time where the renderer can separate them.
 
         :param report: layout
         :param moves: of one company
         :param float until: time of ``time.monotonic`` after which those that failed together are
-            not tried alone; the first one always is
-        :return: content by move, b"" for one that cannot be printed; those that were not tried
-            alone are left out
+            not tried alone
+        :param float deadline: time of ``time.monotonic`` at which each run is ended
+        :return: content by move, b"" for one that cannot be printed, None for one that failed
+            together with others; one that had not all of its time is left out
         :rtype: dict
         """
         if self._is_renderer_missing():
@@ -177,19 +195,24 @@ class L10nFrChorusPdf(models.AbstractModel):
         Report = self.env["ir.actions.report"].sudo().with_company(moves.company_id)
         seconds = limits.PRINT_PATIENCE + limits.PRINT_PATIENCE_EACH * len(moves)
         try:
-            with turns.patience(seconds):
+            with turns.patience(seconds, deadline):
                 streams, kind = Report._pre_render_qweb_pdf(report.report_name, res_ids=moves.ids)
                 contents = Report._get_splitted_report(report.report_name, streams, kind)
         except (UserError, QWebError) as error:
+            if is_interruption(error):
+                raise
             _logger.info("Chorus Pro: printing of %s failed: %s", moves.ids, error)
             contents = {}
         if len(moves) == 1:
             # However the renderer calls it: there is but one.
-            return {moves: next(iter(contents.values()), b"")}
+            content = next(iter(contents.values()), b"")
+            return {moves: content} if content or time.monotonic() < deadline else {}
         found = {move: contents[move.id] for move in moves if contents.get(move.id)}
         # One document that cannot be printed must not keep back the others.
-        for rank, move in enumerate(moves - moves.browse().union(*found)):
-            if rank and time.monotonic() > until:
+        failed = moves - moves.browse().union(*found)
+        found |= dict.fromkeys(failed)
+        for move in failed:
+            if time.monotonic() > until:
                 break
-            found |= self._render(report, move)
+            found |= self._render(report, move, until, deadline)
         return found

@@ -2,6 +2,7 @@ import base64
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -12,7 +13,7 @@ from odoo.tools import config, mute_logger
 
 from odoo.addons.base.models import ir_actions_report
 
-from ..chorus import formats, limits
+from ..chorus import formats, limits, turns
 from ..chorus.document.pdf_judge import Judge
 from ..chorus.formats import FORMATS
 from ..chorus.rules import attachments
@@ -432,6 +433,69 @@ class TestPdf(ExportCommon, HttpCase):
         self.assertEqual(export.exported_line_ids.move_id, good)
         self.assertEqual(self._blocking(export.held_line_ids), ["pdf_missing"])
         self.assertIn("not in time", export.held_line_ids.anomaly_text)
+
+    def _hang(self, clock, bad):
+        """A renderer, of a build that prints several at once, hangs for one document.
+
+        :return: the number of documents of each of its runs, as they come
+        """
+        counts = []
+
+        def run(args):
+            bodies = [path for path in args if Path(path).name.startswith("report.body")]
+            counts.append(len(bodies))
+            if any(bad.name in Path(path).read_text() for path in bodies):
+                clock.ahead += turns.get_patience()
+                return SimpleNamespace(returncode=-9, stderr="")
+            Path(args[-1]).write_bytes(self.pdfs.page())
+            return SimpleNamespace(returncode=0, stderr="")
+
+        info = ir_actions_report._wkhtml()._replace(is_patched_qt=True)
+        self.startPatcher(patch.object(ir_actions_report, "_run_wkhtmltopdf", run))
+        self.startPatcher(patch.object(ir_actions_report, "_wkhtml", return_value=info))
+        self.startPatcher(patch(PATCHED, return_value=info))
+        self.startPatcher(patch(f"{PRINTING}.turns.cores", return_value=1))
+        return counts
+
+    @mute_logger("odoo.addons.base.models.ir_actions_report")
+    def test_a_renderer_that_hangs_ends_with_its_slice(self):
+        """What failed together is printed one by one by the next slices, not after its time."""
+        clock, moves = self.clock(), self._move() + self._move() + self._move() + self._move()
+        bad = moves[1]
+        export = self._export(moves, syntax="facturx", background=True)
+        counts, slices = self._hang(clock, bad), []
+        while export.waiting_line_ids:
+            before, done = clock.ahead, len(counts)
+            self.assertTrue(self._advance(export))
+            self.assertLessEqual(clock.ahead - before, 20 + limits.PRINT_GRACE)
+            slices.append(counts[done:])
+        self.assertEqual(slices, [[4], [1, 1], [1, 1], []])
+        while self._advance(export):
+            pass
+        self.assertEqual(export.exported_line_ids.move_id, moves - bad)
+        self.assertEqual(self._blocking(export.held_line_ids), ["pdf_missing"])
+
+    @mute_logger("odoo.addons.base.models.ir_actions_report")
+    def test_a_request_prints_one_by_one_what_failed_together(self):
+        """No slice comes after it; and it ends in time whatever hangs."""
+        clock, moves = self.clock(), self._move() + self._move() + self._move()
+        counts = self._hang(clock, moves[0])
+        with patch.object(limits, "PRINT_REQUEST_SECONDS", 30):
+            export = self._export(moves, syntax="facturx")
+        self.assertLessEqual(clock.ahead, 30 + limits.PRINT_GRACE)
+        self.assertEqual(counts, [3, 1, 1, 1])
+        self.assertEqual(export.exported_line_ids.move_id, moves[1:])
+
+    @mute_logger("odoo.addons.base.models.ir_actions_report")
+    def test_a_document_that_had_not_all_its_time_is_tried_again(self):
+        """The core that it waited for was busy to the end: nothing is known of it."""
+        clock, move = self.clock(), self._move()
+        self._hang(clock, move)
+        Pdf = self.env["l10n_fr.chorus.pdf"]
+        [report] = Pdf._group_by_report(move)
+        for seconds, expected in ((10, {}), (1000, {move: b""})):
+            end = time.monotonic() + seconds
+            self.assertEqual(Pdf._render(report, move, end, end), expected)
 
     def test_the_preview_judges_the_own_pdf_in_a_process(self):
         """Anyone may have made it, and it is shown in a request."""

@@ -8,6 +8,7 @@ import threading
 import time
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -44,6 +45,29 @@ def test_a_program_that_hangs_is_ended_with_what_it_started():
         below = f"/proc/{int(file.read())}/stat"
         while os.path.exists(below) and Path(below).read_text().split()[2] != "Z":
             time.sleep(0.01)
+
+
+def test_the_wait_for_a_core_counts():
+    """Of two programs that hang, the second has no time left once it has its core."""
+    ended, deadline = [], time.monotonic() + 0.3
+
+    def job():
+        with turns.patience(600, deadline), turns.given_way():
+            ended.append(turns.run_program(["sleep", "600"]))
+
+    assert turns.run([job, job], programs=1) == 2
+    assert [process.returncode for process in ended] == [-signal.SIGKILL] * 2
+    assert "no time was left" in ended[1].stderr
+
+
+def test_patience_ends_with_its_deadline():
+    now = 0
+    with patch.object(turns.time, "monotonic", lambda: now), turns.patience(30, deadline=40):
+        assert turns.get_patience() == 30
+        now = 35
+        assert turns.get_patience() == 5
+        now = 45
+        assert turns.get_patience() == 0
 
 
 def test_a_program_that_ends_says_how():
