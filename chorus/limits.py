@@ -65,6 +65,7 @@ DIRECTORY_FAULTS = 1_000  # rows left out that are kept in words; the others are
 PDF_MEMORY = 1_000_000_000  # bytes of address space
 PDF_SECONDS = 10  # of the processor
 PDF_PATIENCE = 120  # of the clock: the machine may be busy
+PDF_TRIES = 3  # of a PDF that the clock ends after PDF_SECONDS or more: then it is too heavy
 PDF_REQUEST_SECONDS = 20  # of the clock, for all PDFs of a request or of a slice in the background
 # Invoices that are printed, of which one takes 1.3 seconds of a core.
 PRINT_PATIENCE = 30  # seconds of the clock for one run of the renderer: the machine may be busy

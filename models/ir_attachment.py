@@ -10,6 +10,9 @@ from ..chorus.document.model import NOT_JUDGED
 from ..chorus.document.pdf_files import Fault, is_pdf
 from ..chorus.document.pdf_judge import Judge, Patience
 
+#: Of a PDF that was never judged: how often it had its turn, and how often the clock ended it.
+NO_TRIES = (0, 0)
+
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
@@ -54,7 +57,8 @@ class IrAttachment(models.Model):
 
         A content is judged once, whoever has it: what is found says nothing but what anyone finds
         who has these bytes. One without an answer is judged again, after those whose turn has not
-        come. With the rights of the superuser.
+        come; the one that has had all its time so often is too heavy for good. With the rights of
+        the superuser.
 
         :return: whether time was up before each had its turn
         :rtype: bool
@@ -62,20 +66,30 @@ class IrAttachment(models.Model):
         waiting = self._l10n_fr_chorus_find_unanswered()
         if not waiting:
             return False
-        found, verdicts, is_over = waiting._l10n_fr_chorus_find_known(), {}, False
+        found, tries = waiting._l10n_fr_chorus_find_known()
+        verdicts, is_over = {}, False
         with self._l10n_fr_chorus_get_judge() as judge:
-            for attachment in waiting.sorted(lambda item: item._l10n_fr_chorus_get_tries()):
+            for attachment in waiting.sorted(lambda item: tries.get(item.checksum, NO_TRIES)):
                 checksum = attachment.checksum
                 if checksum not in found:
-                    tries, has_time = attachment._l10n_fr_chorus_get_tries(), judge.has_time
-                    content = has_time and attachment._l10n_fr_chorus_read()
-                    if has_time and not content:
+                    begin = judge.seconds_left
+                    content = begin > 0 and attachment._l10n_fr_chorus_read()
+                    if begin > 0 and not content:
                         continue  # its file is lost, which another rule tells
-                    fault = judge.find_fault(content) if has_time else Fault.NO_ANSWER
-                    found[checksum] = f"{checksum} {fault.name if fault else ''}"
+                    fault = judge.find_fault(content) if content else Fault.NO_ANSWER
+                    words = [checksum, fault.name if fault else ""]
                     if fault is Fault.NO_ANSWER:
-                        found[checksum] += f" {tries + has_time}"
-                        is_over |= not tries + has_time
+                        turns, ended = tries.get(checksum, NO_TRIES)
+                        # The last tenths of the time of all files are no turn.
+                        turns += begin >= limits.PDF_SECONDS
+                        ended += begin - judge.seconds_left >= limits.PDF_SECONDS
+                        if ended < limits.PDF_TRIES:
+                            words += [str(turns), str(ended)]
+                            is_over |= not turns
+                        else:
+                            # Where a core is shared, the clock always comes before the processor.
+                            words = [checksum, Fault.HEAVY.name]
+                    found[checksum] = " ".join(words)
                 verdicts.setdefault(found[checksum], []).append(attachment.id)
         for verdict, ids in verdicts.items():
             # By SQL: the user's file is not changed, nor who changed it last.
@@ -90,10 +104,11 @@ class IrAttachment(models.Model):
         return is_over
 
     def _l10n_fr_chorus_find_known(self):
-        """What was found in the same bytes of other attachments.
+        """What was found in the same bytes, of any attachment.
 
-        :return: verdict by checksum
-        :rtype: dict[str, str]
+        :return: verdict by checksum; and of those without an answer how often they had their turn,
+            and how often it was ended after all the time that a file may take
+        :rtype: tuple[dict[str, str], dict[str, tuple[int, int]]]
         """
         self.env.cr.execute(
             SQL(
@@ -104,16 +119,17 @@ class IrAttachment(models.Model):
                 tuple(set(self.mapped("checksum"))),
             )
         )
-        return {
-            checksum: verdict
-            for checksum, verdict in self.env.cr.fetchall()
-            if verdict.startswith(f"{checksum} ") and f" {Fault.NO_ANSWER.name}" not in verdict
-        }
-
-    def _l10n_fr_chorus_get_tries(self):
-        """How often nothing was learned of this content, though it had its turn."""
-        checksum, _fault, tries = [*(self.l10n_fr_chorus_pdf_verdict or "").split(" "), "", ""][:3]
-        return int(tries) if checksum == self.checksum and tries.isdecimal() else 0
+        known, tries = {}, {}
+        for checksum, verdict in self.env.cr.fetchall():
+            judged, fault, *counts = [*verdict.split(" "), ""]
+            if judged != checksum:
+                continue
+            if fault != Fault.NO_ANSWER.name:
+                known[checksum] = verdict
+                continue
+            counts = tuple(int(count) for count in counts if count.isdecimal())
+            tries[checksum] = max(tries.get(checksum, NO_TRIES), (*counts, *NO_TRIES)[:2])
+        return known, tries
 
     def _l10n_fr_chorus_get_pdf_fault(self):
         """The fault of a file that is to be a PDF.

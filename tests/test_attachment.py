@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from ..chorus import formats
+from ..chorus import formats, limits
 from ..chorus.document.pdf_files import Fault
 from ..chorus.document.pdf_judge import Judge
 from ..chorus.formats import FORMATS
@@ -210,6 +210,66 @@ class TestAttachment(ShapesCommon):
                 is_over = moves[MARKS].sudo()._l10n_fr_chorus_judge_pdfs()
         self.assertEqual(seen, [first, *others, first])
         self.assertFalse(is_over, "each has had its turn")
+
+    def _judge_again(self, moves, find_fault):
+        """A transaction judges the PDFs that have no answer.
+
+        :return: whether time was up before each had its turn
+        """
+        self.env.cr.postcommit.data.clear()
+        with patch.object(Judge, "find_fault", find_fault):
+            return moves[MARKS].sudo()._l10n_fr_chorus_judge_pdfs()
+
+    @staticmethod
+    def _ended_after(seconds, seen):
+        """The clock ends each file after so many seconds."""
+
+        def find_fault(judge, content):
+            seen.append(content)
+            judge._patience.left -= seconds
+            return Fault.NO_ANSWER
+
+        return find_fault
+
+    def test_a_pdf_that_the_clock_always_ends_is_heavy_for_good(self):
+        """Half a core: the clock comes before the bound of the processor, whoever checks."""
+        self.attach(self.move, "Bon de livraison.pdf")
+        other, seen = self.invoice(name="FAC/2026/0002"), []
+        find_fault = self._ended_after(limits.PDF_SECONDS, seen)
+        for _check in range(2):
+            self._judge_again(self.move, find_fault)
+        self.assertEqual(self.move[MARKS]._l10n_fr_chorus_get_pdf_fault(), "NO_ANSWER")
+        # Attached to another invoice, these bytes have had their tries too.
+        self.attach(other, "Bon de livraison.pdf")
+        for _check in range(3):
+            self._judge_again(self.move | other, find_fault)
+        self.assertEqual(len(seen), 3, "and is not looked into again")
+        for move in self.move | other:
+            self.assertEqual(move[MARKS]._l10n_fr_chorus_get_pdf_fault(), "HEAVY")
+        export = self.env["l10n_fr.chorus.export"]._export(self.move, company=self.company)
+        self.assertIn("takes too much time or memory", export.held_line_ids.anomaly_text)
+        self.move[MARKS].raw = PDF + b"\n"
+        self.assertNotIn("attachment_broken", self._codes(self.move))
+
+    def test_a_pdf_that_had_little_time_was_not_tried(self):
+        """Neither one that had the last tenths, nor one whose process ended at once."""
+        self.attach(self.move, "Bon de livraison.pdf")
+        seen = []
+        for seconds in (0, limits.PDF_SECONDS - 1):
+            for _check in range(4):
+                self._judge_again(self.move, self._ended_after(seconds, seen))
+        self.assertEqual(len(seen), 8)
+        self.assertNotIn("attachment_broken", self._codes(self.move))
+
+    def test_the_last_tenths_are_no_turn(self):
+        """The file has its own in one of the next slices, and its document waits for it."""
+        moves = self._three_pdfs()
+        seen = []
+        find_fault = self._ended_after(limits.PDF_REQUEST_SECONDS - 0.1, seen)
+        is_over = [self._judge_again(moves, find_fault) for _check in range(3)]
+        self.assertEqual(is_over, [True, True, False])
+        self.assertEqual(len(seen), 6)
+        self.assertEqual(len({*seen[::2]}), 3, "the first ones of each slice")
 
     def test_in_the_background_documents_wait_for_their_pdfs(self):
         moves = self._three_pdfs()

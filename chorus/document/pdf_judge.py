@@ -50,9 +50,9 @@ class Judge:
         self._patience = patience or Patience(math.inf)
 
     @property
-    def has_time(self) -> bool:
-        """Whether another file is looked into."""
-        return self._patience.left > 0
+    def seconds_left(self) -> float:
+        """How long the next files may take together; none is looked into without any."""
+        return self._patience.left
 
     def __enter__(self) -> Judge:
         return self
@@ -93,7 +93,7 @@ class Judge:
     def _ask(self, what, content):
         """The answer of the process, None when it ended without one."""
         self._end_status = None
-        if not self.has_time:
+        if self.seconds_left <= 0:
             return None
         begin = time.monotonic()
         try:

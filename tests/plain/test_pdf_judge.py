@@ -126,7 +126,7 @@ def test_a_batch_of_bombs_has_its_time_and_no_more():
         assert 0 < patience.left < 30, "what is spent is counted, whoever judges"
         patience.left = 0
         with patch.object(pdf_judge.subprocess, "Popen") as started:
-            assert not judge.has_time
+            assert judge.seconds_left <= 0
             assert judge.find_fault(pdfs.page()) is Fault.NO_ANSWER
             assert judge.clean(pdfs.page()) is None
         assert not started.called
@@ -144,7 +144,7 @@ def test_a_file_ends_with_the_time_of_its_batch():
 
     with Judge(patience) as judge, patch.object(pdf_judge.subprocess, "Popen", start):
         assert judge.find_fault(pdfs.page()) is Fault.NO_ANSWER
-        assert not judge.has_time
+        assert judge.seconds_left <= 0
 
 
 def test_one_process_for_a_batch():
