@@ -1,5 +1,6 @@
 import logging
 import os
+import time
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
@@ -11,8 +12,9 @@ from ..chorus.messages import ChorusError
 
 _logger = logging.getLogger(__name__)
 
-#: Files written before it is kept that they are: thousands take longer than a worker has.
-SLICE = 200
+#: Files written at most before it is kept that they are, and the seconds after which the others
+#: wait for the next slice: thousands, or a few on a slow share, take longer than a worker has.
+SLICE, SLICE_SECONDS = 200, 20
 
 
 class L10nFrChorusExport(models.Model):
@@ -122,10 +124,12 @@ class L10nFrChorusExport(models.Model):
         """
         # sudo: the engine alone writes on exports
         for export in self.sudo():
-            for files in export._get_undelivered_slices():
+            slices = export._get_undelivered_slices()
+            left = next(slices, None)
+            while left:
                 if not export.try_lock_for_update(allow_referencing=True):
                     break  # its files are being written right now
-                export._deliver_files(files)
+                left = export._deliver_files(left) or next(slices, None)
                 yield export
                 self.env.invalidate_all()  # thousands of documents would fill the memory
 
@@ -148,10 +152,12 @@ class L10nFrChorusExport(models.Model):
         return False
 
     def _deliver_files(self, files):
-        """Write some files of an export, which is locked.
+        """Write some files of an export, which is locked, as long as there is time.
 
         :param files: records of the delivered mixin
+        :return: those that wait for the next slice
         """
+        left, until = files, time.monotonic() + SLICE_SECONDS
         root = self.env["res.company"]._l10n_fr_chorus_get_root()
         folder = os.path.join(root, *chorus_folder.components(self.folder))
         if self.path != folder:
@@ -159,15 +165,20 @@ class L10nFrChorusExport(models.Model):
         try:
             with chorus_folder.opened(root, self.folder, create=True) as descriptor:
                 chorus_folder.sweep(descriptor)
-                for file in files:
+                for done, file in enumerate(files, 1):
                     if not file.delivered_name:
                         file._deliver(descriptor, folder)
+                    left = files[done:]
+                    if time.monotonic() > until:
+                        break
         except ChorusError as error:
             message = self.env["l10n_fr.chorus.checked.mixin"]._render(error.message)
             for file in files:
                 # Written bytes may not be on the disk: the file is written again.
                 file.delivered_name = False
                 file.delivery_error = message
+            return files.browse()
+        return left
 
     @api.model
     def _cron_deliver(self):

@@ -184,6 +184,15 @@ class SeamsMixin:
 
         return self._around("l10n_fr.chorus.export", "_commit", commit)
 
+    def after_each_delivery(self, act):
+        """Something happens whenever a file was written: ``act()``."""
+
+        def deliver(real, file, *args, **kwargs):
+            real(file, *args, **kwargs)
+            act()
+
+        return self._around("l10n_fr.chorus.export.line", "_deliver", deliver)
+
     def deliver_by(self, deliver):
         """Files are written by something else: ``deliver(file, ...)``."""
         mixin = f"{MODELS}.l10n_fr_chorus_delivered_mixin.L10nFrChorusDeliveredMixin"

@@ -364,6 +364,38 @@ class TestBackground(ExportCommon):
         self._run_cron()
         self._assert_all_out(export)
 
+    def _slow_share(self, seconds):
+        """Each file takes so many seconds."""
+        clock = self.clock()
+
+        def wait():
+            clock.ahead += seconds
+
+        return self.after_each_delivery(wait)
+
+    def test_a_slow_share_takes_few_files_at_a_time(self):
+        """By time, not by count alone: a kill costs what was written since the last commit."""
+        export, counts = self._export(self.moves, lot_format="none").sudo(), []
+        with self.without_commit(), self._slow_share(15):
+            while export._advance():
+                counts.append(len(self._files()))
+        self.assertEqual([count for count in counts if count], [2, 4, 5, 5])
+        self.assertEqual((export.state, export.delivery_state), ("done", "done"))
+
+    def test_a_share_on_which_one_file_takes_all_the_time(self):
+        """After the commit of a small export, and again in the scheduled action."""
+        export, counts = self._export(self.moves[:2], lot_format="none"), []
+        Cron = self.env.registry["ir.cron"]
+
+        def commit(*_args, **_kwargs):
+            counts.append(len(self._files()))
+            return True
+
+        with self._slow_share(100), patch.object(Cron, "_commit_progress", commit):
+            export._cron_deliver()
+        self.assertEqual(counts, [1, 2, 2])
+        self.assertEqual(export.delivery_state, "done")
+
     def test_a_folder_swapped_for_a_link_in_the_middle(self):
         """Between two files: nothing goes where the link leads, and it is told."""
         outside = tempfile.mkdtemp()
