@@ -432,10 +432,7 @@ class JudgesMixin:
     def _compare_with_the_print(self, move, document, files):
         """What Odoo prints stands in the files, in a remark, or is a known difference."""
         page = printed.read(printed.render(move))
-        remarks = [
-            anomaly.message.render()
-            for anomaly in rules.check(document, self.company._l10n_fr_chorus_get_settings())
-        ]
+        remarks = rules.check(document, self.company._l10n_fr_chorus_get_settings())
         for key in ("ubl", "cii"):
             found = self.oracles.read_back(files[key])
             self.assertFalse(printed.missing(page, found, remarks, move), key)

@@ -223,6 +223,7 @@ def export(case):
 
 @shape
 def outside_VAT(case):
+    case.town.vat = "FR53219900016"  # printed, and EN 16931 takes none here
     return case.invoice(case._line(taxes=case.outside))
 
 
@@ -309,7 +310,15 @@ def VAT_of_both_regimes(case):
     return case.invoice(case._line(taxes=on_receipts(case)), case._line())
 
 
-def on_receipts(case):
+@shape
+def VAT_on_receipts_beside_a_tax_on_debits(case):
+    """A hotel: Odoo prints the option for debits, which is that of the tourist tax alone."""
+    return case.invoice(
+        case._line(90, 3, on_receipts(case, 10) + tourist_tax_of(case), name="Nuitées")
+    )
+
+
+def on_receipts(case, rate=20):
     case.company.tax_exigibility = True
     transition = case.env["account.account"].create(
         {
@@ -320,8 +329,8 @@ def on_receipts(case):
         }
     )
     return case._tax(
-        "20% S",
-        20.0,
+        f"{rate}% S",
+        rate,
         tax_exigibility="on_payment",
         cash_basis_transition_account_id=transition.id,
     )
@@ -752,6 +761,23 @@ def supplier_in_Belgium(case):
 
 
 @shape
+def supplier_in_Belgium_registered_in_France(case):
+    """Its French VAT number is that of the fiscal position, which Odoo prints."""
+    case.company.partner_id.write(
+        {"country_id": case.env.ref("base.be").id, "vat": "BE0428759497", "company_registry": False}
+    )
+    position = case.env["account.fiscal.position"].create(
+        {
+            "name": "France",
+            "country_id": case.france.id,
+            "foreign_vat": "FR49900000027",
+            "tax_ids": [Command.set(case.tax20.ids)],
+        }
+    )
+    return case.invoice(fiscal_position_id=position.id)
+
+
+@shape
 def delivery_site(case):
     return case.invoice(partner_shipping_id=case.school.id, delivery_date="2026-02-27")
 
@@ -904,6 +930,25 @@ SHAPES["early payment discount mixed, taken back"] = partial(
 )
 
 
+def received(case, amount):
+    """An invoice of 120 €, of which an amount is paid."""
+    move = case.invoice()
+    case.env["account.payment.register"].with_context(
+        active_model="account.move", active_ids=move.ids
+    ).create({"amount": amount, "payment_date": "2026-03-09"})._create_payments()
+    return move
+
+
+@shape
+def payment_received_in_part(case):
+    return received(case, 50)
+
+
+@shape
+def payment_received_in_full(case):
+    return received(case, 120)
+
+
 begin("texts and attachments")
 
 
@@ -982,6 +1027,22 @@ def texts_of_a_fiscal_position(case):
     )
     case.tax20.invoice_legal_notes = "<p>TVA acquittée sur les <i>débits</i></p>"
     return case.invoice(fiscal_position_id=position.id)
+
+
+@shape
+def legal_mentions_of_the_company(case):
+    """In the head of the page, Odoo prints the details in place of the address."""
+    case.company.write(
+        {
+            "report_header": "<p>Membre d'un centre de <b>gestion agréé</b></p>",
+            "company_details": "<p>Papeterie d'Essai<br/>12 rue Abbé Huet<br/>35000 Rennes<br/>"
+            "FRANCE<br/>SIRET : 900 000 027 00012<br/>SARL au capital de 8 000 € – "
+            "RCS Rennes 900 000 027</p><p>TVA FR49 900000027</p>",
+            "report_footer": "<p>+33 2 99 00 00 00 factures@example.com</p>"
+            "<p>Assurance décennale : Maaf, 79000 Niort</p>",
+        }
+    )
+    return case.invoice()
 
 
 @shape
