@@ -58,8 +58,10 @@ TABLE_MARKUP = 64_000_000  # bytes outside of the rows that are no text; a workb
 STATE_FILE_SIZE = 50_000_000  # a file of states, as the portal gives it
 STATE_FILE_UNZIPPED = 200_000_000
 STATE_FILE_CELLS = 2_000_000  # all in memory at once; ten thousand documents have a tenth
+STATE_FILE_TEXTS = 50_000_000  # characters of its cells, each time a shared text is named
 DIRECTORY_UNZIPPED = 1_000_000_000  # the published one has 27 MB zipped
 DIRECTORY_CELLS = 16_000_000  # the published one has about half, and is read row by row
+DIRECTORY_TEXTS = 500_000_000
 DIRECTORY_FAULTS = 1_000  # rows left out that are kept in words; the others are counted
 # A PDF from outside, judged by a process of its own: one of a hundred pages takes a hundredth.
 PDF_MEMORY = 1_000_000_000  # bytes of address space

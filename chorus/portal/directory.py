@@ -267,7 +267,9 @@ def read(file: BinaryIO) -> Iterator[Structure | Service | Body | BadRow]:
             )
         )
     found = False
-    bounds = tables.Bounds(limits.DIRECTORY_UNZIPPED, limits.DIRECTORY_CELLS)
+    bounds = tables.Bounds(
+        limits.DIRECTORY_UNZIPPED, limits.DIRECTORY_CELLS, limits.DIRECTORY_TEXTS
+    )
     for table in tables.read(file, _score, bounds):
         if columns := _kind(table.headers):
             found = True

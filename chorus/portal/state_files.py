@@ -127,7 +127,9 @@ def read(content: bytes) -> Table:
     """
     if len(content) > limits.STATE_FILE_SIZE:
         raise ChorusError(tables.TOO_BIG)
-    bounds = tables.Bounds(limits.STATE_FILE_UNZIPPED, limits.STATE_FILE_CELLS)
+    bounds = tables.Bounds(
+        limits.STATE_FILE_UNZIPPED, limits.STATE_FILE_CELLS, limits.STATE_FILE_TEXTS
+    )
     found = tables.read(io.BytesIO(content), _score, bounds)
     # A page of explanations may come before the table.
     table = max(found, key=lambda table: _score(table.headers), default=None)

@@ -75,10 +75,12 @@ class Bounds:
 
     :param unzipped: bytes of a workbook once it is unzipped
     :param cells: of all its tables together, empty ones included
+    :param texts: characters of these cells; a workbook names one long text in many of them
     """
 
     unzipped: int
     cells: int
+    texts: int
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def read(file: BinaryIO, score: Score, bounds: Bounds) -> Iterator[Table]:
             Message(_("This is an old Excel file (.xls). Save it as .xlsx or CSV and import that."))
         )
     sheets = _xlsx(file, bounds) if head.startswith(b"PK") else [("", _csv(file, score))]
-    budget = _Budget(bounds.cells)
+    budget = _Budget(bounds)
     for sheet, rows in sheets:
         rows = _filled(rows, budget)
         top = list(itertools.islice(rows, limits.TABLE_HEADER_ROWS))
@@ -151,17 +153,18 @@ def _readable():
 
 
 class _Budget:
-    """Rows and cells that may still be read of a file."""
+    """Rows, cells and characters that may still be read of a file."""
 
-    def __init__(self, cells):
-        self.rows, self.cells = limits.TABLE_ROWS, cells
+    def __init__(self, bounds):
+        self.rows, self.cells, self.texts = limits.TABLE_ROWS, bounds.cells, bounds.texts
 
-    def spend(self, width):
-        if width > limits.TABLE_COLUMNS:
+    def spend(self, cells):
+        if len(cells) > limits.TABLE_COLUMNS:
             raise ChorusError(TOO_WIDE)
         self.rows -= 1
-        self.cells -= width
-        if self.rows < 0 or self.cells < 0:
+        self.cells -= len(cells)
+        self.texts -= sum(len(cell) for cell in cells if isinstance(cell, str))
+        if self.rows < 0 or self.cells < 0 or self.texts < 0:
             raise ChorusError(TOO_BIG)
 
 
@@ -169,7 +172,7 @@ def _filled(lines, budget) -> Iterator[Row]:
     """The rows that have something, as texts."""
     with _readable():
         for line, cells in lines:
-            budget.spend(len(cells))
+            budget.spend(cells)
             cells = [_text(cell) for cell in cells]
             if any(cells):
                 yield Row(line, cells)

@@ -154,6 +154,14 @@ def many_shared_texts(path):
     return workbook(path, [row(1, ("A1", "x"))], texts)
 
 
+def one_text_in_many_cells(path):
+    """It is shared, and made anew for each cell."""
+    rows, cells = (60_000, 250) if FULL else (20, 250)
+    inside = '<c t="s"><v>0</v></c>' * cells
+    text = "a" * 900_000
+    return workbook(path, [f"<row>{inside}</row>"] * rows, [f"<si><t>{text}</t></si>"])
+
+
 def one_long_text(path):
     text = ["<si><t>", *repeated("a", 100_000_000 if FULL else 20_000_000), "</t></si>"]
     return workbook(path, [row(1, ("A1", "x"))], text)
@@ -243,7 +251,7 @@ WIDE = {a_far_column, wide_headers, one_cell_many_times}
     [
         *(a_far_row, a_far_column, cells_of_one_row, one_cell_many_times, rows_in_a_row),
         *(shared_texts, many_shared_texts, long_comments, short_comments, instructions),
-        *(many_attributes, comments_of_one_row),
+        *(many_attributes, comments_of_one_row, one_text_in_many_cells),
         *(one_long_text, one_long_tag, entities, many_styles),
         *(elements_of_one_row, elements_of_one_cell, one_part_as_many_sheets),
         one_part_as_two_sheets,
