@@ -304,10 +304,10 @@ def _read_lines(page, found):
 def _read_line(page, row, name):
     line = PrintedLine(name, is_grouped=bool(row.xpath("td[@name='td_subtotal_grouped']")))
     line.taxes = page.one("td[starts-with(@name, 'td_taxes')]", row)
+    if page.take("td[starts-with(@name, 'td_quantity')]//span[contains(@class, 'muted')]", row):
+        assert known("quantity of a product")
     if quantity := page.one("td[starts-with(@name, 'td_quantity')]", row):
-        own, *others = filter(None, map(str.strip, quantity.splitlines()))
-        assert not others or known("quantity of a product"), quantity
-        value, _space, unit = own.partition(" ")
+        value, _space, unit = " ".join(quantity.split()).partition(" ")
         line.quantity, line.unit = number(value), unit.strip()
     for name, attribute in (
         ("price_unit", "price"),
@@ -611,8 +611,7 @@ def _compare_line(line, told, remarks, notes, move, labels):
         yield "quantity", told["quantity"] in (1, -1)
         return
     yield "quantity", abs(told["quantity"]) == abs(line.quantity) or not line.quantity
-    if told["unit"] != "C62":
-        yield "unit", bool(line.unit) or not move.env.user.has_group("uom.group_uom")
+    yield "unit", _is_unit_told(line, told, remarks, move)
     gross = told["price"] if told["gross"] is None else told["gross"]
     is_told = says(differs, f"{line.discount.normalize():f}")
     yield "discount", not line.discount or gross > told["price"] or is_told or not line.price
@@ -631,3 +630,27 @@ def _compare_line(line, told, remarks, notes, move, labels):
     is_told = gross == (abs(line.price) if base == 1 else whole)
     typed = f"{abs(line.price).normalize():f}"
     yield "price", is_told or says(f"{differs} | {moved}", typed)
+
+
+#: Units to which core gives no code of Recommendations 20 and 21, or a wrong one.
+UNITS = {
+    "uom.product_uom_qt": "QTL",
+    "uom.product_uom_milliliter": "MLT",
+    "uom.product_uom_pack_6": "XPK",
+}
+
+
+def _is_unit_told(line, told, remarks, move):
+    """Whether the file has the code of the unit that is printed, or a remark says that none has."""
+    if not line.unit:
+        return told["unit"] == "C62" or not move.env.user.has_group("uom.group_uom")
+    units = move.invoice_line_ids.product_uom_id.with_context(lang="en_US")
+    unit = units.filtered(lambda unit: words(unit.name) == words(line.unit))
+    if not unit:  # of a line without one, Odoo prints this
+        return (line.unit, told["unit"]) == ("units", "C62")
+    xmlid = unit.get_external_id()[unit.id]
+    if not xmlid:  # one of the user's own
+        said = _said(remarks, "unit_unknown", told["number"])
+        return told["unit"] == "C62" and says(said, line.unit)
+    edi = move.env["account.edi.common"]
+    return told["unit"] == UNITS.get(xmlid, edi._get_uom_unece_code(unit))

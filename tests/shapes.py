@@ -1061,11 +1061,14 @@ def references_that_are_printed(case):
 
 @shape
 def products_and_units(case):
+    case.env.user.group_ids += case.env.ref("uom.group_uom")  # else no unit is printed
     hour, kilogram = case.env.ref("uom.product_uom_hour"), case.env.ref("uom.product_uom_kgm")
+    pallet = case.env["uom.uom"].create({"name": "Palette"})
     products = case.env["product.product"].create(
         [
             {"name": "Main d'œuvre", "default_code": "MO", "uom_id": hour.id},
             {"name": "Sable", "default_code": "SAB-1", "uom_id": kilogram.id},
+            {"name": "Pavés", "uom_id": pallet.id},
         ]
     )
     return case.invoice(

@@ -50,6 +50,7 @@ WATCHED = (
     "prices including VAT rounded globally",
     "tourist tax",
     "department of a body",
+    "products and units",
     "legal mentions of the company",
     "payment received in part",
     "payment received in full",
