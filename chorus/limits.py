@@ -41,6 +41,8 @@ LOT_DOCUMENTS = 500  # in one lot (help pages of several vendors)
 
 # ------------------------------------------------------------------ ours
 
+#: BT-22, all notes of a document: general terms of sale have a tenth; more is a slip of the hand.
+NOTES_LENGTH = 200_000
 DIGITS = 15  # before the decimal point: Odoo's own amounts have no more
 ANSWER_LENGTH = 100_000  # characters read of a pasted answer: the portal's are far shorter
 PATH_LENGTH = 1_000  # bytes of a folder as it is typed: systems take 4,096 with all that is above

@@ -158,6 +158,41 @@ def split(title: str, parts: list[str], length: int) -> list[str]:
     return [*found, current] if current else found
 
 
+#: Where a long text may be parted, best first; the separator of :func:`join` stands between two.
+_PLACES = (
+    re.compile(r" - |(?<=[.!?;])(?<!\bart\.)(?<!\bal\.) (?=[A-ZÀ-Ý«])"),
+    re.compile(r"(?<=[,;:]) "),
+    re.compile(" "),
+)
+
+
+def spread(value: str, length: int, title: str = "") -> list[str]:
+    """A text that is too long for one, in as many as it takes, in order and with all its words.
+
+    Each ends with a sentence, else with a clause, else with a word.
+
+    :param value: text on one line
+    :param length: of each, at most; a longer word stands alone
+    :param title: first words of each
+    """
+    found, begin, room = [], 0, max(length - len(title), 1)
+    while len(value) - begin > room:
+        # Half of the room is to be filled, and one place more is seen: it goes with the text.
+        window = value[begin : begin + room + 3]
+        for places, least in zip(_PLACES, (room // 2, room // 2, 0), strict=True):
+            fitting = [x for x in places.finditer(window) if least <= x.start() <= room]
+            if fitting:
+                break
+        end = fitting[-1] if fitting else _PLACES[-1].search(value, begin + room)
+        if not end:
+            break
+        offset = begin if fitting else 0
+        found.append(title + value[begin : offset + end.start()])
+        begin = offset + end.end()
+    rest = value[begin:]
+    return [*found, title + rest] if rest else found
+
+
 def note(*parts: str) -> str:
     """A note (BT-22), as :func:`join` gives it.
 

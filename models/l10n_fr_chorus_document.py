@@ -343,7 +343,8 @@ class AccountMove(models.Model):
 
         :param Batch batch: gives the lines
         :param tuple breakdowns: of VAT, whose reasons are not repeated
-        :return: each note once, with the record and field that say it, None for the narration
+        :return: each note once, with the record and field that say it, None for the narration; a
+            text that is too long for one in several, in order
         :rtype: list[tuple]
         """
         notes = [(text.note(text.from_html(self.narration)), None)]
@@ -360,9 +361,7 @@ class AccountMove(models.Model):
             if legal not in reasons:
                 origin = doc.Origin(tax._name, tax.id, "invoice_legal_notes", tax.name)
                 notes.append((legal, origin))
-        notes.append(
-            (self._l10n_fr_chorus_prepare_references_note(taxes), replace(own, field="ref"))
-        )
+        notes += self._l10n_fr_chorus_prepare_references_notes(taxes)
         notes += self._l10n_fr_chorus_prepare_company_notes(batch)
         currency = self.company_id.currency_id
         if self.currency_id != currency:
@@ -374,9 +373,12 @@ class AccountMove(models.Model):
                 notes.append((vat.accounting_note(amount, currency.name), None))
         first = {}
         for note, source in notes:
-            if note:
-                first.setdefault(note, source)
-        return list(first.items())
+            first.setdefault(note, source)
+        return [
+            (part, source)
+            for note, source in first.items()
+            for part in text.spread(note, limits.TEXT_LENGTH)
+        ]
 
     def _l10n_fr_chorus_prepare_position_note(self, batch):
         """BT-22: the legal notes of the fiscal position, with the field that says them."""
@@ -389,10 +391,12 @@ class AccountMove(models.Model):
             ),
         )
 
-    def _l10n_fr_chorus_prepare_references_note(self, taxes):
+    def _l10n_fr_chorus_prepare_references_notes(self, taxes):
         """BT-22: texts printed above the lines that have no term of their own in Chorus Pro.
 
         :param taxes: of the lines
+        :return: one note, or several when they are too long for one, with the field to mend
+        :rtype: list[tuple]
         """
         scopes = {tax.tax_scope for tax in taxes} & vat.OPERATIONS.keys()
         incoterm = text.join(
@@ -400,19 +404,28 @@ class AccountMove(models.Model):
         )
         customer, body = self.partner_id, self.commercial_partner_id
         department = text.one_line(customer.name) if customer != body else ""
-        return text.note(
-            *(
-                f"{label} : {value}"
-                for label, value in (
-                    ("À l'attention de", department),
-                    ("Référence", text.one_line(self.ref)),
-                    ("Origine", text.one_line(self.invoice_origin)),
-                    ("Incoterm", incoterm),
-                    ("Nature de l'opération", vat.operations(scopes)),
-                )
-                if value
+        limit = limits.TEXT_LENGTH
+        own = doc.Origin(self._name, self.id, "ref", self.name or "")
+        found = [
+            (f"{label} : ", value, replace(own, field=field))
+            for label, value, field in (
+                ("À l'attention de", department, "partner_id"),
+                ("Référence", text.one_line(self.ref), "ref"),
+                # No field of the form: the sale orders say it.
+                ("Origine", text.one_line(self.invoice_origin), ""),
+                ("Incoterm", incoterm, "incoterm_location"),
+                ("Nature de l'opération", vat.operations(scopes), ""),
             )
-        )
+            if value
+        ]
+        whole = text.note(*(title + value for title, value, _origin in found))
+        if len(whole) <= limit:
+            return [(whole, own)]
+        return [
+            (note, origin)
+            for title, value, origin in found
+            for note in text.spread(text.note(value), limit, title)
+        ]
 
     def _l10n_fr_chorus_prepare_company_notes(self, batch):
         """BT-22: what the head and the foot of the page say beyond the data of the supplier.
@@ -618,7 +631,7 @@ class AccountMove(models.Model):
         elif category != "Z":
             code = taxes.ubl_cii_tax_exemption_reason_code or ""
             reason, code = vat.exemption(category, code, country)
-            reason = text.from_html(taxes.invoice_legal_notes) or reason
+            reason = taxes._l10n_fr_chorus_get_legal_reason() or reason
         return doc.Tax(
             category,
             rate,
@@ -732,7 +745,27 @@ class AccountMove(models.Model):
             )
         (item,) = entry.items
         line = self._l10n_fr_chorus_prepare_line(batch, item, number, amount, tax, section, cent)
-        return line, []
+        return self._l10n_fr_chorus_fit_line(line, section)
+
+    @api.model
+    def _l10n_fr_chorus_fit_line(self, line, section):
+        """A line with the texts that it has place for, and notes (BT-22) for the rest of them.
+
+        :param chorus.document.model.Line line: as it is printed
+        :param str section: headings that it stands under, "" for none
+        :return: the line, and the notes
+        :rtype: tuple
+        """
+        limit, title = limits.TEXT_LENGTH, f"Ligne {line.number} (suite) : "
+        if max(len(line.name), len(line.description)) <= limit:
+            return line, []
+        name, *rest = text.spread(line.name, limit)
+        # What goes on in a note goes on from there alone.
+        own = line.description.removeprefix(section).removeprefix(" - ") if rest else ""
+        description, *more = text.spread(section if rest else line.description, limit) or [""]
+        rest = text.note(*more, " ".join(rest), own)
+        notes = text.spread(rest, limit, title)
+        return replace(line, name=name, description=description), notes
 
     def _l10n_fr_chorus_prepare_line(self, batch, item, number, amount, tax, section, cent):
         """BG-25: a line, as posted.
@@ -798,9 +831,15 @@ class AccountMove(models.Model):
         price = prices.price_line(amount, Decimal(1), amount, doc.ZERO, cent)
         name, *rest = text.lines(entry.heading.name) or [""]
         parts = [self._l10n_fr_chorus_describe_part(batch, item) for item in entry.parts]
+        limit = limits.TEXT_LENGTH
         description, notes = text.join(section, *rest, ", ".join(parts)), []
-        if len(description) > limits.TEXT_LENGTH:
-            notes = [text.note(x) for x in text.split(f"{name} : ", parts, limits.TEXT_LENGTH)]
+        if len(description) > limit:
+            title = f"{name} : " if len(name) <= limits.NAME_LENGTH else f"Ligne {number} : "
+            notes = [
+                part
+                for note in text.split(title, parts, limit)
+                for part in text.spread(text.note(note), limit)
+            ]
             description = text.join(section, *rest)
         line = doc.Line(
             number=number,
@@ -815,7 +854,8 @@ class AccountMove(models.Model):
             tax=tax,
             origin=doc.Origin("account.move.line", entry.heading.id, "", name),
         )
-        return line, notes
+        line, more = self._l10n_fr_chorus_fit_line(line, section)
+        return line, more + notes
 
     def _l10n_fr_chorus_describe_part(self, batch, item):
         """A line that is printed without its price: its label, quantity and unit."""
@@ -853,6 +893,11 @@ class AccountTax(models.Model):
         boxes = lines.tag_ids.mapped("name")
         return vat.is_known(name, labels, accounts, boxes), vat.find_other_account(accounts)
 
+    def _l10n_fr_chorus_get_legal_reason(self):
+        """BT-120: the legal notes of a tax. Of a longer text the beginning: a note has it all."""
+        parts = text.spread(text.from_html(self.invoice_legal_notes), limits.TEXT_LENGTH)
+        return parts[0] if parts else ""
+
     def _l10n_fr_chorus_get_own_reason(self):
         """Why VAT is not due on a tax that is no VAT, as the tax itself says.
 
@@ -862,6 +907,6 @@ class AccountTax(models.Model):
         self.ensure_one()
         category = self.ubl_cii_tax_category_code or "E"
         reason, code = vat.exemption(category, self.ubl_cii_tax_exemption_reason_code or "")
-        reason = text.from_html(self.invoice_legal_notes) or reason
+        reason = self._l10n_fr_chorus_get_legal_reason() or reason
         origin = doc.Origin(self._name, self.id, "", self.name)
         return doc.Tax(category, reason=reason, reason_code=code, origin=origin)

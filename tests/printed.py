@@ -379,6 +379,15 @@ def missing(printed, found, remarks, move):
     ]
 
 
+#: How a note begins that goes on with a text too long for one.
+GOES_ON = r"(?:Ligne \d+ \(suite\)|Origine) : "
+
+
+def _notes(found):
+    """The notes, and once more without what stands between two parts of one text."""
+    return " | ".join(found["notes"] + [re.sub(f"^{GOES_ON}", "", note) for note in found["notes"]])
+
+
 def _check(what, is_told, value):
     if not is_told:
         yield f"{what}: {value}"
@@ -398,7 +407,7 @@ def _said(remarks, code, line=None):
 
 
 def _missing_head(printed, found, remarks, move):
-    notes = " | ".join(found["notes"])
+    notes = _notes(found)
     yield from (f"nothing reads “{piece}”" for piece in printed.rest)
     yield from _check("number", words(printed.number) == words(found["number"]), printed.number)
     own = {
@@ -479,7 +488,7 @@ def _missing_payment(printed, found, remarks, move):
 
 
 def _missing_texts(printed, found, remarks):
-    notes, terms = " | ".join(found["notes"]), found["terms"] or ""
+    notes, terms = _notes(found), found["terms"] or ""
     reasons = " | ".join(item["reason"] or "" for item in found["vat"])
     seller = " | ".join(str(value) for value in found["seller"].values() if value)
     places = {
@@ -535,7 +544,7 @@ def _fixed(move):
 
 def _missing_lines(printed, found, remarks, move):
     lines = list(found["lines"])
-    notes = " | ".join(found["notes"])
+    notes = found["notes"]
     twice = _printed_twice(move)
     taxes = move.invoice_line_ids.tax_ids
     labels = {"": taxes.browse(), **taxes.grouped(lambda tax: " ".join(tax.tax_label.split()))}
@@ -581,16 +590,18 @@ def _taxes(line, labels):
 
 
 def _compare_line(line, told, remarks, notes, move, labels):
-    label = f"{told['name']} {told['description'] or ''}"
+    title = f"Ligne {told['number']} (suite) : "
+    more = " ".join(note.removeprefix(title) for note in notes if note.startswith(title))
+    label = f"{told['name']} {told['description'] or ''} {more}"
     for part in line.name.splitlines():
-        yield "label", says(label, part)
+        yield "label", says(label, part) or (more and says(f"{told['name']} {more}", part))
     if not line.is_grouped:
         stands = words(told["description"])
         headings = [word for heading in line.sections for word in words(heading)]
         yield "sections", stands[: len(headings)] == headings
     for part in line.parts:
         shown = f"{part.name} ({amount_in_words(f'{part.quantity.normalize():f}')}"
-        yield f"“{part.name}”", says(f"{label} | {notes}", shown)
+        yield f"“{part.name}”", says(f"{label} | {' | '.join(notes)}", shown)
     number_ = told["number"]
     moved = _said(remarks, "line_amount_moved", number_)
     differs = _said(remarks, "line_price_differs", number_)

@@ -1103,6 +1103,33 @@ def longest_texts(case):
     )
 
 
+#: A sentence of general terms, of 85 characters; 12 of them find just place in a text of a file.
+CLAUSE = "Les marchandises restent la propriété du vendeur jusqu'au paiement complet du prix. "
+
+
+@shape
+def texts_longer_than_a_note(case):
+    long = (CLAUSE * 19).strip()
+    case.company.report_footer = f"<p>{long}</p>"
+    case.company.l10n_fr_chorus_late_payment_terms = (
+        f"Pénalités : 10 %. Indemnité : 40 €. Pas d'escompte.\n{CLAUSE * 12}"
+    )
+    position = case.env["account.fiscal.position"].create(
+        {"name": "Sous-traitance", "note": f"<p>Autoliquidation. {long}</p>"}
+    )
+    case.tax20.invoice_legal_notes = f"<p>TVA due par le preneur. {long}</p>"
+    case.exempt.invoice_legal_notes = f"<p>Exonération de TVA, art. 261-4 du CGI. {long}</p>"
+    return case.invoice(
+        Command.create({"display_type": "line_section", "name": "Lot 1 - Fournitures"}),
+        case._line(name=f"Ramette\nBlanche\n{(CLAUSE * 12).strip()}"),
+        case._line(name=long, taxes=case.exempt),
+        fiscal_position_id=position.id,
+        invoice_origin=", ".join(f"S{rank:05}" for rank in range(150)),
+        ref="Vos bons de mars",
+        narration=f"<p>Nos conditions générales. {long}</p><p>Merci.</p>",
+    )
+
+
 @shape
 def attachments(case):
     move = case.invoice()

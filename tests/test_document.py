@@ -318,6 +318,54 @@ class TestDocument(ChorusCommon):
         said = ("Papeterie depuis 1920", "SARL au capital de 8 000 € - RCS Rennes 900 000 027")
         self.assertEqual(self._document(self._move()).notes, before + said)
 
+    def test_a_text_too_long_for_a_note_goes_on_in_the_next(self):
+        """General terms of sale, a label under its section, the orders of a month."""
+        words = "Les marchandises restent la propriété du vendeur. "
+        long = (words * 31).strip()
+        position = self.env["account.fiscal.position"].create(
+            {"name": "Sous-traitance", "note": f"<p>Article 283. {long}</p>"}
+        )
+        orders = [f"S{rank:05}" for rank in range(150)]
+        self.company.l10n_fr_chorus_late_payment_terms = f"Indemnité : 40 €.\nPénalités. {long}"
+        exempt = self._tax("0% E", 0.0, ubl_cii_tax_category_code="E")
+        exempt.invoice_legal_notes = f"<p>Exonération, article 261. {long}</p>"
+        move = self._move(
+            Command.create({"display_type": "line_section", "name": "Lot 1"}),
+            self._line(name=f"Ramette\n{words * 20}Fin de la description."),
+            self._line(name=f"Carton {long}", taxes=exempt),
+            fiscal_position_id=position.id,
+            narration=f"<p>Conditions de vente. {long}</p><p>Merci.</p>",
+            invoice_origin=", ".join(orders),
+            ref="Bons de mars",
+            invoice_payment_term_id=self.env.ref("account.account_payment_term_30days").id,
+        )
+        document = self._assert_explained(move)
+        self.assertFalse(self._blocking(move) & {"terms_length", "line_name", "reason_length"})
+        notes = document.notes
+        first, second = document.lines
+        reason = next(item.tax.reason for item in document.vat if item.tax.category == "E")
+        texts = (*notes, document.payment.terms, first.description, second.name, reason)
+        self.assertLessEqual(max(map(len, texts)), 1024)
+
+        def told(beginning, *title):
+            start = next(rank for rank, note in enumerate(notes) if note.startswith(beginning))
+            parts = (note.removeprefix("".join(title)) for note in notes[start : start + 2])
+            return " ".join(parts)
+
+        for beginning in ("Conditions de vente.", "Article 283.", "Exonération, article 261."):
+            self.assertEqual(told(beginning).count(words.strip()), 31, beginning)
+        self.assertTrue(any(note.endswith(" - Merci.") for note in notes))
+        self.assertEqual(told("Origine : ", "Origine : "), ", ".join(orders))
+        self.assertIn("Référence : Bons de mars", notes)
+        self.assertTrue(document.payment.terms.endswith("Autres conditions : voir les notes"))
+        self.assertEqual(told("Indemnité : 40 €. - Pénalités.").count(words.strip()), 31)
+        self.assertTrue(first.description.startswith("Lot 1 - Les marchandises"))
+        self.assertIn("Ligne 1 (suite) : Fin de la description.", notes)
+        self.assertEqual(second.description, "Lot 1")
+        [more] = [note for note in notes if note.startswith("Ligne 2 (suite) : ")]
+        self.assertEqual(f"{second.name} {more}".count(words.strip()), 31)
+        self.assertTrue(reason.startswith("Exonération, article 261."))
+
     def test_a_supplier_without_vat_number(self):
         """Article 293 B: EN 16931 takes a tax registration where all is exempt."""
         self.company.partner_id.vat = False

@@ -55,6 +55,9 @@ _PART = re.compile(
     rf"[.;!?]\s+|{_DASH}|\set\s(?=[^.,;]{{0,100}}(?:{_LATE.pattern}))", re.IGNORECASE
 )
 
+#: What leads to the company's terms, where they are too long to stand beside the document's own.
+_MORE = "Autres conditions : voir les notes"
+
 
 class Instalment(NamedTuple):
     """A part of the amount to pay.
@@ -92,7 +95,8 @@ def write(
     """Word the terms of a document.
 
     Instalments and the early-payment discount have their date and amount. When that
-    makes the terms too long, BT-20 says where to look and a note has them: nothing is cut.
+    makes the terms too long, BT-20 says where to look and a note has them, and so it is with the
+    company's terms: nothing is cut.
 
     :param own: text of the document's payment term
     :param instalments: all of them, by date
@@ -101,7 +105,7 @@ def write(
     :param narration: the document's own text, which the company's terms may not contradict
     :return: terms, and notes that are part of them
     """
-    special, summary, contradicted, contradicting = [], "", (), ()
+    special, title, summary, contradicted, contradicting = [], "", "", (), ()
     is_granted = len(instalments) == 1 and bool(instalments[0].discount_date) or None
     if is_granted is None:
         # The document's own words hold; the company's say the same when both grant none.
@@ -121,15 +125,34 @@ def write(
             f"un paiement au plus tard le {_day(item.discount_date)}"
         ]
         summary = f"{title} : voir les notes"
-    if not special:
-        return Terms(text.join(own, *general), (), contradicted, contradicting)
-    whole = text.join(own, f"{title} : {', '.join(special)}", *general)
-    if len(whole) <= TEXT_LENGTH:
-        return Terms(whole, (), contradicted, contradicting)
-    notes = tuple(text.split(f"{title} : ", special, TEXT_LENGTH))
-    short = text.join(own, summary, *general)
-    short = short if len(short) <= TEXT_LENGTH else text.join(own, *general)
-    return Terms(short, notes, contradicted, contradicting)
+    terms, notes = _fit(own, title, special, summary, general)
+    return Terms(terms, tuple(notes), contradicted, contradicting)
+
+
+def _fit(
+    own: str, title: str, special: list[str], summary: str, general: list[str]
+) -> tuple[str, list[str]]:
+    """BT-20, and the notes that have what finds no place in it.
+
+    :param own: text of the document's payment term
+    :param title: of the instalments, or of the discount
+    :param special: each of them
+    :param summary: of them
+    :param general: the company's terms
+    """
+    terms = text.join(own, f"{title} : {', '.join(special)}" if special else "", *general)
+    notes = []
+    if len(terms) > TEXT_LENGTH and special:
+        notes = text.split(f"{title} : ", special, TEXT_LENGTH)
+        terms = text.join(own, summary, *general)
+    short = text.join(own, summary)
+    if len(terms) > TEXT_LENGTH and short:
+        notes += text.spread(text.note(*general), TEXT_LENGTH)
+        terms = text.join(short, _MORE)
+    if len(terms) > TEXT_LENGTH:
+        terms, *more = text.spread(text.note(short or terms), TEXT_LENGTH)
+        notes = [*more, *notes]
+    return terms, notes
 
 
 def _grants(said: str) -> bool | None:

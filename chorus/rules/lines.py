@@ -47,21 +47,35 @@ def line_number(document: Document, settings: Settings) -> Iterator[Finding]:
 def line_name(document: Document, settings: Settings) -> Iterator[Finding]:
     """Each line has a label of at most 1024 characters."""
     for line in document.lines:
-        length = max(len(line.name), len(line.description))
         if not line.name.strip():
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _("Line %(line)s of %(document)s has no label. Give it one."),
                 {"line": line.number},
             )
-        elif length > limits.TEXT_LENGTH:
+        elif len(line.name) > limits.TEXT_LENGTH:
             yield (
                 at(document.origin, "invoice_line_ids"),
                 _(
                     "The label of line %(line)s of %(document)s has %(length)s characters; Chorus "
                     "Pro takes %(limit)s. Shorten it."
                 ),
-                {"line": line.number, "length": length, "limit": limits.TEXT_LENGTH},
+                {"line": line.number, "length": len(line.name), "limit": limits.TEXT_LENGTH},
+            )
+        elif len(line.description) > limits.TEXT_LENGTH:
+            yield (
+                at(document.origin, "invoice_line_ids"),
+                _(
+                    "The description of line %(line)s of %(document)s has %(length)s characters, "
+                    "with the names of its sections; Chorus Pro takes %(limit)s. Shorten it: "
+                    "“%(start)s…”."
+                ),
+                {
+                    "line": line.number,
+                    "length": len(line.description),
+                    "limit": limits.TEXT_LENGTH,
+                    "start": line.description[:40].rstrip(),
+                },
             )
 
 

@@ -213,7 +213,7 @@ def _get_source(document: Document, note: str) -> Origin:
 
 @rule("terms_length", term="BT-20, BT-22", source="Chorus: notes and terms ≤ 1024")
 def terms_length(document: Document, settings: Settings) -> Iterator[Finding]:
-    """Notes and payment terms have at most 1024 characters."""
+    """Notes and payment terms have at most 1024 characters each, 200,000 in all."""
     for value, is_note in (
         (document.payment.terms, False),
         *((note, True) for note in document.notes),
@@ -236,6 +236,26 @@ def terms_length(document: Document, settings: Settings) -> Iterator[Finding]:
                     "record": origin.label,
                 },
             )
+    length = sum(map(len, document.notes))
+    if length > limits.NOTES_LENGTH:
+        lengths: dict[Origin, int] = {}
+        for note in document.notes:
+            origin = _get_source(document, note)
+            lengths[origin] = lengths.get(origin, 0) + len(note)
+        origin = max(lengths, key=lambda source: lengths[source])
+        start = next(note for note in document.notes if _get_source(document, note) == origin)
+        yield (
+            origin,
+            _(
+                "The texts of %(document)s have %(length)s characters in all, and its file takes "
+                "%(limit)s. Shorten the longest one: “%(start)s…”."
+            ),
+            {
+                "length": length,
+                "limit": limits.NOTES_LENGTH,
+                "start": start[:40].rstrip(),
+            },
+        )
 
 
 @rule(

@@ -57,6 +57,7 @@ WORST = {
     "late payments": ("escompte", " et ", "retard"),
     "refusals": ("escompte", " ne", " que"),
     "sentences": ("", "A. ", "escompte"),
+    "words": ("", "a ", "b" * 2_000),
 }
 
 FUNCTIONS = {
@@ -68,6 +69,7 @@ FUNCTIONS = {
     "from_html": text.from_html,
     "identifier": text.identifier,
     "normalized": lambda value: text.normalized("NFKD", value),
+    "spread": lambda value: text.spread(value, 1024),
     "terms": lambda value: payment_terms.write("", [], "EUR", [f"escompte {value}"], value),
 }
 

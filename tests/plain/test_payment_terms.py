@@ -49,8 +49,42 @@ def test_terms_that_just_fit():
     longer = write("", instalments(2), "EUR", ["x" * (free + 2)])
     assert longer.text.startswith("2 échéances du 12/03/2026")
     assert longer.notes == ("Échéances : 36,00 EUR le 12/03/2026, 36,00 EUR le 11/04/2026",)
-    # Not even a word of them fits: the notes have them all the same.
-    assert write("", instalments(2), "EUR", ["x" * LENGTH]).text == "x" * LENGTH
+    # Not even a word of them fits beside the company's terms, which go after them.
+    assert write("", instalments(2), "EUR", ["x" * LENGTH])[:2] == (
+        "2 échéances du 12/03/2026 au 11/04/2026 : voir les notes - "
+        "Autres conditions : voir les notes",
+        (*longer.notes, "x" * LENGTH),
+    )
+
+
+SENTENCE = "Tout retard donne lieu à des pénalités au taux de la BCE majoré de dix points. "
+
+
+@pytest.mark.parametrize("own", ["", "30 jours", "30 jours. " + SENTENCE * 8, SENTENCE * 20])
+@pytest.mark.parametrize("count", [1, 3, 100])
+@pytest.mark.parametrize("general", [[], ["Indemnité : 40 €."], [SENTENCE * 20, "Fin."]])
+def test_long_terms_go_on_in_notes(own, count, general):
+    own, general = own.strip(), [line.strip() for line in general]
+    terms = write(own, instalments(count), "EUR", general)
+    parts = (terms.text, *terms.notes)
+    assert max(map(len, parts)) <= LENGTH
+    told = " ".join(parts)
+    assert told.count(SENTENCE.strip()) == " ".join((own, *general)).count(SENTENCE.strip())
+    assert told.count("EUR le ") == (count if count > 1 else 0)
+    for line in general[-1:]:
+        assert line in told
+    if own and len(own) < 900 and len(general) == 2:
+        assert terms.text.endswith("Autres conditions : voir les notes")
+
+
+def test_the_company_s_terms_go_to_a_note_only_if_they_must():
+    own = "30 jours"
+    free = LENGTH - len(f"{own} - ")
+    assert write(own, [], "EUR", ["x" * free]) == (f"{own} - {'x' * free}", (), (), ())
+    assert write(own, [], "EUR", ["x" * (free + 1)])[:2] == (
+        f"{own} - Autres conditions : voir les notes",
+        ("x" * (free + 1),),
+    )
 
 
 def early():

@@ -531,6 +531,16 @@ CASES = [
         make(payment=payment(terms=TERMS.ljust(1024, "t")), notes=("n" * 1024, "n" * 1024)),
     ),
     Case("terms_length", make(notes=("n", "n" * 1025)), f"{MOVE}.narration"),
+    Case(
+        "terms_length",
+        make(
+            notes=("n" * 999, *(f"{rank:04}".ljust(1000, "n") for rank in range(199)), "nn"),
+            sources=(("nn", doc.Origin("account.tax", 9, "invoice_legal_notes", "TVA 20 %")),),
+        ),
+        f"{MOVE}.narration",
+        make(notes=("n" * 999, *(f"{rank:04}".ljust(1000, "n") for rank in range(199)), "n")),
+        words=("200001", "200000", "in all"),
+    ),
     *(
         Case(
             "terms_length",
@@ -584,7 +594,7 @@ CASES = [
         make(line(description="d" * 1025)),
         LINES,
         make(line(description="d" * 1024)),
-        words=("1025", "1024"),
+        words=("description of line", "sections", "1025", "1024"),
     ),
     Case(
         "line_too_big",

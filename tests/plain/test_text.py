@@ -1,6 +1,7 @@
 """Texts and identifiers as Chorus Pro takes them."""
 
 import html
+import re
 import unicodedata
 
 import pytest
@@ -159,3 +160,53 @@ def test_a_text_is_split_between_its_parts():
         "Suite : " + "c" * 30,
     ]
     assert text.split("Suite : ", [], 20) == []
+
+
+PROSE = "Le prix est ferme. Il comprend le port, l'emballage et la pose - TVA en sus. Fin."
+
+
+@pytest.mark.parametrize(
+    ("length", "parts"),
+    [
+        (len(PROSE), [PROSE]),
+        (
+            len(PROSE) - 1,
+            [PROSE.removesuffix(" Fin."), "Fin."],
+        ),
+        (
+            70,
+            ["Le prix est ferme. Il comprend le port, l'emballage et la pose", "TVA en sus. Fin."],
+        ),
+        (
+            40,
+            [
+                "Le prix est ferme. Il comprend le port,",
+                "l'emballage et la pose - TVA en sus.",
+                "Fin.",
+            ],
+        ),
+        (8, ["Le prix", "est", "ferme.", "Il", "comprend", "le port,", "l'emballage"]),
+    ],
+)
+def test_a_long_text_is_parted_at_its_sentences(length, parts):
+    found = text.spread(PROSE, length)
+    assert found[: len(parts)] == parts
+    words = PROSE.replace(" - ", " ").split()
+    assert " ".join(found).replace(" - ", " ").split() == words
+
+
+def test_a_parted_text_has_its_title_and_keeps_a_word_that_is_too_long():
+    assert text.spread("", 20, "Suite : ") == []
+    assert text.spread("a b", 2, "Suite : ") == ["Suite : a", "Suite : b"]
+    assert text.spread("a bbb cc", 10, "Suite : ") == ["Suite : a", "Suite : bbb", "Suite : cc"]
+    assert text.spread("x" * 30, 20) == ["x" * 30]
+    assert text.spread("a " + "x" * 30 + " b", 20) == ["a", "x" * 30, "b"]
+    assert text.spread("Selon l'art. L441-10 du code", 20) == ["Selon l'art. L441-10", "du code"]
+
+
+@given(st.text(st.sampled_from("ab., -;"), max_size=120), st.integers(1, 40))
+def test_no_word_is_lost_where_a_text_is_parted(value, length):
+    value = text.one_line(value)
+    found = text.spread(value, length)
+    assert re.findall("[^ -]", "".join(found)) == re.findall("[^ -]", value)
+    assert all(len(part) <= length or " " not in part for part in found)
