@@ -15,7 +15,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
-from ..chorus import rules
+from ..chorus import limits, rules
 from ..chorus.deposit import lots
 from ..chorus.interruptions import is_interruption
 from ..chorus.messages import Message, _
@@ -241,11 +241,16 @@ class L10nFrChorusExport(models.Model):
         """Look into the attached PDFs that nobody has looked into, in slices of their own.
 
         :param lines: that wait
-        :return: whether some are left for the next slice
+        :return: whether this took the time of the slice
         :rtype: bool
         """
         # sudo: what was found belongs to the engine
-        return lines.move_id.sudo().l10n_fr_chorus_attachment_ids._l10n_fr_chorus_judge_pdfs()
+        attachments = lines.move_id.sudo().l10n_fr_chorus_attachment_ids
+        if attachments._l10n_fr_chorus_judge_pdfs():
+            return True
+        # An invoice's own PDF needs some of the same time: the next slice has all of it again.
+        left = attachments._l10n_fr_chorus_get_judge().seconds_left
+        return left < limits.PDF_REQUEST_SECONDS / 2
 
     def _print_ahead(self, lines, until):
         """Print the documents whose files need it, in a slice of its own.
