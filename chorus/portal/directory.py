@@ -32,6 +32,7 @@ PSEUDO_SERVICE = "FACTURES_PUBLIQUES"
 SIRET = 14
 #: Longest service code that Chorus Pro takes.
 CODE = 100
+_SHOWN = 200  # characters of a cell in a fault
 
 #: Columns that a table cannot do without, as published.
 STRUCTURES = (
@@ -384,9 +385,15 @@ def _read_table(table, columns):
             number = row.identifier()
             yield from parse(row, number)
         except _Fault as fault:
-            code = "" if columns is STRUCTURES else row.text(columns[1])
+            # No service has a longer code; a cell may have a million characters.
+            code = "" if columns is STRUCTURES else row.text(columns[1])[: CODE + 1]
             is_service = columns is not STRUCTURES
             yield BadRow(fault.args[0], number, code, is_service, line, table.sheet)
+
+
+def _shown(text):
+    """What a fault shows of a cell, which may have a million characters."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 class _Fault(Exception):
@@ -410,14 +417,15 @@ class _Row:
     def boolean(self, column):
         """A cell's truth."""
         value = self.text(column)
-        if _normal(value) not in _BOOLEANS:
+        word = _normal(value) if len(value) <= _SHOWN else ""
+        if word not in _BOOLEANS:
             raise _Fault(
                 Message(
                     _("“%(value)s” in the column %(column)s is neither true nor false."),
-                    {"value": value, "column": column},
+                    {"value": _shown(value), "column": column},
                 )
             )
-        return _BOOLEANS[_normal(value)]
+        return _BOOLEANS[word]
 
     def identifier(self):
         """The number of the body."""
@@ -433,7 +441,7 @@ class _Row:
             or (is_siret and not is_number)
             or (is_number and len(number) > SIRET)
         ):
-            raise _Fault(Message(_("“%(number)s” is not a SIRET."), {"number": typed}))
+            raise _Fault(Message(_("“%(number)s” is not a SIRET."), {"number": _shown(typed)}))
         return padded(number)
 
 
@@ -479,7 +487,9 @@ def _code(row, column):
         raise _Fault(Message(_("it has no service code.")))
     if len(code) > CODE:
         raise _Fault(
-            Message(_("the service code “%(code)s” is over 100 characters."), {"code": code})
+            Message(
+                _("the service code “%(code)s” is over 100 characters."), {"code": _shown(code)}
+            )
         )
     return code
 

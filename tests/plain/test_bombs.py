@@ -292,6 +292,16 @@ def test_a_million_bad_rows(tmp_path):
     assert play(DIRECTORY, path, memory=400_000_000, seconds=60) == f"read {count} 1000"
 
 
+def test_bad_rows_of_long_cells(tmp_path):
+    """A thousand are kept, none of their cells is."""
+    path, count = tmp_path / "file", 990 if FULL else 300
+    with open(path, "w") as file:
+        file.write(HEADERS["directory"] + "\n")
+        for _rank in range(count):
+            file.write(f"{'0' * 14};code;name;{'a' * 130_000};true\n")
+    assert play(DIRECTORY, path, memory=200_000_000) == f"read {count} {count}"
+
+
 def test_a_million_short_rows_below_wide_headers(tmp_path):
     """2 MB: the rows are not as wide in memory as the headers are."""
     path, count = tmp_path / "file", 1_000_000 if FULL else 100_000
