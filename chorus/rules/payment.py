@@ -200,8 +200,8 @@ _LONG_NOTES = {
         "%(length)s characters; Chorus Pro takes %(limit)s. Shorten them on the tax: “%(start)s…”."
     ),
     "res.company": _(
-        "The page footer of “%(record)s”, which is printed on %(document)s, has %(length)s "
-        "characters; Chorus Pro takes %(limit)s. Shorten it in the document layout: “%(start)s…”."
+        "A text of the document layout of “%(record)s”, which is printed on %(document)s, has "
+        "%(length)s characters; Chorus Pro takes %(limit)s. Shorten it there: “%(start)s…”."
     ),
 }
 
