@@ -418,7 +418,7 @@ class AccountMove(models.Model):
             )
             if value
         ]
-        whole = text.note(*(title + value for title, value, _origin in found))
+        whole = text.note(*(title + value for title, value, _where in found))
         if len(whole) <= limit:
             return [(whole, own)]
         return [
