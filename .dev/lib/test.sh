@@ -75,6 +75,8 @@ package_tests() {
     export CHORUS_ODOO_PATH CHORUS_ODOO_PROGRAM CHORUS_ODOO_ADDONS
     rm -rf "$CHORUS_WHEELS"
     step neighbours "$(hash_of "$REPO/.dev/lock/neighbours.txt")" fetch_neighbours
+    # A tree whose files were copied looks changed until git has compared them.
+    in_git update-index -q --refresh > /dev/null || true
     commit=$(in_git -c user.name=dev -c user.email=dev@localhost stash create)
     cmd_wheel "$CHORUS_WHEELS" "${commit:-HEAD}"
     plain_tests package
