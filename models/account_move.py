@@ -380,14 +380,15 @@ class AccountMove(models.Model):
     )
     def _compute_l10n_fr_chorus_exported(self):
         for move in self:
-            line = move.l10n_fr_chorus_latest_line_ids[:1]
+            # What is saved, as in the computes below: a form could name another document's line.
+            line = move._origin.l10n_fr_chorus_latest_line_ids[:1]
             move.l10n_fr_chorus_exported_on = line.exported_on
             move.l10n_fr_chorus_exported_by = line.user_id
 
     @api.depends("l10n_fr_chorus_latest_line_ids.rejection_message")
     def _compute_l10n_fr_chorus_rejection(self):
         for move in self:
-            line = move.l10n_fr_chorus_latest_line_ids[:1]
+            line = move._origin.l10n_fr_chorus_latest_line_ids[:1]
             move.l10n_fr_chorus_rejection_message = line.rejection_message
             move.l10n_fr_chorus_rejection_on = line.rejection_on
 

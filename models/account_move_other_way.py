@@ -81,7 +81,8 @@ class AccountMove(models.Model):
     @api.depends("l10n_fr_chorus_latest_line_ids.send_anyway")
     def _compute_l10n_fr_chorus_send_anyway(self):
         for move in self:
-            move.l10n_fr_chorus_send_anyway = move.l10n_fr_chorus_latest_line_ids[:1].send_anyway
+            line = move._origin.l10n_fr_chorus_latest_line_ids[:1]
+            move.l10n_fr_chorus_send_anyway = line.send_anyway
 
     def _inverse_l10n_fr_chorus_send_anyway(self):
         for move in self:

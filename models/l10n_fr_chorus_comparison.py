@@ -156,7 +156,7 @@ class AccountMove(models.Model):
     @api.depends("l10n_fr_chorus_latest_line_ids.comparison")
     def _compute_l10n_fr_chorus_is_changed(self):
         for move in self:
-            line = move.l10n_fr_chorus_latest_line_ids[:1]
+            line = move._origin.l10n_fr_chorus_latest_line_ids[:1]
             move.l10n_fr_chorus_is_changed = line.comparison == "changed"
 
     @api.model

@@ -204,6 +204,7 @@ class L10nFrChorusExportLine(models.Model):
         if "outcome" in values:
             values["outcome_date"] = fields.Date.context_today(self)
             values["outcome_user_id"] = self.env.uid
+            values["send_anyway"] = False  # it was ticked for the state known then
         # sudo: the engine alone writes on exports; this user reads the line and may invoice, as
         # checked above, and writes nothing but the refusal.
         self.sudo().write(values)

@@ -172,6 +172,7 @@ class L10nFrChorusExportLine(models.Model):
                 "rejection_message": False,
                 "rejection_on": False,
                 "rejection_user_id": False,
+                "send_anyway": False,
             }
         )
         labels = dict(self._selection_outcome())
@@ -355,7 +356,7 @@ class AccountMove(models.Model):
     @api.depends("l10n_fr_chorus_latest_line_ids.outcome")
     def _compute_l10n_fr_chorus_outcome(self):
         for move in self:
-            line = move.l10n_fr_chorus_latest_line_ids[:1]
+            line = move._origin.l10n_fr_chorus_latest_line_ids[:1]
             move.l10n_fr_chorus_outcome = line.outcome
             move.l10n_fr_chorus_is_exported = line and line.outcome not in states.REOPENED
 

@@ -362,6 +362,7 @@ class TestAccess(ChorusCommon):
             inner = {"fields": {"reversal_move_ids": spec}}
             return (Move, {**new, "reversal_move_ids": rows}, {"reversal_move_ids": inner})
 
+        exports = [[4, self.move.l10n_fr_chorus_latest_line_ids.id]]
         commands = {
             "customer": [0, "v", {**new, "partner_id": self.partner.id}],
             "customer as read": [0, "v", {**new, "partner_id": {"id": self.partner.id}}],
@@ -369,6 +370,7 @@ class TestAccess(ChorusCommon):
             "changed": [1, self.move.id, {"ref": "X"}],
             "linked": [4, self.move.id],
             "set": [6, 0, self.move.ids],
+            "its export": [0, "v", {**new, "l10n_fr_chorus_latest_line_ids": exports}],
         }
         whole = spec["fields"]
         for make in (reversal, payment, deep):

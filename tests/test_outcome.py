@@ -93,8 +93,9 @@ class TestOutcome(ExportCommon):
         self.assertTrue(self._exportable(self.moves[0]))
         wizard = Wizard.create({"line_ids": [Command.set(first.ids)]})
         self.assertTrue(wizard.is_known)
+        first.sudo().send_anyway = True  # for it was not integrated, as it seemed
         wizard.action_forget()
-        for name in ("outcome", "outcome_date", "outcome_user_id", "flow_number"):
+        for name in ("outcome", "outcome_date", "outcome_user_id", "flow_number", "send_anyway"):
             self.assertFalse(first[name], name)
         for name in ("rejection_message", "rejection_on", "rejection_user_id"):
             self.assertFalse(first[name], name)
