@@ -385,6 +385,28 @@ class TestWizard(ChorusCommon):
         excluded = wizard.line_ids.filtered("excluded")
         self.assertEqual(excluded.move_id, moves[0])
 
+    def test_a_state_that_is_taken_back_after_the_check(self):
+        """Recorded by mistake, it let the document go again: it does not go twice."""
+        move, other = self._move(), self._move()
+        line = self.env["l10n_fr.chorus.export"]._export(move, company=self.company)
+        line = line.exported_line_ids.with_user(self.billing_user)
+        line._record_outcome("not_integrated")
+        action = (move | other).with_user(self.billing_user).action_l10n_fr_chorus_export()
+        wizard = self.Wizard.browse(action["context"]["chorus_export_wizard_id"])
+        wizard.check_moves(wizard.get_state()["to_check"])
+        row = wizard.line_ids.filtered_domain([("move_id", "=", move.id)])
+        row.set_excluded(False)
+        self.assertFalse(wizard.get_state()["to_check"])
+        line._forget_outcome()
+        self.assertEqual(wizard.get_state()["to_check"], move.ids)
+        with self.assertRaisesRegex(UserError, "Exported since"):
+            wizard.action_export()
+        # Refused after all: it may go, once it has been looked at again.
+        wizard.check_moves(move.ids)
+        self.assertTrue(row.excluded)
+        line._record_outcome("not_integrated")
+        self.assertEqual(wizard.get_state()["to_check"], move.ids)
+
     def test_rows_of_the_first_version_are_checked_again(self):
         move = self._move()
         wizard = self._wizard()

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError
 from odoo.tools import SQL, format_datetime, json_default
 
+from ..chorus.portal import states
+
 #: Data of its document that a row shows, copied as it is added to the window.
 COPIED = ("name", "move_type", "partner_id", "invoice_date", "currency_id", "amount_total")
 
@@ -131,7 +133,7 @@ class AccountMoveChorusExportLine(models.TransientModel):
         if not moves:
             return
         moves.flush_recordset(COPIED)
-        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest"])
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "outcome"])
         # One statement for thousands of documents.
         self.env.cr.execute(
             SQL(
@@ -216,19 +218,26 @@ class AccountMoveChorusExportLine(models.TransientModel):
     def _get_latest(self, move):
         """The latest export line of a document, as this transaction sees it.
 
+        A state that lets the document go again may be taken back: what a user has seen is the
+        line with it.
+
         :param str move: column of its id
-        :return: an expression: the line's id, 0 for none
+        :return: an expression: the line's id, below 0 where its state lets the document go again;
+            0 for none
         :rtype: SQL
         """
         return SQL(
-            """COALESCE((SELECT latest.id FROM l10n_fr_chorus_export_line latest
+            """COALESCE((SELECT CASE WHEN latest.outcome IN %s THEN -latest.id ELSE latest.id END
+                           FROM l10n_fr_chorus_export_line latest
                           WHERE latest.move_id = %s AND latest.is_latest), 0)""",
+            tuple(states.REOPENED),
             SQL.identifier(*move.split(".")),
         )
 
     @api.model
     def _get_sent(self, wizard, move_ids=None):
-        """Rows whose document was exported since they were checked, by a colleague or from here.
+        """Rows whose document was exported since they were checked, by a colleague or from here;
+        or is known since then to be on Chorus Pro, where it was thought to be refused.
 
         Nobody has said of them that they are to go again.
 
@@ -236,21 +245,22 @@ class AccountMoveChorusExportLine(models.TransientModel):
         :param list move_ids: only those of these documents
         """
         self.flush_model()
-        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest"])
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "outcome"])
         among = SQL() if move_ids is None else SQL("AND line.move_id = ANY(%s)", move_ids)
         self.env.cr.execute(
             SQL(
                 """
                   SELECT line.id
                     FROM account_move_chorus_export_line line
-                   WHERE line.wizard_id = %s
-                     AND %s <> line.latest_seen
-                     %s
+                   WHERE line.wizard_id = %(wizard)s
+                     AND %(latest)s > 0
+                     AND %(latest)s <> line.latest_seen
+                     %(among)s
                 ORDER BY line.invoice_date, line.name, line.id
                 """,
-                wizard.id,
-                self._get_latest("line.move_id"),
-                among,
+                wizard=wizard.id,
+                latest=self._get_latest("line.move_id"),
+                among=among,
             )
         )
         return self.browse(line_id for (line_id,) in self.env.cr.fetchall())
@@ -265,7 +275,8 @@ class AccountMoveChorusExportLine(models.TransientModel):
         """
         self.flush_model()
         self.env["l10n_fr.chorus.verdict"].flush_model()
-        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest", "state"])
+        Line = self.env["l10n_fr.chorus.export.line"]
+        Line.flush_model(["move_id", "is_latest", "outcome", "state"])
         # Whatever changes a document marks its verdict stale; the scheduled action or another
         # window may have given another one since, a colleague may have exported the document, or
         # asked for it.
