@@ -17,6 +17,7 @@ from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
 from ..chorus import limits, rules
 from ..chorus.deposit import lots
+from ..chorus.document.model import NOT_JUDGED
 from ..chorus.interruptions import is_interruption
 from ..chorus.messages import Message, _
 from .l10n_fr_chorus_export import BATCH_SIZE
@@ -246,11 +247,13 @@ class L10nFrChorusExport(models.Model):
         """
         # sudo: what was found belongs to the engine
         attachments = lines.move_id.sudo().l10n_fr_chorus_attachment_ids
+        faults = [attachment._l10n_fr_chorus_get_pdf_fault() for attachment in attachments]
         if attachments._l10n_fr_chorus_judge_pdfs():
             return True
         # An invoice's own PDF needs some of the same time: the next slice has all of it again.
+        # Once: files without an answer in slice after slice hold up no other document.
         left = attachments._l10n_fr_chorus_get_judge().seconds_left
-        return left < limits.PDF_REQUEST_SECONDS / 2
+        return NOT_JUDGED in faults and left < limits.PDF_REQUEST_SECONDS / 2
 
     def _print_ahead(self, lines, until):
         """Print the documents whose files need it, in a slice of its own.

@@ -287,6 +287,20 @@ class TestAttachment(ShapesCommon):
                 pass
         self.assertEqual((export.state, export.exported_count), ("done", 3))
 
+    def test_pdfs_without_an_answer_hold_up_no_other_document(self):
+        """Those of which the process dies each time take the time of one slice, not of all."""
+        moves = self._three_pdfs()
+        export = self.env["l10n_fr.chorus.export"]._export(
+            moves, company=self.company, background=True
+        )
+        find_fault = self._ended_after(limits.PDF_REQUEST_SECONDS / 6 + 1, [])
+        waits = []
+        for _slice in range(3):
+            self.env.cr.postcommit.data.clear()
+            with patch.object(Judge, "find_fault", find_fault):
+                waits.append(export.sudo()._judge_ahead(export.waiting_line_ids))
+        self.assertEqual(waits, [True, False, False])
+
     def test_a_document_whose_pdf_was_not_opened_is_to_be_checked(self):
         """The scheduled check looks at it again."""
         self.attach(self.move, "Bon de livraison.pdf")
