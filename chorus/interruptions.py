@@ -1,4 +1,4 @@
-"""What ends a work from outside, and is no fault of the document that is being made."""
+"""Interruptions from outside, which are no fault of the document that is being built."""
 
 from __future__ import annotations
 

@@ -380,7 +380,7 @@ class AccountMove(models.Model):
     )
     def _compute_l10n_fr_chorus_exported(self):
         for move in self:
-            # What is saved, as in the computes below: a form could name another document's line.
+            # The saved line, as in the computes below: a form could name another document's.
             line = move._origin.l10n_fr_chorus_latest_line_ids[:1]
             move.l10n_fr_chorus_exported_on = line.exported_on
             move.l10n_fr_chorus_exported_by = line.user_id

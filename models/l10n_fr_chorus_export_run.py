@@ -347,7 +347,7 @@ class L10nFrChorusExport(models.Model):
     def _create_lines_one_by_one(self, moves):
         """Create the lines of documents; one that fails in an unforeseen way spares the others.
 
-        What ends the work from outside holds none of them.
+        An interruption from outside holds none of them.
 
         :param moves: the documents, already locked
         """

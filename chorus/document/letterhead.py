@@ -1,4 +1,4 @@
-"""What the head and the foot of the page say beyond the supplier's data."""
+"""Mentions in the head and the foot of the page that are not data of the supplier."""
 
 from __future__ import annotations
 

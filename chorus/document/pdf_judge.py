@@ -27,7 +27,7 @@ _BY_THE_FILE = {-signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBU
 
 
 class Patience:
-    """How long files may take together, whoever judges them.
+    """The time that several files may take together, in one judge or several.
 
     :param seconds: of the clock; those of a request by default
     """
