@@ -23,7 +23,7 @@ from odoo.tools import config, split_every
 
 from odoo.addons.l10n_fr_chorus_export.chorus import formats, rules
 from odoo.addons.l10n_fr_chorus_export.chorus.formats import builder, schema
-from odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export import BATCH_SIZE
+from odoo.addons.l10n_fr_chorus_export.models.export.export import BATCH_SIZE
 from odoo.addons.l10n_fr_chorus_export.models.res_company import ROOT_OPTION
 
 logging.getLogger("factur-x").setLevel(logging.WARNING)

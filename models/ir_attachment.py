@@ -7,8 +7,8 @@ from odoo.tools import SQL
 
 from ..chorus import limits
 from ..chorus.document.model import NOT_JUDGED
-from ..chorus.document.pdf_files import Fault, is_pdf
-from ..chorus.document.pdf_judge import Judge, Patience
+from ..chorus.pdf.files import Fault, is_pdf
+from ..chorus.pdf.judge import Judge, Patience
 
 #: Of a PDF that was never judged: how often it had its turn, and how often the clock ended it.
 NO_TRIES = (0, 0)

@@ -17,11 +17,11 @@ from odoo.tools import mute_logger
 from ..chorus.formats import FORMATS
 
 MODELS = __name__.rpartition(".tests.")[0] + ".models"
-EXPORT = f"{MODELS}.l10n_fr_chorus_export"
-RUN = f"{EXPORT}_run"
-DELIVERY = f"{EXPORT}_delivery"
-SCHEDULE = f"{MODELS}.l10n_fr_chorus_schedule"
-COMPARISON = f"{MODELS}.l10n_fr_chorus_comparison"
+EXPORT = f"{MODELS}.export.export"
+RUN = f"{MODELS}.export.run"
+DELIVERY = f"{MODELS}.export.delivery"
+SCHEDULE = f"{MODELS}.export.monthly"
+COMPARISON = f"{MODELS}.following.comparison"
 
 
 class Clock:
@@ -195,7 +195,7 @@ class SeamsMixin:
 
     def deliver_by(self, deliver):
         """Files are written by something else: ``deliver(file, ...)``."""
-        mixin = f"{MODELS}.l10n_fr_chorus_delivered_mixin.L10nFrChorusDeliveredMixin"
+        mixin = f"{MODELS}.export.deposited_mixin.L10nFrChorusDeliveredMixin"
         return patch(f"{mixin}._deliver", deliver)
 
     # ------------------------------------------------------------------ what goes wrong

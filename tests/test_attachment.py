@@ -6,9 +6,9 @@ from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from ..chorus import formats, limits
-from ..chorus.document.pdf_files import Fault
-from ..chorus.document.pdf_judge import Judge
 from ..chorus.formats import FORMATS
+from ..chorus.pdf.files import Fault
+from ..chorus.pdf.judge import Judge
 from .common import load_plain
 from .shapes import PDF, PNG, ShapesCommon
 

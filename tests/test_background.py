@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..chorus.formats import pdfa
+from ..chorus.pdf import pdfa
 from .common import ExportCommon
 from .seams import MODELS, RUN
 from .shapes import PNG
@@ -76,14 +76,14 @@ class TestBackground(ExportCommon):
 
     def test_one_that_takes_long_does(self):
         """However few they are: a user waits half a minute, and a worker is killed after two."""
-        with patch(f"{MODELS}.l10n_fr_chorus_export.FILE_SECONDS", 20):
+        with patch(f"{MODELS}.export.export.FILE_SECONDS", 20):
             self.assertEqual(self._export(self.moves[:1]).state, "done")
             self.assertEqual(self._export(self.moves[1:3]).state, "waiting")
 
     def test_what_is_to_be_printed_counts_apart(self):
         """And goes to the background at once when the only worker would wait for itself."""
         Report = self.env.registry["ir.actions.report"]
-        with patch(f"{MODELS}.l10n_fr_chorus_pdf.PRINT_SECONDS", 1000):
+        with patch(f"{MODELS}.building.pdf.PRINT_SECONDS", 1000):
             self.assertEqual(self._export(self.moves[0], syntax="ubl").state, "done")
             self.assertEqual(self._export(self.moves[1], syntax="facturx").state, "waiting")
         with patch.object(Report, "get_wkhtmltopdf_state", lambda self: "workers"):
@@ -165,7 +165,7 @@ class TestBackground(ExportCommon):
                 raise self.time_is_up()
 
         with (
-            patch(f"{MODELS}.l10n_fr_chorus_export.build", build),
+            patch(f"{MODELS}.export.export.build", build),
             self.assertRaises(pdfa.PdfFault),
         ):
             export._take_slice()

@@ -6,7 +6,7 @@ from odoo.tests import Form, tagged
 from ..chorus import rules
 from ..chorus.formats import FORMATS, build
 from ..hooks import _link_credit_notes_of_sales
-from ..models.l10n_fr_chorus_batch import Batch
+from ..models.reading.batch import Batch
 from .common import IBAN, ChorusCommon
 
 

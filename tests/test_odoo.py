@@ -248,8 +248,9 @@ def signature(method):
 
 def sources():
     """The Python files that know Odoo."""
-    for folder in (".", "cli", "models", "report", "wizard"):
-        yield from sorted((ROOT / folder).glob("*.py"))
+    yield from sorted(ROOT.glob("*.py"))
+    for folder in ("cli", "models", "report", "wizard"):
+        yield from sorted((ROOT / folder).rglob("*.py"))
 
 
 def scripts():

@@ -14,16 +14,16 @@ from odoo.tools import config, mute_logger
 from odoo.addons.base.models import ir_actions_report
 
 from ..chorus import formats, limits, turns
-from ..chorus.document.pdf_judge import Judge
 from ..chorus.formats import FORMATS
+from ..chorus.pdf.judge import Judge
 from ..chorus.rules import attachments
-from ..models.l10n_fr_chorus_pdf import colour_profile
+from ..models.building.pdf import colour_profile
 from .common import ExportCommon, load_plain
 
 RENDERER = "odoo.addons.base.models.ir_actions_report.IrActionsReport.get_wkhtmltopdf_state"
 
-PRINTING = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_pdf"
-RUN = "odoo.addons.l10n_fr_chorus_export.models.l10n_fr_chorus_export_run"
+PRINTING = "odoo.addons.l10n_fr_chorus_export.models.building.pdf"
+RUN = "odoo.addons.l10n_fr_chorus_export.models.export.run"
 PATCHED = f"{PRINTING}._wkhtml"
 
 

@@ -5,7 +5,7 @@ from odoo.tools import SQL, formatLang, split_every
 
 from ..chorus.document.model import Origin
 from ..chorus.messages import Message
-from ..models.l10n_fr_chorus_export import BATCH_SIZE
+from ..models.export.export import BATCH_SIZE
 
 #: Causes that the window shows of held documents.
 MAX_CAUSES = 30

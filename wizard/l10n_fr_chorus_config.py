@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..models.export.monthly import PERIODS
 from ..models.folder_field import FolderField
-from ..models.l10n_fr_chorus_schedule import PERIODS
 from ..models.res_company import LOT_FORMATS
 
 #: The only fields that an accounting manager may set on his company.

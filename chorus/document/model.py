@@ -360,7 +360,7 @@ class Attachment:
     :param description: BT-123
     :param origin: the attachment's record
     :param pdf_fault: fault of a PDF from outside: a name of
-        :class:`.pdf_files.Fault`, "" for none, :data:`NOT_JUDGED`; None for a file that we made
+        :class:`.pdf.files.Fault`, "" for none, :data:`NOT_JUDGED`; None for a file that we made
     """
 
     name: str = bt("BT-122")

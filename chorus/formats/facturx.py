@@ -22,10 +22,11 @@ from lxml import etree
 from pikepdf import Array, Dictionary, Name, String
 
 from ..document.model import TYPE_CREDIT_NOTE, Document
-from ..document.pdf_judge import Judge
 from ..messages import _
-from . import builder, pdfa
-from .pdfa import PdfFault
+from ..pdf import pdfa
+from ..pdf.judge import Judge
+from ..pdf.pdfa import PdfFault
+from . import builder
 
 #: The name that the standard gives to the XML (Factur-X 1.0, 6.2).
 XML_NAME = "factur-x.xml"

@@ -11,8 +11,8 @@ from pathlib import PurePath
 
 from .. import limits
 from ..document.model import NOT_JUDGED, Attachment, Document
-from ..document.pdf_files import Fault, find_fault, is_pdf
 from ..messages import ChorusError, _
+from ..pdf.files import Fault, find_fault, is_pdf
 from .base import Finding, Settings, at, rule
 
 EXTENSIONS = frozenset(

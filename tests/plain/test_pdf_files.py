@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import chorus.rules
-from chorus.document.pdf_files import Fault, find_fault
+from chorus.pdf.files import Fault, find_fault
 
 PAGES = pdfs.page(picture="RGB", count=4)
 SIGNATURE = "<< /Type /Sig /Filter /Adobe.PPKLite /ByteRange [0 9 99 9] /Contents <00> >>"

@@ -10,12 +10,13 @@ import pytest
 from factory import make
 
 from chorus import formats, limits
-from chorus.document import pdf_files, pdf_judge
-from chorus.document.pdf_files import Fault
-from chorus.document.pdf_judge import Judge
-from chorus.formats import pdfa
 from chorus.formats.facturx import Pdf
-from chorus.formats.pdfa import PdfFault
+from chorus.pdf import files as pdf_files
+from chorus.pdf import judge as pdf_judge
+from chorus.pdf import pdfa
+from chorus.pdf.files import Fault
+from chorus.pdf.judge import Judge
+from chorus.pdf.pdfa import PdfFault
 
 DOCUMENT, FACTURX = make(), formats.FORMATS["facturx"]
 FULL = bool(os.environ.get("CHORUS_TEST_FULL"))

@@ -5,8 +5,8 @@ import tempfile
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..chorus.deposit import lots
-from .res_company import LOT_FORMATS
+from ...chorus.deposit import lots
+from ..res_company import LOT_FORMATS
 
 MIMES = {"zip": "application/zip", "tar.gz": "application/gzip"}
 

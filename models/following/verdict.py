@@ -11,9 +11,9 @@ from odoo.modules.registry import Registry
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import SQL, json_default, split_every
 
-from ..chorus.document.pdf_files import Fault
-from ..chorus.portal import states
-from .account_move import MOVE_TYPES
+from ...chorus.pdf.files import Fault
+from ...chorus.portal import states
+from ..account_move import MOVE_TYPES
 
 _logger = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..chorus.document.model import WAY_PEPPOL, WAY_PLATFORM
-from ..chorus.rules.references import WAYS
+from ...chorus.document.model import WAY_PEPPOL, WAY_PLATFORM
+from ...chorus.rules.references import WAYS
 
 #: States of ``peppol_move_state`` in which nothing has left. Whatever else it says, now or in a
 #: version to come, something did: ``account_peppol_response`` and ``l10n_fr_pdp`` put there what

@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..chorus.document import summary
-from .account_move_alerts import READERS
+from ...chorus.document import summary
+from .alerts import READERS
 
 _logger = logging.getLogger(__name__)
 

@@ -2,10 +2,10 @@ from markupsafe import Markup
 
 from odoo import api, models
 
-from ..chorus import text
-from ..chorus.document.model import Origin
-from ..chorus.portal import answers, rejections
-from .account_move import MOVE_TYPES
+from ...chorus import text
+from ...chorus.document.model import Origin
+from ...chorus.portal import answers, rejections
+from ..account_move import MOVE_TYPES
 
 #: Group of those who may mend a record, by its model.
 MENDERS = {

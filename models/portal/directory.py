@@ -4,8 +4,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from ..chorus.document import model as doc
-from ..chorus.portal import directory
+from ...chorus.document import model as doc
+from ...chorus.portal import directory
 
 #: Public bodies of one batch: queries are counted per batch.
 BATCH_SIZE = 500

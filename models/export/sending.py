@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
-from ..chorus.portal import states
-from .account_move_other_way import LEAVING, NETWORKS
+from ...chorus.portal import states
+from .other_way import LEAVING, NETWORKS
 
 #: Documents that one alert names.
 MAX_NAMED = 10

@@ -9,10 +9,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..chorus.deposit import calendar
-from ..chorus.deposit import folder as chorus_folder
-from ..chorus.messages import ChorusError
-from .folder_field import FolderField
+from ...chorus.deposit import calendar
+from ...chorus.deposit import folder as chorus_folder
+from ...chorus.messages import ChorusError
+from ..folder_field import FolderField
 
 _logger = logging.getLogger(__name__)
 

@@ -9,16 +9,16 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
-from ..chorus import rules
-from ..chorus.deposit import lots
-from ..chorus.document import summary
-from ..chorus.document.naming import file_name
-from ..chorus.formats import InvalidFile, attach_pdf, build, builder, check, cii, pdf_fault
-from ..chorus.formats.facturx import Pdf, PdfFault
-from ..chorus.interruptions import is_interruption
-from ..chorus.messages import ChorusError
-from .account_move import MOVE_TYPES
-from .l10n_fr_chorus_pdf import colour_profile
+from ...chorus import rules
+from ...chorus.deposit import lots
+from ...chorus.document import summary
+from ...chorus.document.naming import file_name
+from ...chorus.formats import InvalidFile, attach_pdf, build, builder, check, cii, pdf_fault
+from ...chorus.formats.facturx import Pdf, PdfFault
+from ...chorus.interruptions import is_interruption
+from ...chorus.messages import ChorusError
+from ..account_move import MOVE_TYPES
+from ..building.pdf import colour_profile
 
 _logger = logging.getLogger(__name__)
 
@@ -364,7 +364,7 @@ class L10nFrChorusExport(models.Model):
         data are the same.
 
         :param list results: ``(move, document, anomalies)``
-        :param chorus.document.pdf_judge.Judge judge: looks into the invoice's own PDF, which anyone
+        :param chorus.pdf.judge.Judge judge: looks into the invoice's own PDF, which anyone
             may have made
         :return: the PDF and the values of the line that keep it, by move
         :rtype: dict

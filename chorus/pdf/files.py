@@ -4,7 +4,7 @@ Programs write PDFs in many ways, all of which pass: with other bytes before and
 revisions behind the first, signed, made to be read page by page, with a table of objects that is
 a stream. A file whose transfer broke off does not pass.
 
-Small files can take hours and gigabytes: files from outside are judged by :mod:`.pdf_judge`, which
+Small files can take hours and gigabytes: files from outside are judged by :mod:`.judge`, which
 runs this module as a program of its own. To judge, it imports nothing of ours.
 """
 
@@ -131,7 +131,7 @@ def _judge(content):
 
 def _get_cleaner(root):
     sys.path.append(root)
-    from chorus.formats import pdfa
+    from chorus.pdf import pdfa
 
     def clean(content):
         try:

@@ -15,12 +15,12 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
-from ..chorus import limits, rules
-from ..chorus.deposit import lots
-from ..chorus.document.model import NOT_JUDGED
-from ..chorus.interruptions import is_interruption
-from ..chorus.messages import Message, _
-from .l10n_fr_chorus_export import BATCH_SIZE
+from ...chorus import limits, rules
+from ...chorus.deposit import lots
+from ...chorus.document.model import NOT_JUDGED
+from ...chorus.interruptions import is_interruption
+from ...chorus.messages import Message, _
+from .export import BATCH_SIZE
 
 _logger = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from odoo.tools import file_open, split_every
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.addons.base.models.ir_qweb import QWebError
 
-from ..chorus import limits, turns
-from ..chorus.formats.facturx import Pdf
-from ..chorus.interruptions import is_interruption
+from ...chorus import limits, turns
+from ...chorus.formats.facturx import Pdf
+from ...chorus.interruptions import is_interruption
 
 _logger = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..chorus import limits
-from ..chorus.messages import ChorusError
-from ..chorus.portal import states
+from ...chorus import limits
+from ...chorus.messages import ChorusError
+from ...chorus.portal import states
 
 
 class L10nFrChorusExportLine(models.Model):

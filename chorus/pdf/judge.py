@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 from .. import limits
-from . import pdf_files
-from .pdf_files import Fault
+from . import files
+from .files import Fault
 
 #: Folder of the package that this module is of.
 _ROOT = str(Path(__file__).resolve().parents[2])
@@ -40,7 +40,7 @@ class Judge:
     """Judges files one after the other; as a context, it ends with it.
 
     The process begins with the first file, which takes some tenths of a second, and serves for the
-    next ones. A file that it dies of is :attr:`.pdf_files.Fault.HEAVY`, and another one begins.
+    next ones. A file that it dies of is :attr:`.files.Fault.HEAVY`, and another one begins.
 
     :param patience: for all of them; None for each to have :data:`.limits.PDF_PATIENCE`
     """
@@ -61,27 +61,27 @@ class Judge:
         self._end()
 
     def find_fault(self, content: bytes) -> Fault | None:
-        """The fault of a PDF, see :func:`.pdf_files.find_fault`.
+        """The fault of a PDF, see :func:`.files.find_fault`.
 
         :param content: any bytes
         :return: ``HEAVY`` for one that takes more than our limits, ``NO_ANSWER`` when time was up
             or the process ended for another reason: it is to be asked again
         :raise OSError: when no process can be started
         """
-        answer = self._ask(pdf_files.JUDGE, content)
+        answer = self._ask(files.JUDGE, content)
         if answer is None:
             return Fault.HEAVY if self._end_status in _BY_THE_FILE else Fault.NO_ANSWER
         return Fault[answer["fault"]] if answer["fault"] else None
 
     def clean(self, content: bytes) -> bytes | dict | None:
-        """A PDF whose pages a PDF/A-3 may have, see :func:`.formats.pdfa.clean`.
+        """A PDF whose pages a PDF/A-3 may have, see :func:`.pdfa.clean`.
 
         :param content: any bytes
         :return: the PDF; or ``code``, ``source`` and ``params`` of the fault it is refused for; or
             {} for one that takes more than our limits; None without an answer, as above
         :raise OSError: when no process can be started
         """
-        answer = self._ask(pdf_files.CLEAN, content)
+        answer = self._ask(files.CLEAN, content)
         if answer is None:
             return {} if self._end_status in _BY_THE_FILE else None
         if "fault" in answer:
@@ -131,7 +131,7 @@ class Judge:
         run = "import runpy, sys; runpy.run_path(sys.argv.pop(1), run_name='__main__')"
         return subprocess.Popen(
             [
-                *(sys.executable, "-c", run, pdf_files.__file__),
+                *(sys.executable, "-c", run, files.__file__),
                 *(str(limits.PDF_MEMORY), str(limits.PDF_SECONDS), _ROOT),
             ],
             stdin=subprocess.PIPE,

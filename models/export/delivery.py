@@ -7,8 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
-from ..chorus.deposit import folder as chorus_folder
-from ..chorus.messages import ChorusError
+from ...chorus.deposit import folder as chorus_folder
+from ...chorus.messages import ChorusError
 
 _logger = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from odoo.addons.account_edi_ubl_cii.models.account_edi_common import UOM_TO_UNECE_CODE
 
-from ..chorus import text
-from ..chorus.document import model as doc
-from ..chorus.document import prices
-from ..chorus.portal import states
+from ...chorus import text
+from ...chorus.document import model as doc
+from ...chorus.document import prices
+from ...chorus.portal import states
 
 TAX_FIELDS = [
     *("name", "amount", "amount_type", "children_tax_ids", "tax_exigibility"),

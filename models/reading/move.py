@@ -9,14 +9,14 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError
 from odoo.tools import split_every
 
-from ..chorus import limits, text
-from ..chorus.document import headings, letterhead, naming, payment_terms, prices, vat
-from ..chorus.document import model as doc
-from ..chorus.messages import ChorusError, Message, _
-from ..chorus.portal.directory import PSEUDO_SERVICE
-from ..chorus.rules import payment as rules
-from ..chorus.rules import unreadable
-from .l10n_fr_chorus_batch import Batch
+from ...chorus import limits, text
+from ...chorus.document import headings, letterhead, naming, payment_terms, prices, vat
+from ...chorus.document import model as doc
+from ...chorus.messages import ChorusError, Message, _
+from ...chorus.portal.directory import PSEUDO_SERVICE
+from ...chorus.rules import payment as rules
+from ...chorus.rules import unreadable
+from .batch import Batch
 
 #: Documents that are read at once.
 BATCH_SIZE = 500

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .l10n_fr_chorus_export_run import UNFINISHED
+from .run import UNFINISHED
 
 
 class L10nFrChorusExport(models.Model):

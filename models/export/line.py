@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, sql
 
-from ..chorus.document import summary
-from ..chorus.portal import rejections, states
+from ...chorus.document import summary
+from ...chorus.portal import rejections, states
 
 
 class L10nFrChorusExportLine(models.Model):

@@ -5,7 +5,7 @@ import os
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..chorus.deposit import folder as chorus_folder
+from ...chorus.deposit import folder as chorus_folder
 
 
 class L10nFrChorusDeliveredMixin(models.AbstractModel):

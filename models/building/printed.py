@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 
-from ..chorus.formats import builder, cii
-from .account_move import MOVE_TYPES
+from ...chorus.formats import builder, cii
+from ..account_move import MOVE_TYPES
 
 _logger = logging.getLogger(__name__)
 

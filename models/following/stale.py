@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from .account_move import MOVE_TYPES
+from ..account_move import MOVE_TYPES
 
 PARTNER = {
     *("name", "street", "street2", "zip", "city", "state_id", "country_id", "vat", "type"),

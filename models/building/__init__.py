@@ -1,0 +1,2 @@
+from . import pdf
+from . import printed

@@ -1,0 +1,4 @@
+from . import alerts
+from . import verdict
+from . import stale
+from . import comparison

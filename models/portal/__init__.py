@@ -1,0 +1,3 @@
+from . import service
+from . import directory
+from . import outcome
