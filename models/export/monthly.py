@@ -31,7 +31,7 @@ class ResCompany(models.Model):
 
     l10n_fr_chorus_schedule = fields.Boolean(
         string="Export Every Month",
-        help="Export to Chorus Pro what is not exported yet, without anyone asking. Documents "
+        help="Export to Chorus Pro automatically, each month, what is not exported yet. Documents "
         "with anomalies are held back, and explained.",
         groups="base.group_user",
     )
@@ -77,7 +77,7 @@ class ResCompany(models.Model):
         string="Last Weekly Reminder", readonly=True, groups="base.group_user"
     )
     l10n_fr_chorus_reminder_days = fields.Integer(
-        string="Remind after (Days)",
+        string="Remind of an Unrecorded Deposit after (Days)",
         default=3,
         required=True,
         help="Documents exported since so many days and not recorded as deposited are listed as "

@@ -74,7 +74,7 @@ async function follow(page, cancels) {
         .waitForFunction(() => {
             const state = document.querySelector(".o_statusbar_status .o_arrow_button_current");
             const isOver = !document.querySelector(".o_form_sheet .o_progress");
-            return isOver && state?.innerText.trim() === "Écrits";
+            return isOver && state?.innerText.trim() === "Fichiers écrits";
         })
         .catch(() => {});
     await note(await page.evaluate(look));

@@ -78,14 +78,14 @@ def test_forms_follow_their_exports(shell, moves, server, follow, query, export,
     assert any(0 < share < 100 for share in shares), "more than its beginning and its end"
     assert query(STATES, whole) == [(first, "done")]
     assert (last["progress"], last["files"]) == ("", str(COUNT))
-    assert last["state"] == "Écrits", "in the folder too"
+    assert last["state"] == "Fichiers écrits", "in the folder too"
     told = [text for text in last["notifications"] if followed["name"] in text]
     assert len(told) == 1 and f"{COUNT} fichiers" in told[0]
 
     # Cancelled while its slices followed one another: what is made stays, the rest may go again.
     last = cancelled["seen"][-1]
     assert last["warning"], "the form says that it was cancelled"
-    assert last["state"] == "Écrits"
+    assert last["state"] == "Fichiers écrits"
     assert query(STATES, cut) == [(second, "cancelled")]
     assert query(WAITING, cut) == [(0,)]
     made = query(FILES, cut)
