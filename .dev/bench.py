@@ -454,9 +454,14 @@ def memory():
     )
 
 
+def invoices():
+    """Make the invoices that the cost of views is measured on, without any measure."""
+    make_moves(prepare_company(), "bench-10", 1000, 10)
+
+
 root = tempfile.mkdtemp(prefix="chorus-bench-")
 config.options[ROOT_OPTION] = root
 try:
-    {"pace": main, "memory": memory}[os.environ["CHORUS_BENCH"]]()
+    {"pace": main, "memory": memory, "invoices": invoices}[os.environ["CHORUS_BENCH"]]()
 finally:
     shutil.rmtree(root, ignore_errors=True)

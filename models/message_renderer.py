@@ -96,17 +96,7 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
             "invoice_date": move.invoice_date,
             "currency_id": move.currency_id.id,
             "amount_total": move.amount_total,
-            "anomalies": [
-                {
-                    "code": anomaly.code,
-                    "severity": anomaly.severity,
-                    "message": anomaly.message.to_dict(),
-                    "model": anomaly.origin.model,
-                    "id": anomaly.origin.id,
-                    "field": anomaly.origin.field,
-                }
-                for anomaly in anomalies
-            ],
+            "anomalies": [anomaly.to_dict() for anomaly in anomalies],
             "is_blocked": any(anomaly.is_blocking for anomaly in anomalies),
         }
 

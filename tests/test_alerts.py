@@ -47,6 +47,22 @@ class TestAlerts(ChorusCommon):
         checked = self.env["l10n_fr.chorus.export"]._check_documents(move)
         self.env["l10n_fr.chorus.verdict"]._keep(checked)
 
+    def test_remarks_are_kept_with_the_verdict(self):
+        """The form says them without a check, word for word as after one."""
+        refund = self._move(move_type="out_refund", delivery_date="2024-05-02")
+        first = self._alerts(refund)
+        self.assertEqual(first["credit_note_origin"]["level"], "info")
+        self._keep_verdict(refund)
+        with self.checks() as checked:
+            self.assertEqual(self._alerts(refund), first)
+            french = refund.with_context(lang="fr_FR")
+            self.assertNotEqual(self._alerts(french), first, "in the reader's language")
+            self.assertFalse(checked)
+        self.env["l10n_fr.chorus.verdict"].init()  # an update may bring other rules
+        with self.checks() as checked:
+            self.assertEqual(self._alerts(refund), first)
+            self.assertTrue(checked)
+
     def test_remarks_are_told_apart(self):
         refund = self._move(move_type="out_refund")
         self.assertEqual(self._alerts(refund)["credit_note_origin"]["level"], "info")

@@ -3,18 +3,21 @@
 
 # The invoices are made once; the module is updated each time.
 cmd_bench() {
-    local large='' what
-    case ${1:-} in '' | --views) ;; --large) large=1 ;; *) die "unknown option: $1" ;; esac
+    local large='' parts='pace memory' what
+    case ${1:-} in
+        '') ;;
+        --views) parts=invoices ;;
+        --large) large=1 ;;
+        *) die "unknown option: $1" ;;
+    esac
     setup
     db_exists "$BENCH_DB" || clone_db chorus_base "$BENCH_DB"
     run_logged "$LOGS/bench-install.log" odoo server -d "$BENCH_DB" -i "$MODULE" -u "$MODULE" \
         --stop-after-init --no-http
-    if [ "${1:-}" != --views ]; then
-        for what in pace memory; do
-            CHORUS_BENCH=$what CHORUS_BENCH_LARGE=$large odoo shell -d "$BENCH_DB" --no-http \
-                --log-level=warn < "$REPO/.dev/bench.py" || die "the benchmark failed"
-        done
-    fi
+    for what in $parts; do
+        CHORUS_BENCH=$what CHORUS_BENCH_LARGE=$large odoo shell -d "$BENCH_DB" --no-http \
+            --log-level=warn < "$REPO/.dev/bench.py" || die "the benchmark failed"
+    done
     bench_views
 }
 

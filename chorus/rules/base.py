@@ -91,6 +91,24 @@ class Anomaly:
     def is_blocking(self) -> bool:
         return self.severity == BLOCKING
 
+    def to_dict(self) -> dict[str, Any]:
+        """A form that JSON can hold."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message.to_dict(),
+            "model": self.origin.model,
+            "id": self.origin.id,
+            "field": self.origin.field,
+            "label": self.origin.label,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Anomaly:
+        """The anomaly that :meth:`to_dict` gave."""
+        origin = Origin(data["model"], data["id"], data["field"], data["label"])
+        return cls(data["code"], data["severity"], Message.from_dict(data["message"]), origin)
+
 
 Finding = tuple[Origin, str, dict[str, Any]]
 

@@ -34,29 +34,34 @@ class AccountMove(models.Model):
         alerts.update(move._l10n_fr_chorus_get_rejection_alerts())
         if not move._l10n_fr_chorus_is_checked_on_form():
             return alerts
-        # sudo: for every reader of an invoice; no user may read verdicts
-        codes = self.env["l10n_fr.chorus.verdict"].sudo()._get_codes(move)
-        is_clean = codes is not None and codes <= QUIET
-        if is_clean and not self.env["l10n_fr.chorus.document"]._find_forbidden(move):
-            # It was checked, nothing has touched it since, there is no fault, and what it names is
-            # this user's to read: a verdict is the document's, whoever looks at it.
-            return alerts
-        # A PDF may take seconds: the scheduled check looks into it, and the export.
-        checked = self.env["l10n_fr.chorus.export"]._check_documents(move, judges_pdfs=False)
         render = self.env["l10n_fr.chorus.checked.mixin"]._render
-        for _move, _document, anomalies in checked:
-            for index, anomaly in enumerate(anomalies):
-                if anomaly.code in QUIET:
-                    continue
-                key = f"l10n_fr_chorus_{index}_{anomaly.code}"
-                alerts[key] = {
-                    "level": "danger" if anomaly.is_blocking else "info",
-                    "message": self.env._(
-                        "Chorus Pro: %(message)s", message=render(anomaly.message)
-                    ),
-                    **move._l10n_fr_chorus_get_mend_action(anomaly.origin, render(anomaly.message)),
-                }
+        for index, anomaly in enumerate(move._l10n_fr_chorus_get_form_anomalies()):
+            if anomaly.code in QUIET:
+                continue
+            message = render(anomaly.message)
+            alerts[f"l10n_fr_chorus_{index}_{anomaly.code}"] = {
+                "level": "danger" if anomaly.is_blocking else "info",
+                "message": self.env._("Chorus Pro: %(message)s", message=message),
+                **move._l10n_fr_chorus_get_mend_action(anomaly.origin, message),
+            }
         return alerts
+
+    def _l10n_fr_chorus_get_form_anomalies(self):
+        """The anomalies that the form shows: those of its verdict, or of a check.
+
+        :return: list of ``chorus.rules.Anomaly``
+        """
+        # sudo: for every reader of an invoice; no user may read verdicts
+        remarks = self.env["l10n_fr.chorus.verdict"].sudo()._get_remarks(self)
+        if remarks is not None and not self.env["l10n_fr.chorus.document"]._find_forbidden(self):
+            # It was checked, nothing has touched it since, and what it names is this user's to
+            # read: a verdict is the document's, whoever looks at it.
+            return remarks
+        # A PDF may take seconds: the scheduled check looks into it, and the export.
+        [(_move, _document, anomalies)] = self.env["l10n_fr.chorus.export"]._check_documents(
+            self, judges_pdfs=False
+        )
+        return anomalies
 
     def _l10n_fr_chorus_get_rejection_alerts(self):
         """Chorus Pro's answer to the latest export, explained.

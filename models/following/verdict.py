@@ -13,6 +13,7 @@ from odoo.tools import SQL, json_default, split_every
 
 from ...chorus.pdf.files import Fault
 from ...chorus.portal import states
+from ...chorus.rules import Anomaly
 from ..account_move import MOVE_TYPES
 
 _logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class L10nFrChorusVerdict(models.Model):
         help="Empty: the document was not checked yet; its verdict is stale.",
     )
     codes = fields.Char(help="Codes of the anomalies found.")
+    remarks = fields.Json(help="What the form shows of a document that can go, without a check.")
     # What is written on them, or on one of their addresses, makes the verdict stale. Core has no
     # index of moves by these partners: each partner written would read all the moves.
     customer_id = fields.Many2one("res.partner", ondelete="cascade", index=True)
@@ -61,6 +63,16 @@ class L10nFrChorusVerdict(models.Model):
     version = fields.Integer(help="Raised whenever the verdict is given or marked stale.")
 
     _move_unique = models.Constraint("UNIQUE (move_id)", "A document has one verdict.")
+
+    def init(self):
+        # EXTENDS 'base': the rules and their messages may be new ones, after an update
+        self.env.cr.execute(
+            """
+            UPDATE l10n_fr_chorus_verdict
+               SET is_stale = TRUE, version = COALESCE(version, 0) + 1
+             WHERE is_stale IS NOT TRUE
+            """
+        )
 
     # ------------------------------------------------------------------ keeping
 
@@ -80,6 +92,7 @@ class L10nFrChorusVerdict(models.Model):
                     **self._prepare_partners(move),
                     "verdict": self._get_verdict(anomalies),
                     "codes": ",".join(dict.fromkeys(anomaly.code for anomaly in anomalies)),
+                    "remarks": [item.to_dict() for item in anomalies if not item.is_blocking],
                     "checked_on": now,
                     # A PDF that was not looked into yet: the next check does.
                     "is_stale": self._has_unanswered(document),
@@ -92,9 +105,9 @@ class L10nFrChorusVerdict(models.Model):
                 SQL(
                     """
                     UPDATE l10n_fr_chorus_verdict verdict
-                       SET (customer_id, site_id, verdict, codes, checked_on)
+                       SET (customer_id, site_id, verdict, codes, remarks, checked_on)
                          = (found.customer_id, found.site_id, found.verdict, found.codes,
-                            found.checked_on),
+                            found.remarks, found.checked_on),
                            is_stale = found.is_stale,
                            version = COALESCE(verdict.version, 0) + 1
                       FROM jsonb_populate_recordset(NULL::l10n_fr_chorus_verdict, %s) found
@@ -178,16 +191,20 @@ class L10nFrChorusVerdict(models.Model):
         return "remarks" if anomalies else "ok"
 
     @api.model
-    def _get_codes(self, move):
-        """The anomalies of a document that has not changed since its check.
+    def _get_remarks(self, move):
+        """The remarks on a document that can go, and has not changed since its check.
 
         :param move: invoice or credit note
-        :return: codes of its anomalies; None when it is to be checked
-        :rtype: set[str] | None
+        :return: list of ``chorus.rules.Anomaly``; None when it is to be checked. So is one that is
+            held: someone mends it, and sees its anomaly go
         """
-        fresh = [("move_id", "=", move.id), ("is_stale", "=", False)]
-        verdict = self.search_fetch(fresh, ["codes"])
-        return set(filter(None, (verdict.codes or "").split(","))) if verdict else None
+        fresh = [
+            ("move_id", "=", move.id),
+            ("is_stale", "=", False),
+            ("verdict", "in", ("ok", "remarks")),
+        ]
+        verdict = self.search_fetch(fresh, ["remarks"])
+        return [Anomaly.from_dict(item) for item in verdict.remarks or ()] if verdict else None
 
     @api.model
     def _mark_stale(self, *domains):
