@@ -1,18 +1,15 @@
 """The names in the documents: pictures, pages, places in them, menus, words of the interface.
 
 ``python .dev/documents.py`` fails when a README, the user guide or a window of the addon names a
-thing that does not exist, when no document shows a picture, or when the README and the guide list
-other gestures. Words of the screens are in italics in the README and in bold in the guide; slashes
-between such words are a path of menus.
+thing that does not exist, or when no document shows a picture. Words of the screens are in italics
+in the README and in bold in the guide; slashes between such words are a path of menus.
 """
 
 import pathlib
 import re
 import sys
 
-import docutils.core
 import polib
-from docutils import nodes
 from lxml import etree, html
 from translations import MISTAKES
 
@@ -37,13 +34,6 @@ ODOO = {
     "Other Info": "Autres informations",
 }
 PORTAL = {"Déposer un flux", "Déposer une facture", "Suivi des flux"}
-#: Gestures with the mouse, in the table of the README and in the guide's.
-GESTURES = {
-    "double click": "double clic",
-    "right click": "clic droit",
-    "Shift + right click": "Maj + clic droit",
-    "menu of the row": "menu de la ligne",
-}
 #: Places that the help opens: ``<widget name="chorus_help" place="…" />``, ``<ChorusHelp …>``.
 HELP_TARGET = re.compile(r"(?:name=\"chorus_help\"|<ChorusHelp) place=\"'?([\w-]+)")
 
@@ -115,20 +105,6 @@ def label_faults(page, words):
         way = []
 
 
-def gesture_faults(page):
-    """The README's table of gestures and the guide's have the same rows."""
-    readme = docutils.core.publish_doctree((REPO / "README.rst").read_text())
-    tables = [
-        [[cell.astext() for cell in row] for row in table.findall(nodes.row)]
-        for table in readme.findall(nodes.table)
-    ]
-    (listed,) = [[row[1] for row in rows[1:]] for rows in tables if rows[0][1] == "With the mouse"]
-    (table,) = page.xpath("//h3[@id='gestes']/following-sibling::table[1]")
-    shown = [row.findall("td")[1].text_content() for row in table.iterfind("tbody/tr")]
-    if [GESTURES.get(gesture, gesture) for gesture in listed] != shown:
-        yield f"README.rst and {GUIDE.name} list other gestures: {listed}, {shown}"
-
-
 def typography_faults(page):
     """French that is not written as French is."""
     for node in page.body.iter(etree.Element):
@@ -152,7 +128,7 @@ def main():
     faults = [fault for path in documents for fault in rst_faults(path)]
     faults += [fault for path in documents if path != RULES for fault in word_faults(path, words)]
     faults += label_faults(page, words)
-    for check in (guide_faults, window_faults, gesture_faults, typography_faults):
+    for check in (guide_faults, window_faults, typography_faults):
         faults += check(page)
     faults += orphans([*documents, GUIDE])
     print("\n".join(faults))
