@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-#: All that tells Odoo's sign that a worker has used its time of the processor, a bare Exception
-#: that may come between any two steps (`signal_time_expired_handler` in odoo/service/server.py).
+#: Odoo's message when a worker has used its time of the processor: a bare Exception, which may come
+#: between any two steps (`signal_time_expired_handler` in odoo/service/server.py).
 _TIME_IS_UP = "CPU time limit exceeded."
 
 
 def is_interruption(error: BaseException | None) -> bool:
-    """Whether an error, or what it was made of, is no fault of what was being done.
+    """Whether Odoo ended the work for its time: the document at hand is not at fault.
 
     :param error: as it was caught: a library may have caught the sign, and raised its own
     """

@@ -28,8 +28,8 @@ LINE_COUNT = 999_999  # BG-25: line numbers have six digits
 # ------------------------------------------------------------------ the portal's: files
 
 FILE_NAME_LENGTH = 50  # BT-125, extension included (DSE); no rule is known for deposits
-#: Nobody says whether the portal's megabytes are of 1000 or of 1024 kilobytes: what people attach
-#: is measured in the smaller ones.
+#: No source says whether the portal's megabytes are of 1000 or of 1024 kilobytes: attachments are
+#: measured in the smaller ones.
 MEGABYTE = 1_000_000
 ATTACHMENT_SIZE = 10 * MEGABYTE  # one attachment (API and guide of the portal)
 #: All attachments: a file may have 100 MB, and bytes grow by a third when they are written in XML.

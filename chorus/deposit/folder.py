@@ -186,8 +186,7 @@ def look(root: str, subfolder: str | None) -> str:
 def check(root: str, subfolder: str | None) -> str:
     """Make sure, before anything is done, that files can be written in a folder.
 
-    What is missing below the root is made with the first file, so that a refused export leaves no
-    folder.
+    Missing folders are made with the first file, so that a refused export leaves none.
 
     :param root: see :func:`opened`
     :param subfolder: see :func:`opened`
@@ -307,7 +306,7 @@ def _place(descriptor: int, temporary: str, name: str):
 
 
 def _digest(source: BinaryIO, target: BinaryIO | None = None) -> str:
-    """The SHA-256 of what is left of a file, which is written in another one meanwhile."""
+    """The SHA-256 of a file from its position to its end; its bytes are copied to another one."""
     digest = hashlib.sha256()
     while piece := source.read(_PIECE):
         digest.update(piece)

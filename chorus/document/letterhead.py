@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from .model import SCHEME_SIRET, Party
 
-#: What stands before a number or an address that the file has in a term of its own.
+#: Labels of a number or an address that the file has in a term of its own.
 _LABELS = frozenset(
     "siret siren tva vat tax id n no numéro identifiant intracommunautaire intracom tél tel "
     "téléphone phone e mail email mél courriel site web internet http https www".split()
@@ -19,7 +19,7 @@ def mentions(lines: Iterable[str], seller: Party, *others: str) -> list[str]:
 
     :param lines: each on one line
     :param seller: the supplier: its name, address and numbers stand in the file (BG-4 to BG-6)
-    :param others: what need not be said again: the name of the country, the website
+    :param others: other texts to leave out: the name of the country, the website
     :return: those that stay, whole
     """
     siret = seller.identifier if seller.scheme == SCHEME_SIRET else ""

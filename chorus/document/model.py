@@ -426,7 +426,7 @@ class Document:
     :param structure: requirements of the buyer
     :param decimals: of the currency
     :param is_paid: whether it is paid when it is checked; the file never depends on it
-    :param received: what is settled of it when it is checked: as ``is_paid``, for the rules alone
+    :param received: amount settled when it is checked: as ``is_paid``, for the rules alone
     :param vat_numbers_left_out: VAT numbers of the parties that its file may not have
     :param printed_on_debits: names of the taxes for which the option for debits is printed
     :param same_number: other documents of the same supplier with this number and year

@@ -17,12 +17,12 @@ _DISCOUNT = re.compile(
     r"escompte|(?:paiement|r[èe]glement)s? anticip[ée]",
     re.IGNORECASE,
 )
-#: What may be granted then; a payment in advance is none of it.
+#: Words for a reduction of the price, for an early payment or for another reason.
 _REDUCTION = re.compile(r"escompte|remise|ristourne|rabais|r[ée]duction", re.IGNORECASE)
 _ESCOMPTE = re.compile("escompte", re.IGNORECASE)
 _NO = r"pas|sans|aucune?s?|ni|nul|n[ée]ant|z[ée]ro|exclu(?:e?s?|re|t)|refus[ée]e?s?|supprim[ée]e?s?"
 _PERCENTAGE = r"(?<![\d.,])(?!0+(?:[.,]0+)?\s*%)\d+(?:[.,]\d+)?\s*%"
-#: A percentage above 0 beside it; what stands between is bounded, as users type these texts.
+#: A percentage above 0 near such a word. Users type these texts: the distance is bounded.
 _GRANTED = re.compile(
     rf"(?<!pas d['’])(?<!pas l['’])(?<!sans )(?<!aucun )(?<!aucune )(?<!ni )(?<!ni d['’])"
     rf"(?:{_REDUCTION.pattern})(?:(?!\b(?:{_NO}|non [acp])\b)[^;]){{0,60}}?{_PERCENTAGE}"
@@ -44,18 +44,18 @@ _ELSEWHERE = re.compile(
 )
 #: Words about late payments.
 _LATE = re.compile(r"p[ée]nalit[ée]|indemnit[ée]|int[ée]r[êe]t|retard", re.IGNORECASE)
-#: What is owed then: a clause without it is but the beginning of a sentence.
+#: Words for the sum owed for a late payment: a clause without them only begins a sentence.
 _OWED = re.compile(r"p[ée]nalit[ée]|indemnit[ée]|int[ée]r[êe]t", re.IGNORECASE)
 #: A dash ends a sentence unless it stands between two numbers.
 _DASH = r"(?<!\d)\s[-–—]\s|\s[-–—]\s(?!\d)"
 _BORDER = re.compile(rf"({_DASH}|(?<=;)\s+|(?<=[.!?])(?<!\bart\.)(?<!\bal\.)\s+(?=[A-ZÀ-Ý«]))")
 _CLAUSE = re.compile(r",\s+")
-#: Not at a colon: what stands behind it answers what stands before.
+#: No part ends at a colon: “Escompte : néant” is one.
 _PART = re.compile(
     rf"[.;!?]\s+|{_DASH}|\set\s(?=[^.,;]{{0,100}}(?:{_LATE.pattern}))", re.IGNORECASE
 )
 
-#: What leads to the company's terms, where they are too long to stand beside the document's own.
+#: Leads to the company's terms in the notes, when they are too long to stand in BT-20.
 _MORE = "Autres conditions : voir les notes"
 
 
@@ -132,7 +132,7 @@ def write(
 def _fit(
     own: str, title: str, special: list[str], summary: str, general: list[str]
 ) -> tuple[str, list[str]]:
-    """BT-20, and the notes that have what finds no place in it.
+    """BT-20, and notes with the text that is too long for it.
 
     :param own: text of the document's payment term
     :param title: of the instalments, or of the discount
@@ -189,7 +189,7 @@ def _without_discount(
     """
     kept, left_out, mixed = [], [], []
     for line in general:
-        # Sentences and, between them, what separates them.
+        # Sentences and, between them, their separators.
         pieces = _BORDER.split(line)
         line, border = "", ""
         for sentence, next_border in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
@@ -208,7 +208,7 @@ def _without_discount(
 def _split_sentence(sentence: str) -> tuple[str, str]:
     """A sentence without its clauses on early payments, and these clauses; "" for none.
 
-    What is owed for a late payment must be said on each invoice: a sentence that mixes both stays
+    The law wants the penalties for late payment on each invoice: a sentence that mixes both stays
     whole.
     """
     if not _DISCOUNT.search(sentence):

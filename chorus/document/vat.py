@@ -64,7 +64,7 @@ OVERSEAS_REASON = "Exonération de TVA, article 294 du CGI"
 #: Nature of the operation that the law wants on an invoice, by scope of its taxes (CGI, annexe II,
 #: article 242 nonies A, I, 18°).
 OPERATIONS = {"consu": "livraison de biens", "service": "prestation de services"}
-#: What a tax of VAT is called, and what is said of another one.
+#: Names of a tax that is VAT, and of one that is not.
 _VAT = re.compile(r"\b(?:T\.?V\.?A|VAT)\b|valeur ajoutée", re.IGNORECASE)
 _WITHOUT_VAT = re.compile(r"\b(?:hors|sans|excluding|without)\s+(?:T\.?V\.?A|VAT)\b", re.IGNORECASE)
 #: Words that say nothing but how a rate is charged.
@@ -140,10 +140,10 @@ def rates_of(label: str) -> frozenset[Decimal]:
 def is_known(
     name: str, labels: Iterable[str], accounts: Iterable[str] = (), boxes: Iterable[str] = ()
 ) -> bool:
-    """Whether what is known of a tax in percent says that it is VAT.
+    """Whether the names, accounts or boxes of a tax in percent say that it is VAT.
 
     :param name: of the tax
-    :param labels: what else it is called: on invoices, in its group when that has its rate
+    :param labels: its other names: on invoices, and of its group when that has its rate
     :param accounts: numbers of the accounts that it is booked on
     :param boxes: of the VAT return that it fills
     """

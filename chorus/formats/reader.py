@@ -215,7 +215,7 @@ def read(xml: bytes) -> list[Section | Table]:
     root = _with_binaries(xml, lambda text: "")
     try:
         found = facturx.parse_ubl_cii_xml(builder.to_bytes(root), check_xsd=False)
-    except Exception as error:  # the parser raises whatever it stumbles on
+    except Exception as error:  # the parser raises errors of any class
         raise ValueError("no invoice") from error
     apart = {
         term: [

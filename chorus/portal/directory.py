@@ -392,7 +392,7 @@ def _read_table(table, columns):
 
 
 def _shown(text):
-    """What a fault shows of a cell, which may have a million characters."""
+    """The beginning of a cell, for the message of a fault: it may have a million characters."""
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 

@@ -248,7 +248,7 @@ class _Scan:
         raise ChorusError(TOO_BIG)
 
     def _measure(self):
-        """Count the bytes since the last call, of the row at hand or of what is outside."""
+        """Count the bytes since the last call: of the row at hand, or outside of rows."""
         here = max(self.parser.CurrentByteIndex, 0)
         if self.in_row:
             self.row_bytes -= here - self.seen
@@ -259,7 +259,7 @@ class _Scan:
             raise ChorusError(TOO_BIG)
 
     def _remark(self, *_args):
-        """A comment or an instruction: an element as any other for what holds them."""
+        """Count a comment or an instruction as an element."""
         self.length = 0
         self._element(1)
 

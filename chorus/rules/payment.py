@@ -188,7 +188,7 @@ def payment_reference_length(document: Document, settings: Settings) -> Iterator
         )
 
 
-#: What is too long, and where to shorten it, by the model of the record that says it.
+#: The message on a text that is too long, by the model of the record that has it.
 _LONG_NOTES = {
     "account.fiscal.position": _(
         "The legal notes of the fiscal position “%(record)s”, which are printed on %(document)s, "
