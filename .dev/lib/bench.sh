@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./dev bench.
+# ./dev bench and handovers.
 
 # The invoices are made once; the module is updated each time.
 cmd_bench() {
@@ -51,4 +51,15 @@ for name, taken in without.items():
 PY
     rm -f "$HOME_DIR"/tmp-*.json
     drop_db "$bare"
+}
+
+# In a copy of the demonstration, for the export is committed.
+cmd_handovers() {
+    local db=chorus_handovers status=0
+    setup
+    demo_base_db
+    clone_db "$DEMO_BASE_DB" "$db"
+    odoo shell -d "$db" --no-http --log-level=warn < "$REPO/.dev/handovers.py" || status=$?
+    drop_db "$db"
+    return "$status"
 }
