@@ -1,23 +1,10 @@
 import base64
-import heapq
-from collections import defaultdict
-from operator import attrgetter, itemgetter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import split_every
 
 from ..chorus.messages import ChorusError
 from ..chorus.portal import state_files, states
-
-#: Rows that are shown: past these, the file is at fault.
-SHOWN_ROWS = 200
-
-#: Characters of the reason of a row that is shown: a cell may have a million.
-SHOWN_LENGTH = 500
-
-#: Numbers of documents that one query looks up.
-BATCH_SIZE = 1000
 
 COLUMNS = (
     state_files.NUMBER,
@@ -200,100 +187,12 @@ class L10nFrChorusOutcomeImport(models.TransientModel):
         :rtype: tuple[int, int, list[str]]
         """
         Line = self.env["l10n_fr.chorus.export.line"]
-        lines = self._find_lines(entries)
-        left_count, left = 0, []
-        accepted = {}
-        for entry in entries:
-            found = lines.get(entry.number.lower(), Line)
-            if len(found) > 1 and entry.flow:
-                found = found.filtered(lambda line, flow=entry.flow: line.flow_number == flow)
-            if tell := self._find_fault(entry, found):
-                left_count += 1
-                if len(left) < SHOWN_ROWS:  # these come in the order of the file
-                    left.append((entry.line, tell))
-            else:
-                accepted.setdefault(found, []).append(entry)
-        doubtful = []
-        for line, said in list(accepted.items()):
-            accepted[line], contradictory = state_files.last(said)
-            if contradictory:
-                del accepted[line]
-                doubtful += contradictory
-        left_count += len(doubtful)
-        for entry in heapq.nsmallest(SHOWN_ROWS, doubtful, key=attrgetter("line")):
-            left.append((entry.line, self._tell_doubt(entry)))
-        groups = defaultdict(list)
-        for line, entry in accepted.items():
-            reason = entry.reason if entry.outcome in states.EXPLAINED else ""
-            groups[entry.outcome, entry.flow, entry.date, reason].append(line.id)
-        for (outcome, flow, date, reason), ids in groups.items():
-            Line.browse(ids)._record_outcome(outcome, flow_number=flow, date=date, message=reason)
-        known = {line.id: entry.identifier for line, entry in accepted.items() if entry.identifier}
-        if known:
-            Line.browse(known)._record_identifiers(known)
+        recorded, left_count, left = Line._record_entries(self.company_id, entries)
         rows = [
-            self.env._("Row %(line)s: %(reason)s", line=line, reason=self._shorten(tell()))
-            for line, tell in heapq.nsmallest(SHOWN_ROWS, left, key=itemgetter(0))
+            self.env._("Row %(line)s: %(reason)s", line=entry.line, reason=reason)
+            for entry, reason in left
         ]
-        return len(accepted), left_count, rows
-
-    def _shorten(self, reason):
-        """What is shown of a reason, which may hold whole cells of the file."""
-        return reason if len(reason) <= SHOWN_LENGTH else f"{reason[:SHOWN_LENGTH]}…"
-
-    def _tell_doubt(self, entry):
-        """Why a row that contradicts another one is left out: see :meth:`_find_fault`."""
-        return lambda: self.env._(
-            "another row has another state of %(number)s, and no date shows which is the last",
-            number=entry.number,
-        )
-
-    def _find_lines(self, entries):
-        """The latest exports of the documents that the rows name.
-
-        :return: lines by number in lower case
-        """
-        Line = self.env["l10n_fr.chorus.export.line"]
-        lines = {}
-        for numbers in split_every(BATCH_SIZE, {entry.number for entry in entries}, list):
-            found = Line.search(
-                [
-                    ("name", "in", [*numbers, *(number.upper() for number in numbers)]),
-                    ("company_id", "=", self.company_id.id),
-                    ("is_latest", "=", True),
-                ]
-            )
-            for line in found:
-                key = line.name.lower()
-                lines[key] = lines.get(key, Line) | line
-        return lines
-
-    def _find_fault(self, entry, found):
-        """Why a row is left out; None when it says something new and sure.
-
-        :param entry: the row
-        :param found: the documents that it may be about
-        :return: a function that gives the words: of a million bad rows, few are shown
-        """
-        number = entry.number
-        if not found:
-            return lambda: self.env._(
-                "no exported document has the number %(number)s", number=number
-            )
-        if len(found) > 1:
-            return lambda: self.env._(
-                "several exported documents have the number %(number)s", number=number
-            )
-        if not entry.outcome:
-            return lambda: self.env._(
-                "the state “%(state)s” of %(number)s is not known", state=entry.word, number=number
-            )
-        try:
-            states.flow_number(entry.flow)
-        except ChorusError as error:
-            message = error.message
-            return lambda: found._render(message)
-        return found._find_outcome_fault(entry)
+        return recorded, left_count, rows
 
 
 class L10nFrChorusOutcomeColumn(models.TransientModel):

@@ -1,13 +1,24 @@
+import heapq
+from collections import defaultdict
+from operator import attrgetter, itemgetter
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, split_every
 
 from ...chorus import limits
 from ...chorus.messages import ChorusError
-from ...chorus.portal import states
+from ...chorus.portal import state_files, states
+
+#: Entries that are named with why they were left out: past these, their source is at fault.
+NAMED_ENTRIES = 200
+#: Characters of such a reason: a cell of a file may have a million.
+REASON_LENGTH = 500
+#: Numbers of documents that one query looks up.
+BATCH_SIZE = 1000
 
 
 class L10nFrChorusExportLine(models.Model):
@@ -181,6 +192,119 @@ class L10nFrChorusExportLine(models.Model):
                 "Chorus Pro: the state “%(state)s” was recorded by mistake, and is taken back",
                 state=labels[states[line]],
             )
+        )
+
+    # ------------------------------------------------------------------ what the portal says
+
+    @api.model
+    def _record_entries(self, company, entries):
+        """Record what the portal says of a company's documents: the way of a file, and of a poller.
+
+        What is not surely new is left out and explained, whatever the others say.
+
+        :param company: the supplier
+        :param list entries: of ``chorus.portal.state_files.Entry``, told apart by their ``line``
+        :return: number of states recorded, number of the other entries, and why the first of them
+            were left out, as ``(entry, reason)``
+        :rtype: tuple[int, int, list[tuple]]
+        """
+        lines = self._find_named(company, entries)
+        left_count, left = 0, []
+        accepted = {}
+        for entry in entries:
+            found = lines.get(entry.number.lower(), self.browse())
+            if len(found) > 1 and entry.flow:
+                found = found.filtered(lambda line, flow=entry.flow: line.flow_number == flow)
+            if tell := found._find_entry_fault(entry):
+                left_count += 1
+                if len(left) < NAMED_ENTRIES:  # these come in the order of the source
+                    left.append((entry.line, entry, tell))
+            else:
+                accepted.setdefault(found, []).append(entry)
+        doubtful = []
+        for line, said in list(accepted.items()):
+            accepted[line], contradictory = state_files.last(said)
+            if contradictory:
+                del accepted[line]
+                doubtful += contradictory
+        left_count += len(doubtful)
+        for entry in heapq.nsmallest(NAMED_ENTRIES, doubtful, key=attrgetter("line")):
+            left.append((entry.line, entry, self._tell_doubt(entry)))
+        groups = defaultdict(list)
+        for line, entry in accepted.items():
+            reason = entry.reason if entry.outcome in states.EXPLAINED else ""
+            groups[entry.outcome, entry.flow, entry.date, reason].append(line.id)
+        for (outcome, flow, date, reason), ids in groups.items():
+            self.browse(ids)._record_outcome(outcome, flow_number=flow, date=date, message=reason)
+        known = {line.id: entry.identifier for line, entry in accepted.items() if entry.identifier}
+        if known:
+            self.browse(known)._record_identifiers(known)
+        named = [
+            (entry, self._shorten(tell()))
+            for _line, entry, tell in heapq.nsmallest(NAMED_ENTRIES, left, key=itemgetter(0))
+        ]
+        return len(accepted), left_count, named
+
+    @api.model
+    def _shorten(self, reason):
+        """What is shown of a reason, which may hold whole cells of a file."""
+        return reason if len(reason) <= REASON_LENGTH else f"{reason[:REASON_LENGTH]}…"
+
+    @api.model
+    def _find_named(self, company, entries):
+        """The latest exports of a company's documents that entries name.
+
+        :param company: the supplier
+        :param list entries: see :meth:`_record_entries`
+        :return: lines by number in lower case
+        :rtype: dict
+        """
+        lines = {}
+        for numbers in split_every(BATCH_SIZE, {entry.number for entry in entries}, list):
+            found = self.search(
+                [
+                    ("name", "in", [*numbers, *(number.upper() for number in numbers)]),
+                    ("company_id", "=", company.id),
+                    ("is_latest", "=", True),
+                ]
+            )
+            for line in found:
+                key = line.name.lower()
+                lines[key] = lines.get(key, self.browse()) | line
+        return lines
+
+    def _find_entry_fault(self, entry):
+        """Why an entry is left out; None when it says something new and sure.
+
+        :param chorus.portal.state_files.Entry entry: about one of these documents
+        :return: a function that gives the words: of a million bad entries, few are shown
+        """
+        number = entry.number
+        if not self:
+            return lambda: self.env._(
+                "no exported document has the number %(number)s", number=number
+            )
+        if len(self) > 1:
+            return lambda: self.env._(
+                "several exported documents have the number %(number)s", number=number
+            )
+        if not entry.outcome:
+            return lambda: self.env._(
+                "the state “%(state)s” of %(number)s is not known", state=entry.word, number=number
+            )
+        try:
+            states.flow_number(entry.flow)
+        except ChorusError as error:
+            message = error.message
+            return lambda: self._render(message)
+        return self._find_outcome_fault(entry)
+
+    @api.model
+    def _tell_doubt(self, entry):
+        """Why an entry that contradicts another one is left out: see :meth:`_find_entry_fault`."""
+        return lambda: self.env._(
+            "another row has another state of %(number)s, and no date shows which is the last",
+            number=entry.number,
         )
 
     def _find_outcome_fault(self, entry):
