@@ -354,14 +354,14 @@ class AccountMove(models.Model):
         lines = replace(own, field="invoice_line_ids")
         notes += ((text.note(*text.lines(item.name)), lines) for item in shown)
         notes.append(self._l10n_fr_chorus_prepare_position_note(batch))
-        taxes = batch.get_taxes(*dict.fromkeys(id_ for item in items for id_ in item.tax_ids))
+        tax_ids = tuple(dict.fromkeys(id_ for item in items for id_ in item.tax_ids))
         reasons = " ".join(item.tax.reason for item in breakdowns)
-        for tax in taxes:
-            legal = text.note(text.from_html(tax.invoice_legal_notes))
-            if legal not in reasons:
-                origin = doc.Origin(tax._name, tax.id, "invoice_legal_notes", tax.name)
-                notes.append((legal, origin))
-        notes += self._l10n_fr_chorus_prepare_references_notes(taxes)
+        notes += [
+            (legal, origin)
+            for legal, origin in self._l10n_fr_chorus_prepare_tax_notes(batch, tax_ids)
+            if legal not in reasons
+        ]
+        notes += self._l10n_fr_chorus_prepare_references_notes(batch, tax_ids)
         notes += self._l10n_fr_chorus_prepare_company_notes(batch)
         currency = self.company_id.currency_id
         if self.currency_id != currency:
@@ -391,14 +391,35 @@ class AccountMove(models.Model):
             ),
         )
 
-    def _l10n_fr_chorus_prepare_references_notes(self, taxes):
+    def _l10n_fr_chorus_prepare_tax_notes(self, batch, tax_ids):
+        """BT-22: the legal notes of taxes, with the field that says them.
+
+        :param tuple tax_ids: of the lines
+        """
+        return batch.once(
+            ("tax notes", tax_ids),
+            lambda: [
+                (
+                    text.note(text.from_html(tax.invoice_legal_notes)),
+                    doc.Origin(tax._name, tax.id, "invoice_legal_notes", tax.name),
+                )
+                for tax in batch.get_taxes(*tax_ids)
+            ],
+        )
+
+    def _l10n_fr_chorus_prepare_references_notes(self, batch, tax_ids):
         """BT-22: texts printed above the lines that have no term of their own in Chorus Pro.
 
-        :param taxes: of the lines
+        :param tuple tax_ids: of the lines
         :return: one note, or several when they are too long for one, with the field to mend
         :rtype: list[tuple]
         """
-        scopes = {tax.tax_scope for tax in taxes} & vat.OPERATIONS.keys()
+        operations = batch.once(
+            ("operations", tax_ids),
+            lambda: vat.operations(
+                {tax.tax_scope for tax in batch.get_taxes(*tax_ids)} & vat.OPERATIONS.keys()
+            ),
+        )
         incoterm = text.join(
             text.one_line(self.invoice_incoterm_id.code), text.one_line(self.incoterm_location)
         )
@@ -407,14 +428,14 @@ class AccountMove(models.Model):
         limit = limits.TEXT_LENGTH
         own = doc.Origin(self._name, self.id, "ref", self.name or "")
         found = [
-            (f"{label} : ", value, replace(own, field=field))
+            (f"{label} : ", value, field)
             for label, value, field in (
                 ("À l'attention de", department, "partner_id"),
                 ("Référence", text.one_line(self.ref), "ref"),
                 # No field of the form: the sale orders say it.
                 ("Origine", text.one_line(self.invoice_origin), ""),
                 ("Incoterm", incoterm, "incoterm_location"),
-                ("Nature de l'opération", vat.operations(scopes), ""),
+                ("Nature de l'opération", operations, ""),
             )
             if value
         ]
@@ -422,8 +443,8 @@ class AccountMove(models.Model):
         if len(whole) <= limit:
             return [(whole, own)]
         return [
-            (note, origin)
-            for title, value, origin in found
+            (note, replace(own, field=field))
+            for title, value, field in found
             for note in text.spread(text.note(value), limit, title)
         ]
 
@@ -568,8 +589,11 @@ class AccountMove(models.Model):
 
         CII allows one code and UBL has one slot, so this is decided here for all syntaxes.
         """
-        taxes = {item.tax_line_id for item in batch.get_items(self) if batch.is_vat(item)}
-        exigibilities = {tax.tax_exigibility for tax in batch.get_taxes(*taxes) if tax.amount}
+        taxes = frozenset(item.tax_line_id for item in batch.get_items(self) if batch.is_vat(item))
+        exigibilities = batch.once(
+            ("exigibilities", taxes),
+            lambda: {tax.tax_exigibility for tax in batch.get_taxes(*taxes) if tax.amount},
+        )
         if exigibilities == {"on_invoice"}:
             return doc.VAT_ON_DEBITS
         if exigibilities == {"on_payment"}:
@@ -584,9 +608,14 @@ class AccountMove(models.Model):
         if not self.l10n_fr_is_company_french:
             return ""
         lines = [item for item in batch.get_items(self) if item.display_type == "product"]
-        taxes = batch.get_taxes(*dict.fromkeys(id_ for item in lines for id_ in item.tax_ids))
-        found = taxes.filtered(lambda tax: tax.tax_exigibility == "on_invoice")
-        return ", ".join(text.one_line(name) for name in found.mapped("name"))
+        tax_ids = tuple(dict.fromkeys(id_ for item in lines for id_ in item.tax_ids))
+
+        def name():
+            taxes = batch.get_taxes(*tax_ids)
+            found = taxes.filtered(lambda tax: tax.tax_exigibility == "on_invoice")
+            return ", ".join(text.one_line(name) for name in found.mapped("name"))
+
+        return batch.once(("printed on debits", tax_ids), name)
 
     def _l10n_fr_chorus_get_tax(self, batch, ids):
         """The VAT treatment that a line's taxes stand for.
