@@ -23,7 +23,7 @@ from odoo.tools import config, split_every
 
 from odoo.addons.l10n_fr_chorus_export.chorus import formats, rules
 from odoo.addons.l10n_fr_chorus_export.chorus.formats import builder, schema
-from odoo.addons.l10n_fr_chorus_export.models.export.export import BATCH_SIZE
+from odoo.addons.l10n_fr_chorus_export.models.building.maker import BATCH_SIZE
 from odoo.addons.l10n_fr_chorus_export.models.res_company import ROOT_OPTION
 
 logging.getLogger("factur-x").setLevel(logging.WARNING)
@@ -157,7 +157,7 @@ def read_documents(moves):
 def ours(moves, key):
     """Document, rules, file and schema, as the engine does them."""
     count = 0
-    for _move, document, anomalies in moves.env["l10n_fr.chorus.export"]._check_documents(moves):
+    for _move, document, anomalies in moves.env["l10n_fr.chorus.maker"]._check_documents(moves):
         assert not any(anomaly.is_blocking for anomaly in anomalies), anomalies
         formats.build_xml(document, formats.FORMATS[key])
         count += 1

@@ -63,7 +63,7 @@ def verdicts(found):
         env["l10n_fr.chorus.verdict"].search([]).unlink()  # noqa: F821
         # A verdict is only given where there is one: without it, none of these would be fresh.
         env["l10n_fr.chorus.verdict"]._add(found.ids)  # noqa: F821
-        checked = env["l10n_fr.chorus.export"]._check_documents(found)  # noqa: F821
+        checked = env["l10n_fr.chorus.maker"]._check_documents(found)  # noqa: F821
         env["l10n_fr.chorus.verdict"]._keep(checked)  # noqa: F821
 
 

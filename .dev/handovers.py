@@ -62,8 +62,9 @@ def export_one(env):
     user = env.ref("l10n_fr_chorus_export.demo_user")
     env = env(user=user, context={"allowed_company_ids": company.ids, "lang": "fr_FR"})
     Export, Move = env["l10n_fr.chorus.export"], env["account.move"]
+    maker = env["l10n_fr.chorus.maker"]
     moves = Move.search(Move._l10n_fr_chorus_get_domain(company, again=True), order="id")
-    for move, _document, anomalies in Export._check_documents(moves):
+    for move, _document, anomalies in maker._check_documents(moves):
         if move.move_type == "out_invoice" and not any(item.is_blocking for item in anomalies):
             break
     env.cr.commit()

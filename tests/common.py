@@ -339,7 +339,7 @@ class ChorusCommon(SeamsMixin, AccountTestInvoicingCommon):
 
     def _codes(self, move):
         """Codes of a move's anomalies, remarks included."""
-        [(_move, _document, anomalies)] = self.env["l10n_fr.chorus.export"]._check_documents(move)
+        [(_move, _document, anomalies)] = self.env["l10n_fr.chorus.maker"]._check_documents(move)
         return [anomaly.code for anomaly in anomalies]
 
 

@@ -17,7 +17,7 @@ from odoo.tools import mute_logger
 from ..chorus.formats import FORMATS
 
 MODELS = __name__.rpartition(".tests.")[0] + ".models"
-EXPORT = f"{MODELS}.export.export"
+MAKER = f"{MODELS}.building.maker"
 RUN = f"{MODELS}.export.run"
 DELIVERY = f"{MODELS}.export.delivery"
 SCHEDULE = f"{MODELS}.export.monthly"
@@ -86,11 +86,11 @@ class SeamsMixin:
         """The documents that are checked meanwhile, a record set a check."""
         found = []
 
-        def check(real, exports, moves, *args, **kwargs):
+        def check(real, maker, moves, *args, **kwargs):
             found.append(moves)
-            return real(exports, moves, *args, **kwargs)
+            return real(maker, moves, *args, **kwargs)
 
-        with self._around("l10n_fr.chorus.export", "_check_documents", check):
+        with self._around("l10n_fr.chorus.maker", "_check_documents", check):
             yield found
 
     @contextmanager
@@ -302,5 +302,5 @@ class SeamsMixin:
             return root
 
         broken = {key: replace(sound, serialise=serialise)}
-        with patch.dict(FORMATS, broken), mute_logger(EXPORT, RUN):
+        with patch.dict(FORMATS, broken), mute_logger(MAKER, RUN):
             yield

@@ -44,7 +44,7 @@ class TestAlerts(ChorusCommon):
         self.assertTrue(self._alerts(move), "a fault is put into words, and checked to be there")
 
     def _keep_verdict(self, move):
-        checked = self.env["l10n_fr.chorus.export"]._check_documents(move)
+        checked = self.env["l10n_fr.chorus.maker"]._check_documents(move)
         self.env["l10n_fr.chorus.verdict"]._keep(checked)
 
     def test_remarks_are_kept_with_the_verdict(self):

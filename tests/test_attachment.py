@@ -120,7 +120,7 @@ class TestAttachment(ShapesCommon):
             self.attach(move, "Bon de livraison.pdf")
         seen, judged = self._judged()
         with judged:
-            [*self.env["l10n_fr.chorus.export"]._check_documents(self.move | other)]
+            [*self.env["l10n_fr.chorus.maker"]._check_documents(self.move | other)]
         self.assertEqual(len(seen), 1)
 
     def test_a_content_is_judged_once_in_the_database(self):
@@ -304,14 +304,14 @@ class TestAttachment(ShapesCommon):
     def test_a_document_whose_pdf_was_not_opened_is_to_be_checked(self):
         """The scheduled check looks at it again."""
         self.attach(self.move, "Bon de livraison.pdf")
-        Export, Verdict = self.env["l10n_fr.chorus.export"], self.env["l10n_fr.chorus.verdict"]
+        maker, Verdict = self.env["l10n_fr.chorus.maker"], self.env["l10n_fr.chorus.verdict"]
         Verdict._add(self.move.ids)
         for find_fault, verdict in (
             (lambda self, content: Fault.NO_ANSWER, "to_check"),
             (lambda self, content: None, "ok"),
         ):
             with patch.object(Judge, "find_fault", find_fault):
-                Verdict._keep(Export._check_documents(self.move))
+                Verdict._keep(maker._check_documents(self.move))
             self.move.invalidate_recordset(["l10n_fr_chorus_verdict"])
             self.assertEqual(self.move.l10n_fr_chorus_verdict, verdict)
 
@@ -417,7 +417,8 @@ class TestAttachment(ShapesCommon):
 
     def test_a_file_that_is_deleted_meanwhile_does_not_go_empty(self):
         file = self.attach(self.move, "photo.png")
-        Export, values = self.env["l10n_fr.chorus.export"], {"company_id": self.company.id}
+        maker = self.env["l10n_fr.chorus.maker"]
+        target = maker._get_target(self.company, "ubl")
         for loses in (
             lambda: self.startPatcher(self.files_lost()),
             file.unlink,
@@ -425,8 +426,7 @@ class TestAttachment(ShapesCommon):
             document = self._document(self.move)
             loses()
             file.invalidate_recordset()
-            export = Export.new({**values, "syntax": "ubl"})
-            content, fault = export._build_file(document, None)
+            content, fault = maker._build_file(document, None, target)
             self.assertIsNone(content)
             self.assertTrue(fault.is_blocking)
             self.assertIn("photo.png", fault.message.render())
@@ -436,19 +436,20 @@ class TestAttachment(ShapesCommon):
         self.attach(self.move, "photo.png")
         Company = type(self.env["res.company"])
         lifting = Company._l10n_fr_chorus_get_settings
-        values = {"company_id": self.company.id, "syntax": "ubl"}
-        export = self.env["l10n_fr.chorus.export"].new(values)
+        maker = self.env["l10n_fr.chorus.maker"]
         document = self._document(self.move)
         document = replace(
             document, attachments=[replace(document.attachments[0], name="x" * 60 + ".png")]
         )
-        self.assertEqual(export._find_attachment_fault(document).code, "attachment_name")
+        self.assertEqual(
+            maker._find_attachment_fault(document, self.company).code, "attachment_name"
+        )
         with patch.object(
             Company,
             "_l10n_fr_chorus_get_settings",
             lambda self: lifting(self).lifting("attachment_name"),
         ):
-            self.assertFalse(export._find_attachment_fault(document))
+            self.assertFalse(maker._find_attachment_fault(document, self.company))
 
     def test_names_that_deceive(self):
         self.attach(self.move, "plans\u202egnp.pdf", "../e\u0301te\u0301.png")
@@ -464,7 +465,7 @@ class TestAttachment(ShapesCommon):
             self.assertEqual(self._sent(key), {"photo.png": PNG})
 
     def test_the_verdict_follows(self):
-        Export, Verdict = self.env["l10n_fr.chorus.export"], self.env["l10n_fr.chorus.verdict"]
+        maker, Verdict = self.env["l10n_fr.chorus.maker"], self.env["l10n_fr.chorus.verdict"]
         long = f"{'x' * 60}.png"
 
         def verdict():
@@ -474,7 +475,7 @@ class TestAttachment(ShapesCommon):
 
         def check():
             self.env.flush_all()
-            Verdict._keep(Export._check_documents(self.move))
+            Verdict._keep(maker._check_documents(self.move))
 
         check()
         self.assertEqual(verdict(), "ok")

@@ -76,7 +76,7 @@ class TestBackground(ExportCommon):
 
     def test_one_that_takes_long_does(self):
         """However few they are: a user waits half a minute, and a worker is killed after two."""
-        with patch(f"{MODELS}.export.export.FILE_SECONDS", 20):
+        with patch(f"{MODELS}.building.maker.FILE_SECONDS", 20):
             self.assertEqual(self._export(self.moves[:1]).state, "done")
             self.assertEqual(self._export(self.moves[1:3]).state, "waiting")
 
@@ -165,7 +165,7 @@ class TestBackground(ExportCommon):
                 raise self.time_is_up()
 
         with (
-            patch(f"{MODELS}.export.export.build", build),
+            patch(f"{MODELS}.building.maker.build", build),
             self.assertRaises(pdfa.PdfFault),
         ):
             export._take_slice()

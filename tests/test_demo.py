@@ -20,7 +20,7 @@ class TestDemo(TransactionCase):
         self.assertNotIn(draft, moves)
 
         codes = {}
-        for move, _document, anomalies in self.env["l10n_fr.chorus.export"]._check_documents(moves):
+        for move, _document, anomalies in self.env["l10n_fr.chorus.maker"]._check_documents(moves):
             for anomaly in anomalies:
                 codes.setdefault(anomaly.code, []).append(move)
         self.assertEqual(

@@ -512,7 +512,7 @@ class TestDirectory(ChorusCommon):
     def test_verdicts_are_checked_again(self):
         move = self._move()
         Verdict = self.env["l10n_fr.chorus.verdict"]
-        Verdict._keep(self.env["l10n_fr.chorus.export"]._check_documents(move))
+        Verdict._keep(self.env["l10n_fr.chorus.maker"]._check_documents(move))
         self.assertNotEqual(move.l10n_fr_chorus_verdict, "to_check")
         self._import([structure(TOWN)])
         move.invalidate_recordset()

@@ -39,7 +39,7 @@ class TestExtension(ExportCommon):
         self.registry._setup_models__(self.cr, [])
 
     def _check(self, move):
-        ((_move, document, anomalies),) = self.env["l10n_fr.chorus.export"]._check_documents(move)
+        ((_move, document, anomalies),) = self.env["l10n_fr.chorus.maker"]._check_documents(move)
         return document.notes, [(item.code, item.origin.id) for item in anomalies]
 
     def test_examples_of_the_readme(self):

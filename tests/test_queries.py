@@ -15,7 +15,7 @@ class TestQueries(ChorusCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        checked = list(self.env["l10n_fr.chorus.export"]._check_documents(moves))
+        checked = list(self.env["l10n_fr.chorus.maker"]._check_documents(moves))
         self.assertEqual(len(checked), len(moves))
         return self.env.cr.sql_log_count - before
 

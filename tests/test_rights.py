@@ -165,9 +165,7 @@ class TestRights(ExportCommon):
         )
         self.env.invalidate_all()
         checked = (
-            self.env["l10n_fr.chorus.export"]
-            .with_user(user)
-            ._check_documents(moves.with_user(user))
+            self.env["l10n_fr.chorus.maker"].with_user(user)._check_documents(moves.with_user(user))
         )
         for move, document, anomalies in checked:
             if document:

@@ -30,7 +30,7 @@ class TestVerdict(ChorusCommon):
     def _refresh(self):
         # The test's cursor never commits: without a cron around it, so does its progress.
         self.env.flush_all()
-        self.Verdict._keep(self.env["l10n_fr.chorus.export"]._check_documents(self.moves))
+        self.Verdict._keep(self.env["l10n_fr.chorus.maker"]._check_documents(self.moves))
 
     def _verdicts(self):
         self.moves.invalidate_recordset()
@@ -280,7 +280,7 @@ class TestIndexes(ChorusCommon):
         # A hundred numbers among few documents: PostgreSQL reads them all, and is right.
         cls.moves = fill_database(cls.move, documents=20_000)
         cls.env["l10n_fr.chorus.verdict"]._keep(
-            cls.env["l10n_fr.chorus.export"]._check_documents(cls.move)
+            cls.env["l10n_fr.chorus.maker"]._check_documents(cls.move)
         )
 
     def _plan(self, query):

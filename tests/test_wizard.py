@@ -176,7 +176,7 @@ class TestWizard(ChorusCommon):
         Line = self.env["account.move.chorus.export.line"].with_user(self.billing_user)
         counts = []
         for shown in (moves[:1], moves):
-            results = list(self.env["l10n_fr.chorus.export"]._check_documents(shown))
+            results = list(self.env["l10n_fr.chorus.maker"]._check_documents(shown))
             self.env.flush_all()
             start = self.cr.sql_log_count
             Line._add(wizard, shown)
@@ -250,7 +250,7 @@ class TestWizard(ChorusCommon):
         self.town.company_registry = False
         with freeze_time(fields.Datetime.now() + relativedelta(minutes=5)):
             self.env["l10n_fr.chorus.verdict"]._keep(
-                self.env["l10n_fr.chorus.export"]._check_documents(move)
+                self.env["l10n_fr.chorus.maker"]._check_documents(move)
             )
         self.assertEqual(wizard.get_state()["to_check"], move.ids)
 

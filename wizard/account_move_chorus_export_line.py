@@ -163,7 +163,7 @@ class AccountMoveChorusExportLine(models.TransientModel):
 
         :param wizard: the window
         :param list results: ``(move, document, anomalies)``, see
-            ``l10n_fr.chorus.export._check_documents``
+            ``l10n_fr.chorus.maker._check_documents``
         """
         if not results:
             return

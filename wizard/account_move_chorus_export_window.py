@@ -5,7 +5,7 @@ from odoo.tools import SQL, formatLang, split_every
 
 from ..chorus.document.model import Origin
 from ..chorus.messages import Message
-from ..models.export.export import BATCH_SIZE
+from ..models.building.maker import BATCH_SIZE
 
 #: Causes that the window shows of held documents.
 MAX_CAUSES = 30
@@ -74,16 +74,16 @@ class AccountMoveChorusExport(models.TransientModel):
         Line = self.env["account.move.chorus.export.line"]
         # sudo: the list of invoices gets the anomalies; users do not write verdicts
         Verdict = self.env["l10n_fr.chorus.verdict"].sudo()
-        Export = self.env["l10n_fr.chorus.export"]
+        maker = self.env["l10n_fr.chorus.maker"]
         moves = self._find_moves(move_ids)
         is_default = self.syntax == self.company_id.l10n_fr_chorus_syntax
-        for batch in split_every(BATCH_SIZE, Export._check_documents(moves), list):
+        for batch in split_every(BATCH_SIZE, maker._check_documents(moves), list):
             Verdict._keep(batch)
             if is_default:
                 Line._keep(self, batch)
         if not is_default:
             # A verdict is kept for the company's own syntax, and says nothing of another one.
-            results = Export._check_documents(moves, self.syntax)
+            results = maker._check_documents(moves, self.syntax)
             for batch in split_every(BATCH_SIZE, results, list):
                 Line._keep(self, batch)
         missing = set(move_ids) - set(moves.ids)

@@ -85,15 +85,13 @@ class L10nFrChorusPreview(models.TransientModel):
     def _get_format(self):
         return self.env["res.company"]._l10n_fr_chorus_get_formats()[self.syntax]
 
-    def _get_export(self):
-        """An export of the document, which is not kept."""
-        return self.env["l10n_fr.chorus.export"].new(
-            {"company_id": self.move_id.company_id.id, "syntax": self.syntax}
-        )
+    def _get_target(self):
+        return self.env["l10n_fr.chorus.maker"]._get_target(self.move_id.company_id, self.syntax)
 
     def _build_file(self):
         """The file that an export would build now, False for none, and its blocking anomalies."""
-        for _move, anomalies, values in self._get_export()._build_files(self.move_id):
+        maker = self.env["l10n_fr.chorus.maker"]
+        for _move, anomalies, values in maker._build_files(self.move_id, self._get_target()):
             return values.get("file", False), self._tell(anomalies)
         return False, []
 
@@ -120,19 +118,17 @@ class L10nFrChorusPreview(models.TransientModel):
                         "restored from a backup."
                     )
                 ]
-        export = self._get_export()
-        for move, document, anomalies in export._check_documents(self.move_id, self.syntax):
+        maker = self.env["l10n_fr.chorus.maker"]
+        for move, document, anomalies in maker._check_documents(self.move_id, self.syntax):
             faults = self._tell(anomalies)
             hint = self.env._("The file cannot be shown as long as this is not mended.")
             if not document:
                 return b"", [*faults, hint]
-            if not faults and not self._get_format().carries_pdf:
-                with self.env["ir.attachment"]._l10n_fr_chorus_get_judge() as judge:
-                    found = export._get_pdfs([(move, document, anomalies)], judge)
-                    try:
-                        document = export._attach_pdf(document, found.get(move, (None, {}))[0])
-                    except PdfFault as fault:
-                        faults = self._tell([pdf_fault(document, fault)])
+            if not faults:
+                try:
+                    document = maker._complete_document(move, document, self._get_target())
+                except PdfFault as fault:
+                    faults = self._tell([pdf_fault(document, fault)])
             try:
                 return builder.to_bytes(self._get_format().serialise(document)), faults
             except Exception as error:  # a held document may lack anything

@@ -1,2 +1,3 @@
 from . import pdf
 from . import printed
+from . import maker

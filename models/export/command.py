@@ -69,7 +69,8 @@ class L10nFrChorusExport(models.Model):
         Line = self.env["l10n_fr.chorus.export.line"]
         report = {"ready": 0, "folder": path, "anomalies": [], "remarks": [], "errors": []}
         self.env["ir.attachment"]._l10n_fr_chorus_be_patient()
-        for move, _document, anomalies in self._check_documents(moves, syntax):
+        checked = self.env["l10n_fr.chorus.maker"]._check_documents(moves, syntax)
+        for move, _document, anomalies in checked:
             line = Line.new(Line._prepare_checked_values(move, anomalies))
             for key, items in line._get_plain_report().items():
                 report[key] += items

@@ -1,33 +1,13 @@
-import base64
-import dataclasses
-import hashlib
-import logging
-
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import split_every
 
-from ...chorus import rules
-from ...chorus.deposit import lots
-from ...chorus.document import summary
 from ...chorus.document.naming import file_name
-from ...chorus.formats import InvalidFile, attach_pdf, build, builder, check, cii, pdf_fault
-from ...chorus.formats.facturx import Pdf, PdfFault
-from ...chorus.interruptions import is_interruption
-from ...chorus.messages import ChorusError
 from ..account_move import MOVE_TYPES
-from ..building.pdf import colour_profile
-
-_logger = logging.getLogger(__name__)
-
-BATCH_SIZE = 500
 
 #: Seconds that a user waits for an export; one that takes longer goes on in the background.
 FOREGROUND_SECONDS = 30
-#: Seconds that one file takes, one that is put in a PDF, and an attached PDF that is looked into.
-FILE_SECONDS, HYBRID_SECONDS, PDF_SECONDS = 0.01, 0.1, 0.1
 
 #: Models whose files were let out.
 EVIDENCE = ("l10n_fr.chorus.export.line", "l10n_fr.chorus.lot")
@@ -163,38 +143,6 @@ class L10nFrChorusExport(models.Model):
                 raise UserError(message % ", ".join(m.display_name for m in wrong[:10]))
 
     @api.model
-    def _check_documents(self, moves, syntax=None, judges_pdfs=True):
-        """Check documents without exporting anything.
-
-        :param moves: customer invoices and credit notes; drafts are checked but for their number
-        :param str syntax: key of the format in which they are to go; each company's own by default
-        :param bool judges_pdfs: whether attached PDFs that were not judged yet are judged now,
-            and not passed over
-        :return: generator of ``(move, document, anomalies)``; no document for a move that its user
-            may not read whole, which its anomaly tells
-        """
-        reader = self.env["l10n_fr.chorus.document"]
-        formats = self.env["res.company"]._l10n_fr_chorus_get_formats()
-        for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
-            by_company = {
-                company: company._l10n_fr_chorus_get_settings() for company in batch.company_id
-            }
-            if judges_pdfs:
-                # sudo: for every user who checks a document; verdicts belong to the engine
-                batch.sudo().l10n_fr_chorus_attachment_ids._l10n_fr_chorus_judge_pdfs()
-            for move, document, unreadable in reader._read_what_can_be(batch):
-                if unreadable:
-                    yield move, None, [unreadable]
-                    continue
-                company = move.company_id
-                settings = by_company[company]
-                if move.state == "draft":
-                    # It gets its number when it is confirmed.
-                    settings = settings.lifting(*rules.ON_NUMBER)
-                format = formats[syntax or company.l10n_fr_chorus_syntax]
-                yield move, document, check(document, format, settings)
-
-    @api.model
     def _export(
         self,
         moves,
@@ -284,7 +232,8 @@ class L10nFrChorusExport(models.Model):
         if background is None:
             background = (
                 len(moves) > company.l10n_fr_chorus_background_threshold
-                or export._estimate(moves) > FOREGROUND_SECONDS
+                or self.env["l10n_fr.chorus.maker"]._estimate(moves, export._get_target())
+                > FOREGROUND_SECONDS
             )
         try:
             with self.env.cr.savepoint():
@@ -316,159 +265,12 @@ class L10nFrChorusExport(models.Model):
                 )
             )
 
-    def _estimate(self, moves):
-        """How long an export will take, in seconds: printing takes most of them.
+    def _get_target(self):
+        """What the files of this export are made for.
 
-        :param moves: the documents
-        :rtype: float
+        :rtype: odoo.addons.l10n_fr_chorus_export.models.building.maker.Target
         """
-        seconds = HYBRID_SECONDS if self._get_format().carries_pdf else FILE_SECONDS
-        printing = self._needs_pdf() and self.env["l10n_fr.chorus.pdf"]._estimate_printing(moves)
-        # sudo: to count, see `_check_documents`
-        marked = moves.sudo().l10n_fr_chorus_attachment_ids
-        judging = len(marked._l10n_fr_chorus_find_unanswered()) * PDF_SECONDS
-        return len(moves) * seconds + printing + judging
-
-    def _build_files(self, moves):
-        """Check documents and make the file of each that can go.
-
-        :param moves: posted customer invoices and credit notes
-        :return: generator of ``(move, anomalies, values)``: the values of the line that keep the
-            file, none for a document that is held
-        """
-        self.ensure_one()
-        with self.env["ir.attachment"]._l10n_fr_chorus_get_judge() as judge:
-            for results in split_every(BATCH_SIZE, self._check_documents(moves, self.syntax), list):
-                pdfs = self._get_pdfs(results, judge)
-                for move, document, anomalies in results:
-                    values = {}
-                    if not any(anomaly.is_blocking for anomaly in anomalies):
-                        pdf, pdf_values = pdfs.get(move, (None, {}))
-                        content, fault = self._build_file(document, pdf)
-                        if fault:
-                            anomalies.append(fault)
-                        else:
-                            values = {
-                                "file": base64.b64encode(content),
-                                "file_size": len(content),
-                                "sha256": hashlib.sha256(content).hexdigest(),
-                                "summary": summary.summary(document),
-                                **pdf_values,
-                            }
-                    yield move, anomalies, values
-
-    def _get_pdfs(self, results, judge):
-        """The readable invoice of each document that needs one to go.
-
-        The same data must give the same bytes again: a print is kept and used again as long as the
-        data are the same.
-
-        :param list results: ``(move, document, anomalies)``
-        :param chorus.pdf.judge.Judge judge: looks into the invoice's own PDF, which anyone
-            may have made
-        :return: the PDF and the values of the line that keep it, by move
-        :rtype: dict
-        """
-        if not self._needs_pdf():
-            return {}
-        data, kept, own, failed = self._find_printed(results)
-        fresh = self.env["l10n_fr.chorus.pdf"]._get_pdfs(
-            self.env["account.move"]
-            .browse(move.id for move in data)
-            .filtered(lambda move: move not in kept and move not in failed),
-            own,
-        )
-        return {
-            move: (pdf, {"pdf": base64.b64encode(pdf.content), "data_sha256": data[move]})
-            if move in kept or move not in own
-            # The invoice's own PDF is kept with the invoice.
-            else (dataclasses.replace(pdf, judge=judge), {})
-            for move, pdf in {**fresh, **kept}.items()
-        }
-
-    def _needs_pdf(self):
-        """Whether the readable invoice goes with the data, or carries them."""
-        return self._get_format().carries_pdf or self.company_id.l10n_fr_chorus_embed_pdf
-
-    def _find_printed(self, results):
-        """Earlier prints of documents that can go, for the same data.
-
-        :param list results: ``(move, document, anomalies)``
-        :return: the hash of the data by move, the PDF by move that has one, the moves whose own
-            PDF says the same, and the moves that this export could not print for these data
-        :rtype: tuple[dict, dict, odoo.api.account.move, set]
-        """
-        data, documents = {}, {}
-        for move, document, anomalies in results:
-            if not any(anomaly.is_blocking for anomaly in anomalies):
-                # In one syntax for all: the same page serves each of them.
-                content = builder.to_bytes(cii.serialise(document))
-                data[move] = hashlib.sha256(content).hexdigest()
-                documents[move] = document
-        own = self.env["l10n_fr.chorus.printed"]._get_current(documents)
-        # Of any export, for others of another syntax may have come between.
-        # sudo: attachments of exports are the engine's own
-        lines = self.env["l10n_fr.chorus.export.line"].sudo().with_context(bin_size=False)
-        kept, failed = {}, set()
-        for line in lines.search(
-            [
-                ("move_id", "in", [move.id for move in data]),
-                ("data_sha256", "in", list(data.values())),
-            ],
-            order="id",
-        ):
-            if line.data_sha256 != data[line.move_id]:
-                continue
-            if line.pdf:
-                kept[line.move_id] = Pdf(base64.b64decode(line.pdf), colour_profile())
-            elif line.state == "waiting" and line.move_id not in own:
-                failed.add(line.move_id)
-        return data, kept, own, failed
-
-    def _build_file(self, document, pdf):
-        """The file of a document that can go.
-
-        :param chorus.document.model.Document document: without blocking anomaly
-        :param chorus.formats.facturx.Pdf pdf: the readable invoice, None for none
-        :return: the content and None, or None and the anomaly that says why there is no file
-        :rtype: tuple
-        """
-        self.ensure_one()
-        try:
-            complete = self._attach_pdf(document, pdf)
-            if complete is not document and (fault := self._find_attachment_fault(complete)):
-                return None, fault
-            content = build(complete, self._get_format(), pdf)
-            lots.check_size(document.number, len(content))
-        except InvalidFile as error:
-            _logger.error("Chorus Pro file of %s: %s", document.number, error)
-            return None, rules.internal_fault(document, error.faults)
-        except PdfFault as error:
-            if is_interruption(error):
-                raise  # raised in the middle of this PDF, it was taken for a damage
-            return None, pdf_fault(document, error)
-        except ChorusError as error:
-            return None, rules.file_fault(document, error.message)
-        return content, None
-
-    def _get_format(self):
-        """The format of the export.
-
-        :rtype: odoo.addons.l10n_fr_chorus_export.chorus.formats.Format
-        """
-        return self.env["res.company"]._l10n_fr_chorus_get_formats()[self.syntax]
-
-    def _find_attachment_fault(self, document):
-        """The anomaly of attachments, now that the readable invoice is one of them."""
-        settings = self.company_id._l10n_fr_chorus_get_settings()
-        found = rules.check(document, settings.only(rules.ON_ATTACHMENTS))
-        return next((anomaly for anomaly in found if anomaly.is_blocking), None)
-
-    def _attach_pdf(self, document, pdf):
-        """The document, with its readable invoice among the attachments if the company wants it."""
-        if self._get_format().carries_pdf or not self.company_id.l10n_fr_chorus_embed_pdf:
-            return document
-        return attach_pdf(document, pdf)
+        return self.env["l10n_fr.chorus.maker"]._get_target(self.company_id, self.syntax)
 
     def _create_lines(self, moves):
         """Create the line of each document, with its file or its anomalies.
@@ -477,14 +279,14 @@ class L10nFrChorusExport(models.Model):
         """
         self.ensure_one()
         Line = self.env["l10n_fr.chorus.export.line"]
-        extension = self._get_format().extension
+        maker, target = self.env["l10n_fr.chorus.maker"], self._get_target()
         # An earlier slice has given names too; its lines are heavy, and not needed here.
         given = Line.search_fetch(
             [("export_id", "=", self.id), ("file_name", "!=", False)], ["file_name"]
         )
         names = {line.file_name.lower() for line in given}
         values = []
-        for move, anomalies, kept in self._build_files(moves):
+        for move, anomalies, kept in maker._build_files(moves, target):
             line = {
                 "export_id": self.id,
                 "move_id": move.id,
@@ -496,7 +298,7 @@ class L10nFrChorusExport(models.Model):
                 **kept,
             }
             if kept:
-                line["file_name"] = file_name(line["name"], extension, names)
+                line["file_name"] = file_name(line["name"], target.format.extension, names)
                 names.add(line["file_name"].lower())
                 line["is_latest"] = True
                 line["previous_id"] = move.sudo().l10n_fr_chorus_latest_line_ids.id

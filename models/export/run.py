@@ -20,7 +20,7 @@ from ...chorus.deposit import lots
 from ...chorus.document.model import NOT_JUDGED
 from ...chorus.interruptions import is_interruption
 from ...chorus.messages import Message, _
-from .export import BATCH_SIZE
+from ..building.maker import BATCH_SIZE
 
 _logger = logging.getLogger(__name__)
 
@@ -266,27 +266,21 @@ class L10nFrChorusExport(models.Model):
         :return: whether something was to be printed
         :rtype: bool
         """
-        if not self._needs_pdf():
+        maker, target = self.env["l10n_fr.chorus.maker"], self._get_target()
+        if not target.needs_pdf:
             return False
         is_printing = False
         for moves in self._split(lines.move_id):
-            checked = list(self._check_documents(moves, self.syntax))
-            data, kept, own, failed = self._find_printed(checked)
-            missing = moves.filtered(
-                lambda move, done={*kept, *own, *failed}, data=data: (
-                    move in data and move not in done
-                )
-            )
             alone = lines.filtered("is_printed_alone").move_id
-            printed = self.env["l10n_fr.chorus.pdf"]._print(missing, until, alone)
+            missing, printed = maker._print_missing(moves, target, until, alone)
             for line in lines.filtered(lambda line, printed=printed: line.move_id in printed):
-                content = printed[line.move_id]
+                content, data_sha256 = printed[line.move_id]
                 if content is None:
                     line.is_printed_alone = True
                 else:
                     # Without a PDF these data cannot be printed, and are not tried again.
                     content = base64.b64encode(content) or False
-                    line.write({"pdf": content, "data_sha256": data[line.move_id]})
+                    line.write({"pdf": content, "data_sha256": data_sha256})
             self._forget()
             is_printing |= bool(missing)
             if time.monotonic() > until:

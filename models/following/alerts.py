@@ -58,7 +58,7 @@ class AccountMove(models.Model):
             # read: a verdict is the document's, whoever looks at it.
             return remarks
         # A PDF may take seconds: the scheduled check looks into it, and the export.
-        [(_move, _document, anomalies)] = self.env["l10n_fr.chorus.export"]._check_documents(
+        [(_move, _document, anomalies)] = self.env["l10n_fr.chorus.maker"]._check_documents(
             self, judges_pdfs=False
         )
         return anomalies

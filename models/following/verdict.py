@@ -81,7 +81,7 @@ class L10nFrChorusVerdict(models.Model):
         """Keep the verdicts of documents that were just checked.
 
         :param results: iterable of ``(move, document, anomalies)``, see
-            ``l10n_fr.chorus.export._check_documents``; drafts are left out
+            ``l10n_fr.chorus.maker._check_documents``; drafts are left out
         """
         now = fields.Datetime.now()
         for batch in split_every(BATCH_SIZE, results, list):
@@ -142,7 +142,7 @@ class L10nFrChorusVerdict(models.Model):
             return results
         # sudo: a verdict is the document's, not the user's
         moves = self.env["account.move"].sudo().browse(partial_)
-        whole = list(self.env["l10n_fr.chorus.export"].sudo()._check_documents(moves))
+        whole = list(self.env["l10n_fr.chorus.maker"].sudo()._check_documents(moves))
         self.env.invalidate_all()  # what the superuser has read, anyone would read from the cache
         return [result for result in results if result[1]] + whole
 
@@ -333,7 +333,7 @@ class L10nFrChorusVerdict(models.Model):
     @api.model
     def _refresh(self, move_ids):
         # Others work meanwhile: some may be drafts again, exported or deleted.
-        self._keep(self.env["l10n_fr.chorus.export"]._check_documents(self._find_moves(move_ids)))
+        self._keep(self.env["l10n_fr.chorus.maker"]._check_documents(self._find_moves(move_ids)))
 
     @api.model
     def _try(self, work):

@@ -15,7 +15,7 @@ reader = env.registry.cursor()
 writer = env.registry.cursor()
 
 def read(cr):
-    return list(env(cr=cr)["l10n_fr.chorus.export"]._check_documents(
+    return list(env(cr=cr)["l10n_fr.chorus.maker"]._check_documents(
         env(cr=cr)["account.move"].browse(ids)))
 
 def keep(cr, results):

@@ -15,6 +15,7 @@ env = env(context={"allowed_company_ids": company.ids, "lang": "fr_FR"})
 town = env["res.partner"].search([("ref", "=", "ESSAI")])
 town.write({"l10n_fr_chorus_export": True, "email": "mairie@example.com"})
 Verdict, Export = env["l10n_fr.chorus.verdict"], env["l10n_fr.chorus.export"]
+maker = env["l10n_fr.chorus.maker"]
 Answer, Move = env["chorus.test.answer"], env["account.move"]
 bank = company.partner_id.bank_ids[:1]
 
@@ -43,7 +44,7 @@ def invoice():
 
 def told(move):
     """What the check says of the other way."""
-    [(_move, _document, anomalies)] = Export._check_documents(move)
+    [(_move, _document, anomalies)] = maker._check_documents(move)
     render = env["l10n_fr.chorus.checked.mixin"]._render
     words = [render(item.message) for item in anomalies if item.code == "sent_elsewhere"]
     return words[0].replace(move.name, "N") if words else ""
@@ -51,7 +52,7 @@ def told(move):
 
 def keep(move):
     env.flush_all()
-    Verdict._keep(Export._check_documents(move))
+    Verdict._keep(maker._check_documents(move))
     env.flush_all()
     env.invalidate_all()
     assert move.l10n_fr_chorus_verdict != "to_check"
