@@ -130,10 +130,11 @@ exit status:
                 raise ValueError(
                     f"the module l10n_fr_chorus_export is not installed in {options.database}"
                 )
-            export = env["l10n_fr.chorus.export"]
+            from odoo.addons.l10n_fr_chorus_export import command
+
             try:
-                choices = export._command_choices(
-                    options.company, options.partner, options.folder, options.syntax
+                choices = command.find_choices(
+                    env, options.company, options.partner, options.folder, options.syntax
                 )
             except ValueError as error:
                 self.parser.error(str(error))
@@ -143,9 +144,9 @@ exit status:
                 "again": options.again,
             }
             if options.dry_run:
-                report = export._command_check(**choices)
+                report = command.check(env, **choices)
             else:
-                report = export._command_export(lot_format=options.lot_format, **choices)
+                report = command.export(env, lot_format=options.lot_format, **choices)
         errors = report.pop("errors")
         if options.json:
             print(json.dumps(report, ensure_ascii=False, indent=2))

@@ -15,6 +15,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import config, mute_logger
 
+from .. import command
 from ..chorus import formats
 from ..cli.chorus_export import _print_errors
 from ..models.res_company import ROOT_OPTION
@@ -155,9 +156,9 @@ class TestExport(ExportCommon):
         export = self._export(self._move(), folder="a")
         with patch("os.fsync", side_effect=OSError(28, "No space left on device")):
             self._deliver()
-            errors = self.env["l10n_fr.chorus.export"]._command_deliver(self.company)
+            errors = command.deliver(self.env, self.company)
         self.assertIn("No space left", errors[0])
-        self.assertFalse(self.env["l10n_fr.chorus.export"]._command_deliver(self.company))
+        self.assertFalse(command.deliver(self.env, self.company))
         export.invalidate_recordset()
         self.assertEqual(export.delivery_state, "done")
 

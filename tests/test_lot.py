@@ -9,6 +9,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from .. import command
 from .common import ExportCommon
 
 
@@ -108,7 +109,8 @@ class TestLot(ExportCommon):
         Export = self.env["l10n_fr.chorus.export"]
         before = Export.search_count([])
         os.rmdir(self.root)
-        report = Export._command_check(
+        report = command.check(
+            self.env,
             company=self.company,
             partners=self.town,
             folder="new",

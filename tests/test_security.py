@@ -57,7 +57,7 @@ class TestSecurity(ChorusCommon):
         for model, method in (
             ("l10n_fr.chorus.export", "_export"),
             ("l10n_fr.chorus.export", "_deliver"),
-            ("l10n_fr.chorus.export", "_command_export"),
+            ("l10n_fr.chorus.maker", "_build_files"),
             ("l10n_fr.chorus.export.line", "_deliver"),
             ("res.company", "_l10n_fr_chorus_get_root"),
         ):

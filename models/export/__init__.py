@@ -8,4 +8,3 @@ from . import delivery
 from . import report
 from . import run
 from . import monthly
-from . import command

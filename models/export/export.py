@@ -3,7 +3,6 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ...chorus.document.naming import file_name
 from ..account_move import MOVE_TYPES
 
 #: Seconds that a user waits for an export; one that takes longer goes on in the background.
@@ -264,60 +263,6 @@ class L10nFrChorusExport(models.Model):
                     documents=", ".join(m.name for m in busy[:10]),
                 )
             )
-
-    def _get_target(self):
-        """What the files of this export are made for.
-
-        :rtype: odoo.addons.l10n_fr_chorus_export.models.building.maker.Target
-        """
-        return self.env["l10n_fr.chorus.maker"]._get_target(self.company_id, self.syntax)
-
-    def _create_lines(self, moves):
-        """Create the line of each document, with its file or its anomalies.
-
-        :param moves: the documents, already locked
-        """
-        self.ensure_one()
-        Line = self.env["l10n_fr.chorus.export.line"]
-        maker, target = self.env["l10n_fr.chorus.maker"], self._get_target()
-        # An earlier slice has given names too; its lines are heavy, and not needed here.
-        given = Line.search_fetch(
-            [("export_id", "=", self.id), ("file_name", "!=", False)], ["file_name"]
-        )
-        names = {line.file_name.lower() for line in given}
-        values = []
-        for move, anomalies, kept in maker._build_files(moves, target):
-            line = {
-                "export_id": self.id,
-                "move_id": move.id,
-                "state": "exported" if kept else "held",
-                "amount_untaxed_signed": move.amount_untaxed_signed,
-                "amount_tax_signed": move.amount_tax_signed,
-                "amount_total_signed": move.amount_total_signed,
-                **Line._prepare_checked_values(move, anomalies),
-                **kept,
-            }
-            if kept:
-                line["file_name"] = file_name(line["name"], target.format.extension, names)
-                names.add(line["file_name"].lower())
-                line["is_latest"] = True
-                line["previous_id"] = move.sudo().l10n_fr_chorus_latest_line_ids.id
-            values.append(line)
-        exported_moves = moves.browse(v["move_id"] for v in values if v["state"] == "exported")
-        # sudo: the engine alone writes on exports
-        previous = exported_moves.sudo().l10n_fr_chorus_latest_line_ids
-        previous.is_latest = False
-        previous.flush_recordset(["is_latest"])  # before the new ones: the index allows one
-        lines = Line.create(values)
-        moves.invalidate_recordset(["l10n_fr_chorus_latest_line_ids"])
-        exported = lines.filtered(lambda line: line.state == "exported")
-        exported._post_notes(
-            lambda line: self.env._(
-                "Exported to Chorus Pro: %(export)s, file %(file)s",
-                export=self._get_html_link(),
-                file=line.file_name,
-            )
-        )
 
 
 class IrAttachment(models.Model):

@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, sql
 
+from ...chorus import rules
 from ...chorus.document import summary
+from ...chorus.messages import Message
 from ...chorus.portal import rejections, states
 
 
@@ -23,6 +25,12 @@ class L10nFrChorusExportLine(models.Model):
     _successor_unique = models.UniqueIndex(
         "(move_id, COALESCE(previous_id, 0)) WHERE state IN ('waiting', 'exported')",
         "Someone else has just exported one of these documents. Refresh the list.",
+    )
+
+    # A document waits for one export only, even when two users export it at once.
+    _waiting_unique = models.UniqueIndex(
+        "(move_id) WHERE state = 'waiting'",
+        "Someone else is exporting one of these documents. Refresh the list.",
     )
 
     export_id = fields.Many2one(
@@ -173,6 +181,41 @@ class L10nFrChorusExportLine(models.Model):
             "target": "new",
             "context": {"default_line_id": self.id},
         }
+
+    def _step_aside(self):
+        """Leave the place after the line that these follow to the files that are made of them.
+
+        No two lines follow the same one: see ``_successor_unique``.
+        """
+        for line in self:
+            line.previous_id = line
+        self.flush_recordset(["previous_id"])
+
+    def _hold(self, source, **params):
+        """Hold a document back that cannot even be checked.
+
+        :param str source: marked literal
+        :param params: values of its placeholders, beside ``%(document)s``
+        """
+        self.ensure_one()
+        message = Message(source, {"document": self.name, **params})
+        self.write(
+            {
+                "state": "held",
+                "previous_id": False,
+                "is_blocked": True,
+                "anomalies": [
+                    {
+                        "code": "not_exportable",
+                        "severity": rules.BLOCKING,
+                        "message": message.to_dict(),
+                        "model": "account.move" if self.move_id else "",
+                        "id": self.move_id.id,
+                        "field": "",
+                    }
+                ],
+            }
+        )
 
     def _keep_rejection(self, message):
         """Keep Chorus Pro's answer to an exported document.

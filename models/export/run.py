@@ -15,11 +15,12 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
-from ...chorus import limits, rules
+from ...chorus import limits
 from ...chorus.deposit import lots
 from ...chorus.document.model import NOT_JUDGED
+from ...chorus.document.naming import file_name
 from ...chorus.interruptions import is_interruption
-from ...chorus.messages import Message, _
+from ...chorus.messages import _
 from ..building.maker import BATCH_SIZE
 
 _logger = logging.getLogger(__name__)
@@ -186,6 +187,13 @@ class L10nFrChorusExport(models.Model):
         self.env.ref("l10n_fr_chorus_export.ir_cron_run").sudo()._trigger(at=at)
 
     # ------------------------------------------------------------------ running
+
+    def _get_target(self):
+        """What the files of this export are made for.
+
+        :rtype: odoo.addons.l10n_fr_chorus_export.models.building.maker.Target
+        """
+        return self.env["l10n_fr.chorus.maker"]._get_target(self.company_id, self.syntax)
 
     def _run(self, moves):
         """Carry out the whole export in this transaction.
@@ -366,6 +374,53 @@ class L10nFrChorusExport(models.Model):
             line = line or Line.create({**self._prepare_waiting_line(moves), "state": "held"})
             line._hold(_FAILED, error=f"{type(error).__name__}: {error}")
 
+    def _create_lines(self, moves):
+        """Create the line of each document, with its file or its anomalies.
+
+        :param moves: the documents, already locked
+        """
+        self.ensure_one()
+        Line = self.env["l10n_fr.chorus.export.line"]
+        maker, target = self.env["l10n_fr.chorus.maker"], self._get_target()
+        # An earlier slice has given names too; its lines are heavy, and not needed here.
+        given = Line.search_fetch(
+            [("export_id", "=", self.id), ("file_name", "!=", False)], ["file_name"]
+        )
+        names = {line.file_name.lower() for line in given}
+        values = []
+        for move, anomalies, kept in maker._build_files(moves, target):
+            line = {
+                "export_id": self.id,
+                "move_id": move.id,
+                "state": "exported" if kept else "held",
+                "amount_untaxed_signed": move.amount_untaxed_signed,
+                "amount_tax_signed": move.amount_tax_signed,
+                "amount_total_signed": move.amount_total_signed,
+                **Line._prepare_checked_values(move, anomalies),
+                **kept,
+            }
+            if kept:
+                line["file_name"] = file_name(line["name"], target.format.extension, names)
+                names.add(line["file_name"].lower())
+                line["is_latest"] = True
+                line["previous_id"] = move.sudo().l10n_fr_chorus_latest_line_ids.id
+            values.append(line)
+        exported_moves = moves.browse(v["move_id"] for v in values if v["state"] == "exported")
+        # sudo: the engine alone writes on exports
+        previous = exported_moves.sudo().l10n_fr_chorus_latest_line_ids
+        previous.is_latest = False
+        previous.flush_recordset(["is_latest"])  # before the new ones: the index allows one
+        lines = Line.create(values)
+        moves.invalidate_recordset(["l10n_fr_chorus_latest_line_ids"])
+        exported = lines.filtered(lambda line: line.state == "exported")
+        exported._post_notes(
+            lambda line: self.env._(
+                "Exported to Chorus Pro: %(export)s, file %(file)s",
+                export=self._get_html_link(),
+                file=line.file_name,
+            )
+        )
+
     def _count_lines(self):
         """Count the lines by state."""
         Line = self.env["l10n_fr.chorus.export.line"]
@@ -522,51 +577,6 @@ class L10nFrChorusExport(models.Model):
             partner_ids=users.partner_id.ids,
             model=self._name,
             res_id=self.id,
-        )
-
-
-class L10nFrChorusExportLine(models.Model):
-    _inherit = "l10n_fr.chorus.export.line"
-
-    # A document waits for one export only, even when two users export it at once.
-    _waiting_unique = models.UniqueIndex(
-        "(move_id) WHERE state = 'waiting'",
-        "Someone else is exporting one of these documents. Refresh the list.",
-    )
-
-    def _step_aside(self):
-        """Leave the place after the line that these follow to the files that are made of them.
-
-        No two lines follow the same one: see ``_successor_unique``.
-        """
-        for line in self:
-            line.previous_id = line
-        self.flush_recordset(["previous_id"])
-
-    def _hold(self, source, **params):
-        """Hold a document back that cannot even be checked.
-
-        :param str source: marked literal
-        :param params: values of its placeholders, beside ``%(document)s``
-        """
-        self.ensure_one()
-        message = Message(source, {"document": self.name, **params})
-        self.write(
-            {
-                "state": "held",
-                "previous_id": False,
-                "is_blocked": True,
-                "anomalies": [
-                    {
-                        "code": "not_exportable",
-                        "severity": rules.BLOCKING,
-                        "message": message.to_dict(),
-                        "model": "account.move" if self.move_id else "",
-                        "id": self.move_id.id,
-                        "field": "",
-                    }
-                ],
-            }
         )
 
 
