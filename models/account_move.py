@@ -12,6 +12,7 @@ from ..chorus.document.model import (
     TYPE_PREPAYMENT,
     find_service,
 )
+from .account_move_choices import OURS
 
 MOVE_TYPES = ("out_invoice", "out_refund")
 
@@ -435,12 +436,24 @@ class AccountMove(models.Model):
         )
 
     def write(self, vals):
+        if not OURS.isdisjoint(vals):
+            self._l10n_fr_chorus_check_choices(vals, OURS)
+        with self._l10n_fr_chorus_followed(vals):
+            return super().write(self._l10n_fr_chorus_complete_vals(vals))
+
+    @api.model
+    def _l10n_fr_chorus_complete_vals(self, vals):
+        """Values to write, with what we propose for a new customer.
+
+        :param dict vals: of invoices
+        :rtype: dict
+        """
         if "partner_id" in vals and not {"buyer_reference", "contract_reference"}.isdisjoint(vals):
             # References given with a new customer are for him: nothing is left to propose.
             partner = self.env["res.partner"].browse(vals["partner_id"])
             body = partner and partner._l10n_fr_chorus_get_structure()
-            vals = {"l10n_fr_chorus_proposed_for_id": body and body.id, **vals}
-        return super().write(vals)
+            return {"l10n_fr_chorus_proposed_for_id": body and body.id, **vals}
+        return vals
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         # EXTENDS 'account': a credit note keeps the references of its invoice
@@ -496,6 +509,9 @@ class AccountMove(models.Model):
                 ("commercial_partner_id.l10n_fr_chorus_export", "=", True),
             ]
         )
+        # Documents that wait for an export in the background are not proposed again.
+        waiting = Domain("state", "=", "waiting")
+        domain &= Domain("l10n_fr_chorus_export_line_ids", "not any!", waiting)
         if date_from:
             domain &= Domain("invoice_date", ">=", date_from)
         if date_to:

@@ -21,11 +21,6 @@ class AccountMove(models.Model):
                 self._l10n_fr_chorus_check_choices(vals, OURS)
         return super().create(vals_list)
 
-    def write(self, vals):
-        if not OURS.isdisjoint(vals):
-            self._l10n_fr_chorus_check_choices(vals, OURS)
-        return super().write(vals)
-
     def onchange(self, values, field_names, fields_spec):
         # EXTENDS 'base': the proposals for a customer are not shown for a hidden one
         self._l10n_fr_chorus_check_choices(values, TYPED)

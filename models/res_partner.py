@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 
 from ..chorus.document import model as doc
@@ -147,8 +149,18 @@ class ResPartner(models.Model):
     def write(self, vals):
         self._l10n_fr_chorus_check_directory(vals)
         vals = self._l10n_fr_chorus_clean_vals(vals)
-        if IDENTITY.isdisjoint(vals):
+        with self._l10n_fr_chorus_followed(vals), self._l10n_fr_chorus_identified(vals):
             return super().write(vals)
+
+    @contextmanager
+    def _l10n_fr_chorus_identified(self, vals):
+        """What the directory says of a number is forgotten when another one is written meanwhile.
+
+        :param dict vals: as they are written
+        """
+        if IDENTITY.isdisjoint(vals):
+            yield
+            return
         known = self.filtered(
             lambda partner: (
                 partner.l10n_fr_chorus_directory_date
@@ -157,13 +169,12 @@ class ResPartner(models.Model):
             )
         )
         before = {partner: partner._l10n_fr_chorus_get_directory_key() for partner in known}
-        result = super().write(vals)
+        yield
         changed = known.filtered(
             lambda partner: partner._l10n_fr_chorus_get_directory_key() != before[partner]
         )
         if changed:
             changed._l10n_fr_chorus_forget_number(vals)
-        return result
 
     @api.model
     def default_get(self, fields_list):

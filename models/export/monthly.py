@@ -204,11 +204,6 @@ class L10nFrChorusExport(models.Model):
         ).is_scheduled = True
         company.l10n_fr_chorus_folder = last_used  # that of people, who are proposed it again
 
-    def _get_users_to_notify(self):
-        # EXTENDS: a monthly export has no user of its own
-        users = super()._get_users_to_notify()
-        return users if not self.is_scheduled else self.company_id.l10n_fr_chorus_schedule_user_ids
-
     @api.model
     def _notify_schedule(self, company, subject, body, is_failure=False):
         """Tell those who follow the exports of a company.

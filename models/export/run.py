@@ -10,7 +10,6 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
@@ -545,7 +544,12 @@ class L10nFrChorusExport(models.Model):
         )
 
     def _get_users_to_notify(self):
-        """The users to notify of the end of an export in the background."""
+        """The users to notify of the end of an export in the background.
+
+        A monthly export has no user of its own.
+        """
+        if self.is_scheduled:
+            return self.company_id.l10n_fr_chorus_schedule_user_ids
         return self.user_id
 
     def _notify_end(self):
@@ -578,16 +582,3 @@ class L10nFrChorusExport(models.Model):
             model=self._name,
             res_id=self.id,
         )
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    @api.model
-    def _l10n_fr_chorus_get_domain(
-        self, company, date_from=None, date_to=None, partners=None, again=False
-    ):
-        # Documents that wait for an export in the background are not proposed again.
-        domain = super()._l10n_fr_chorus_get_domain(company, date_from, date_to, partners, again)
-        waiting = Domain("state", "=", "waiting")
-        return domain & Domain("l10n_fr_chorus_export_line_ids", "not any!", waiting)

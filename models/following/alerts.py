@@ -28,21 +28,33 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _get_alerts(self):
-        # EXTENDS 'account': the anomalies, before and after posting
+        # EXTENDS 'account': Chorus Pro's answer, the anomalies, and what changed since the export
         alerts = super()._get_alerts()
-        move = self._origin  # while a draft is edited: its saved data
-        alerts.update(move._l10n_fr_chorus_get_rejection_alerts())
-        if not move._l10n_fr_chorus_is_checked_on_form():
-            return alerts
+        if self.env.user.has_groups(READERS):  # asked first: a salesman's form must open
+            move = self._origin  # while a draft is edited: its saved data
+            alerts.update(move._l10n_fr_chorus_get_rejection_alerts())
+            alerts.update(move._l10n_fr_chorus_get_anomaly_alerts())
+            alerts.update(move._l10n_fr_chorus_get_change_alerts())
+        return alerts
+
+    def _l10n_fr_chorus_get_anomaly_alerts(self):
+        """The anomalies of a document that waits for its export, before and after posting.
+
+        :return: alerts by key
+        :rtype: dict
+        """
+        if not self._l10n_fr_chorus_is_checked_on_form():
+            return {}
         render = self.env["l10n_fr.chorus.checked.mixin"]._render
-        for index, anomaly in enumerate(move._l10n_fr_chorus_get_form_anomalies()):
+        alerts = {}
+        for index, anomaly in enumerate(self._l10n_fr_chorus_get_form_anomalies()):
             if anomaly.code in QUIET:
                 continue
             message = render(anomaly.message)
             alerts[f"l10n_fr_chorus_{index}_{anomaly.code}"] = {
                 "level": "danger" if anomaly.is_blocking else "info",
                 "message": self.env._("Chorus Pro: %(message)s", message=message),
-                **move._l10n_fr_chorus_get_mend_action(anomaly.origin, message),
+                **self._l10n_fr_chorus_get_mend_action(anomaly.origin, message),
             }
         return alerts
 
@@ -69,9 +81,6 @@ class AccountMove(models.Model):
         :return: actionable errors by key
         :rtype: dict
         """
-        # Asked before it is read: a salesman's form must open.
-        if not self.env.user.has_groups(READERS):
-            return {}
         message = self.l10n_fr_chorus_rejection_message
         if not message:
             return {}
@@ -132,7 +141,6 @@ class AccountMove(models.Model):
             self.id
             and self.move_type in MOVE_TYPES
             and self.state in ("draft", "posted")
-            and self.env.user.has_groups(READERS)  # before the queries of these fields
             and self.commercial_partner_id.l10n_fr_chorus_export
             and not self.l10n_fr_chorus_is_exported
         )

@@ -7,7 +7,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...chorus.document import summary
-from .alerts import READERS
 
 _logger = logging.getLogger(__name__)
 
@@ -168,22 +167,26 @@ class AccountMove(models.Model):
         )
         return changed if True in value else ~changed
 
-    def _get_alerts(self):
-        # EXTENDS 'account': an exported document that says something else by now
-        alerts = super()._get_alerts()
-        move = self._origin
-        if not self.env.user.has_groups(READERS) or not move.l10n_fr_chorus_exported_on:
-            return alerts
-        line = move.l10n_fr_chorus_latest_line_ids
-        for _line, changes in line._compare():
-            if changes:
-                alerts["l10n_fr_chorus_changed"] = {
-                    "level": "warning",
-                    "message": self.env._(
-                        "Changed since its export %(export)s to Chorus Pro: %(changes)s. Its file "
-                        "says the former: see with the public body before you export it again.",
-                        export=line.export_id.name,
-                        changes=", ".join(line._render(change) for change in changes),
-                    ),
-                }
-        return alerts
+    def _l10n_fr_chorus_get_change_alerts(self):
+        """What an exported document says otherwise by now than its file.
+
+        :return: an alert by its key, none for a document that has not changed
+        :rtype: dict
+        """
+        if not self.l10n_fr_chorus_exported_on:
+            return {}
+        line = self.l10n_fr_chorus_latest_line_ids
+        changes = [change for _line, found in line._compare() for change in found]
+        if not changes:
+            return {}
+        return {
+            "l10n_fr_chorus_changed": {
+                "level": "warning",
+                "message": self.env._(
+                    "Changed since its export %(export)s to Chorus Pro: %(changes)s. Its file "
+                    "says the former: see with the public body before you export it again.",
+                    export=line.export_id.name,
+                    changes=", ".join(line._render(change) for change in changes),
+                ),
+            }
+        }

@@ -1,5 +1,7 @@
 """Writes on the records that a document is read from make its verdict stale."""
 
+from contextlib import contextmanager
+
 from odoo import api, models
 from odoo.fields import Domain
 
@@ -55,20 +57,24 @@ ATTACHMENT = {"name", "raw", "datas", "db_datas", "store_fname", "mimetype", "ty
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    def write(self, vals):
+    @contextmanager
+    def _l10n_fr_chorus_followed(self, vals):
+        """What is written meanwhile makes the verdicts of the documents that name these old.
+
+        :param dict vals: as they are written
+        """
         written = PARTNER & vals.keys()  # before core removes the fields that it writes by itself
         # An address that goes to another customer, or becomes one, takes those below along; what
         # names them is known by the former.
         is_moved = not written.isdisjoint({"parent_id", "is_company"})
         former = self.commercial_partner_id if is_moved else self.browse()
-        result = super().write(vals)
+        yield
         if written:
             # Core copies an address to the contacts below without calling `write` on them.
             # sudo: a user who writes on an address may not see them
             below = self.sudo().child_ids.sudo(self.env.su)
             named = self | below | former
             named._l10n_fr_chorus_mark_stale(former | self.commercial_partner_id)
-        return result
 
     def _l10n_fr_chorus_mark_stale(self, bodies):
         """Have the documents that name these partners, or are for them, checked again.
@@ -231,16 +237,22 @@ class L10nFrChorusService(models.Model):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def write(self, vals):
+    @contextmanager
+    def _l10n_fr_chorus_followed(self, vals):
+        """What is written meanwhile makes the verdicts and comparisons of documents old.
+
+        :param dict vals: as they are written
+        """
         documents = self.filtered(lambda move: move.move_type in MOVE_TYPES)
         if not documents or MOVE.isdisjoint(vals):
-            return super().write(vals)
+            yield
+            return
         is_posted = any(move.state == "posted" for move in documents)
         domains = []
         if {"state", "name"} & vals.keys():
             # A number given twice, or no more, concerns the other document too.
             domains.append([("move_id", "any", documents._l10n_fr_chorus_get_number_domain())])
-        result = super().write(vals)
+        yield
         domains.append([("move_id", "in", documents.ids)])
         if {"state", "name"} & vals.keys():
             domains.append([("move_id", "any", documents._l10n_fr_chorus_get_number_domain())])
@@ -261,7 +273,6 @@ class AccountMove(models.Model):
             Verdict.sudo()._add(
                 documents.filtered("commercial_partner_id.l10n_fr_chorus_export").ids
             )
-        return result
 
     def _compute_payment_state(self):
         # EXTENDS 'account': what is paid of a document, or that all of it is (A2), changes
