@@ -47,7 +47,7 @@ def check(env, *, company, partners, folder, date_from, date_to, again, syntax):
     :rtype: dict
     """
     env = _of(env, company)
-    path = env["l10n_fr.chorus.export"]._check_folder(folder, dry_run=True)
+    path = env["l10n_fr.chorus.channel.folder"]._check_target(folder, dry_run=True)
     moves = _find_moves(env, company, partners, date_from, date_to, again)
     Line = env["l10n_fr.chorus.export.line"]
     report = {"ready": 0, "folder": path, "anomalies": [], "remarks": [], "errors": []}
@@ -81,7 +81,7 @@ def export(env, *, company, partners, folder, date_from, date_to, again, syntax,
     moves = _find_moves(env, company, partners, date_from, date_to, again)
     Export = env["l10n_fr.chorus.export"]
     if not moves:
-        path = Export._check_folder(folder)
+        path = env["l10n_fr.chorus.channel.folder"]._check_target(folder)
         nothing = {"files": [], "lots": [], "anomalies": [], "remarks": []}
         return {"export": None, "folder": path, **nothing, "errors": errors}
     made = Export._export(

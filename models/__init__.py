@@ -9,6 +9,7 @@ from . import account_move_choices
 from . import account_payment_method_line
 from . import reading
 from . import building
+from . import channel
 from . import export
 from . import portal
 from . import following

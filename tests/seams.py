@@ -187,16 +187,19 @@ class SeamsMixin:
     def after_each_delivery(self, act):
         """Something happens whenever a file was written: ``act()``."""
 
-        def deliver(real, file, *args, **kwargs):
-            real(file, *args, **kwargs)
+        def send(real, channel, file, *args, **kwargs):
+            real(channel, file, *args, **kwargs)
             act()
 
-        return self._around("l10n_fr.chorus.export.line", "_deliver", deliver)
+        return self._around("l10n_fr.chorus.channel.folder", "_send_file", send)
 
     def deliver_by(self, deliver):
         """Files are written by something else: ``deliver(file, ...)``."""
-        mixin = f"{MODELS}.export.deposited_mixin.L10nFrChorusDeliveredMixin"
-        return patch(f"{mixin}._deliver", deliver)
+
+        def send(_real, _channel, file, *args, **kwargs):
+            deliver(file, *args, **kwargs)
+
+        return self._around("l10n_fr.chorus.channel.folder", "_send_file", send)
 
     # ------------------------------------------------------------------ what goes wrong
 

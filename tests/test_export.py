@@ -182,6 +182,39 @@ class TestExport(ExportCommon):
         self.assertEqual(export.delivery_state, "done")
         self.assertEqual(len(self._files()), 3, "two documents and their lot")
 
+    def test_a_file_that_may_be_there_is_not_sent_again(self):
+        """What the contract of channels says: its channel finds it out, and no other call does."""
+        export, sent = self._export(self._move() + self._move(), lot_format="none").sudo(), []
+
+        def send(_channel, _export, files, _until):
+            sent.extend(files)
+            for file in files:
+                file._mark_uncertain("See the portal.")
+            return files.browse()
+
+        def poll(_channel, _export, files):
+            files[0]._mark_sent("CPP1", "the portal")
+            files[1]._mark_failed("It is not there.")
+
+        Folder = self.env.registry["l10n_fr.chorus.channel.folder"]
+        lines = export.exported_line_ids
+        self.assertEqual(lines.mapped("deposit_state"), ["to_send", "to_send"])
+        with patch.object(Folder, "_send_files", send):
+            for _again in range(2):
+                export._deliver()
+                self.assertEqual(lines.mapped("deposit_state"), ["uncertain", "uncertain"])
+                self.assertEqual(export.delivery_state, "failed")
+                self.assertEqual(sent, [*lines])
+            with patch.object(Folder, "_poll", poll):
+                export._deliver()
+        self.assertEqual(sent, [*lines, lines[1]])
+        self.assertEqual(lines.mapped("deposit_state"), ["sent", "uncertain"])
+        self.assertEqual(lines[0].path, "the portal/CPP1")
+        lines[1]._mark_failed("It is not there.")
+        export._deliver()
+        self.assertEqual(lines.mapped("deposit_state"), ["sent", "sent"])
+        self.assertEqual(self._files(), [lines[1].file_name])
+
     def test_a_list_of_exports_reads_none_of_their_lines(self):
         exports = self._export(self._move() + self._move()) | self._export(self._move())
         exports[1].exported_line_ids.sudo().rejection_message = "G3.05"

@@ -366,7 +366,7 @@ class AccountMoveChorusExport(models.TransientModel):
                     names=", ".join(unflagged.mapped("display_name")),
                 )
             )
-        self.env["l10n_fr.chorus.export"]._check_folder(self.folder)
+        self.env["l10n_fr.chorus.channel.folder"]._check_target(self.folder)
 
     def _get_domain(self, *, again=None, any_date=False):
         """Domain of the documents that the choices give.

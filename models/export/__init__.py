@@ -1,4 +1,3 @@
-from . import deposited_mixin
 from . import other_way
 from . import export
 from . import line

@@ -1,14 +1,9 @@
 import logging
-import os
 import time
 
 from odoo import api, fields, models, modules
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
-
-from ...chorus.deposit import folder as chorus_folder
-from ...chorus.messages import ChorusError
 
 _logger = logging.getLogger(__name__)
 
@@ -16,12 +11,22 @@ _logger = logging.getLogger(__name__)
 #: wait for the next slice: thousands, or a few on a slow share, take longer than a worker has.
 SLICE, SLICE_SECONDS = 200, 20
 
+#: States of files that are sent, again and again until they are there.
+UNSENT = ("to_send", "failed")
+
 
 class L10nFrChorusExport(models.Model):
-    """The way of an export's files to the folder, once they are kept for sure."""
+    """The way of an export's files to its channel, once they are kept for sure."""
 
     _inherit = "l10n_fr.chorus.export"
 
+    channel = fields.Selection(
+        selection=[("folder", "Folder")],
+        string="Way of Deposit",
+        default="folder",
+        required=True,
+        readonly=True,
+    )
     delivery_state = fields.Selection(
         selection=[
             ("none", "No file"),
@@ -78,23 +83,6 @@ class L10nFrChorusExport(models.Model):
         self._check_may_export()
         self._deliver()
 
-    @api.model
-    def _check_folder(self, folder, dry_run=False):
-        """Make sure that files can be written in a folder.
-
-        :param str folder: as the user typed it, relative to the export root
-        :param bool dry_run: whether nothing may be written, not even to try
-        :return: the folder's full path
-        :rtype: str
-        :raise UserError: when it leaves the root, or cannot be made or written
-        """
-        try:
-            check = chorus_folder.look if dry_run else chorus_folder.check
-            return check(self.env["res.company"]._l10n_fr_chorus_get_root(), folder)
-        except ChorusError as error:
-            render = self.env["l10n_fr.chorus.checked.mixin"]._render
-            raise UserError(render(error.message)) from error
-
     def _deliver_after_commit(self):
         """Have the files written once the export is sure to exist."""
         dbname, context, uid = self.env.cr.dbname, dict(self.env.context), self.env.uid
@@ -113,7 +101,7 @@ class L10nFrChorusExport(models.Model):
                 _logger.exception("Chorus Pro: the files of the exports %s are not written", ids)
 
     def _deliver(self):
-        """Write in the folder the files that are not there yet, and keep the result."""
+        """Send the files that are not there yet, and keep the result."""
         for _export in self._deliver_in_slices():
             pass
 
@@ -124,6 +112,8 @@ class L10nFrChorusExport(models.Model):
         """
         # sudo: the engine alone writes on exports
         for export in self.sudo():
+            if export._poll_uncertain():
+                yield export
             slices = export._get_undelivered_slices()
             left = next(slices, None)
             while left:
@@ -152,33 +142,33 @@ class L10nFrChorusExport(models.Model):
         return False
 
     def _deliver_files(self, files):
-        """Write some files of an export, which is locked, as long as there is time.
+        """Send some files of an export, which is locked, as long as there is time.
 
-        :param files: records of the delivered mixin
+        :param files: records of the delivered mixin, to send or failed
         :return: those that wait for the next slice
         """
-        left, until = files, time.monotonic() + SLICE_SECONDS
-        root = self.env["res.company"]._l10n_fr_chorus_get_root()
-        folder = os.path.join(root, *chorus_folder.components(self.folder))
-        if self.path != folder:
-            self.path = folder  # the server's export folder is another one since
-        try:
-            with chorus_folder.opened(root, self.folder, create=True) as descriptor:
-                chorus_folder.sweep(descriptor)
-                for done, file in enumerate(files, 1):
-                    if not file.delivered_name:
-                        file._deliver(descriptor, folder)
-                    left = files[done:]
-                    if time.monotonic() > until:
-                        break
-        except ChorusError as error:
-            message = self.env["l10n_fr.chorus.checked.mixin"]._render(error.message)
-            for file in files:
-                # Written bytes may not be on the disk: the file is written again.
-                file.delivered_name = False
-                file.delivery_error = message
-            return files.browse()
-        return left
+        return self._get_channel()._send_files(self, files, time.monotonic() + SLICE_SECONDS)
+
+    def _poll_uncertain(self):
+        """Have the channel find out what became of files that may be there.
+
+        :return: whether there were some
+        :rtype: bool
+        """
+        is_polled = False
+        for records in (self.exported_line_ids, self.lot_ids):
+            files = records.filtered(lambda file: file.deposit_state == "uncertain")
+            if files and self.try_lock_for_update(allow_referencing=True):
+                self._get_channel()._poll(self, files)
+                is_polled = True
+        return is_polled
+
+    def _get_channel(self):
+        """The way by which the files of this export are deposited.
+
+        :rtype: odoo.api.l10n_fr.chorus.channel
+        """
+        return self.env[f"l10n_fr.chorus.channel.{self.channel}"]
 
     @api.model
     def _cron_deliver(self):
@@ -203,7 +193,7 @@ class L10nFrChorusExport(models.Model):
         :return: generator of records, read together whatever was forgotten since the last slice
         """
         for records in (self.exported_line_ids, self.lot_ids):
-            pending = records.filtered(lambda file: not file.delivered_name)
+            pending = records.filtered(lambda file: file.deposit_state in UNSENT)
             yield from split_every(SLICE, pending.ids, pending.browse)
 
     def _get_undelivered_files(self):

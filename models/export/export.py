@@ -155,6 +155,7 @@ class L10nFrChorusExport(models.Model):
         again=False,
         syntax=None,
         lot_format=None,
+        channel="folder",
         background=None,
         is_patient=False,
     ):
@@ -173,6 +174,7 @@ class L10nFrChorusExport(models.Model):
         :param bool again: take documents that were exported before
         :param str syntax: key of a syntax; the company's own by default
         :param str lot_format: "zip", "tar.gz" or "none"; the company's own by default
+        :param str channel: key of the way by which the files are deposited
         :param bool background: leave it to a scheduled action; above the company's threshold, or
             when it would take longer than a user waits, by default
         :param bool is_patient: documents that someone is working on wait for their turn, which only
@@ -192,7 +194,7 @@ class L10nFrChorusExport(models.Model):
             )
         syntax = syntax or company.l10n_fr_chorus_syntax
         self._check_moves(moves, company)
-        path = self._check_folder(folder)
+        path = self.env[f"l10n_fr.chorus.channel.{channel}"]._check_target(folder)
         if not is_patient:
             self._lock(moves)
         self._check_not_waiting(moves)
@@ -220,6 +222,7 @@ class L10nFrChorusExport(models.Model):
                 "again": again,
                 "syntax": syntax,
                 "lot_format": lot_format or company.l10n_fr_chorus_lot_format,
+                "channel": channel,
                 "folder": folder or "",
                 "path": path,
                 "total_count": len(moves),

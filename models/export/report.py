@@ -201,42 +201,7 @@ class L10nFrChorusExport(models.Model):
         self.ensure_one()
         if not self.exported_count:
             return []
-        syntaxes = dict(self._fields["syntax"]._description_selection(self.env))
-        values = {"syntax": syntaxes[self.syntax]}
-        lots = self.lot_ids
-        if lots:
-            deposit = self.env._(
-                "On Chorus Pro, open “Déposer un flux”, choose the syntax “%(syntax)s” and deposit "
-                "%(files)s.",
-                files=", ".join(lots.mapped("file_name")),
-                **values,
-            )
-        elif self.exported_count == 1:
-            deposit = self.env._(
-                "On Chorus Pro, open “Déposer une facture”, choose the syntax “%(syntax)s” and "
-                "deposit %(files)s.",
-                files=self.exported_line_ids.file_name,
-                **values,
-            )
-        else:
-            deposit = self.env._(
-                "On Chorus Pro, open “Déposer une facture”, choose the syntax “%(syntax)s” and "
-                "deposit the %(count)s files, one after the other.",
-                count=self.exported_count,
-                **values,
-            )
-        return [
-            deposit,
-            self.env._(
-                "“Imported correctly” only says that the file arrived. Look under “Suivi des flux” "
-                "some minutes later, and the next day: a rejection shows there alone."
-            ),
-            self.env._(
-                "A document that was not integrated does not exist on Chorus Pro: mend it and "
-                "export it again, under the same number. Paste the portal's message on its row "
-                "to have it explained."
-            ),
-        ]
+        return self._get_channel()._get_next_steps(self)
 
     def _get_report_lines(self):
         """The report as plain text, to paste in a mail.

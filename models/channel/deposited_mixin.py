@@ -5,11 +5,14 @@ import os
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...chorus.deposit import folder as chorus_folder
-
 
 class L10nFrChorusDeliveredMixin(models.AbstractModel):
-    """A file of an export: kept in the database, then written in the folder."""
+    """A file of an export: kept in the database, then sent by the export's channel.
+
+    Its columns bear the names of the first channel, a folder, to every channel:
+    ``delivered_name`` is the reference that finds the file where it was sent, ``delivered_in`` the
+    place, ``delivery_error`` why it failed, or where to look for one that may be there.
+    """
 
     _name = "l10n_fr.chorus.delivered.mixin"
     _description = "File Delivered in a Folder"
@@ -36,6 +39,22 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
         help="Full path: the server's export folder may be another one some day.",
     )
     delivery_error = fields.Char(string="Not Written", readonly=True)
+    is_uncertain = fields.Boolean(
+        string="May Be There",
+        readonly=True,
+        help="Sent, and no answer says whether it arrived: it is not sent again before that is "
+        "known.",
+    )
+    deposit_state = fields.Selection(
+        selection=[
+            ("to_send", "To Send"),
+            ("sent", "Sent"),
+            ("failed", "Failed"),
+            ("uncertain", "Uncertain"),
+        ],
+        string="Sending",
+        compute="_compute_deposit_state",
+    )
     path = fields.Char(string="Full Path", compute="_compute_path")
 
     @api.ondelete(at_uninstall=False)
@@ -60,6 +79,16 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
         by_record = {attachment.res_id: attachment for attachment in found}
         for record in self:
             record.file_attachment_id = by_record.get(record.id)
+
+    @api.depends("delivered_name", "delivery_error", "is_uncertain")
+    def _compute_deposit_state(self):
+        for record in self:
+            if record.delivered_name:
+                record.deposit_state = "sent"
+            elif record.is_uncertain:
+                record.deposit_state = "uncertain"
+            else:
+                record.deposit_state = "failed" if record.delivery_error else "to_send"
 
     @api.depends("delivered_in", "delivered_name")
     def _compute_path(self):
@@ -109,25 +138,29 @@ class L10nFrChorusDeliveredMixin(models.AbstractModel):
             "target": "download",
         }
 
-    def _deliver(self, descriptor, folder):
-        """Write the file in an open folder.
+    # ------------------------------------------------------------------ its channel marks it
 
-        :param int descriptor: of the folder
-        :param str folder: its full path
+    def _mark_sent(self, reference, where):
+        """The file is there whole.
+
+        :param str reference: by which it is found there again
+        :param str where: the place, in full
         """
-        self.ensure_one()
-        try:
-            with self._open() as file:
-                self.delivered_name = chorus_folder.deliver(
-                    descriptor, self.file_name, file, self.sha256
-                )
-            self.delivered_in = folder
-            self.delivery_error = False
-        except chorus_folder.OtherBytes:
-            self.delivery_error = self._tell_lost()
-        except OSError as error:
-            self.delivery_error = self.env._(
-                "“%(name)s” could not be written: %(error)s.",
-                name=self.file_name,
-                error=error.strerror or str(error),
-            )
+        self.delivered_name, self.delivered_in = reference, where
+        self.delivery_error = self.is_uncertain = False
+
+    def _mark_failed(self, error):
+        """The file surely is not there: it is sent again.
+
+        :param str error: why, in words
+        """
+        self.delivered_name = self.is_uncertain = False
+        self.delivery_error = error
+
+    def _mark_uncertain(self, error):
+        """The file may be there: it is not sent again before someone knows.
+
+        :param str error: where to look, in words
+        """
+        self.delivered_name, self.is_uncertain = False, True
+        self.delivery_error = error

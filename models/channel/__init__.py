@@ -1,0 +1,3 @@
+from . import channel
+from . import folder
+from . import deposited_mixin
