@@ -67,6 +67,7 @@ cmd_lint() {
     lint_one "valid RST" valid_rst || status=1
     lint_one "names in documents" "$PY" .dev/documents.py || status=1
     lint_one "counts of CONTRIBUTING" "$PY" .dev/counts.py || status=1
+    lint_one "walls between chapters" "$PY" .dev/walls.py || status=1
     lint_one "French translation" "$PY" .dev/translations.py || status=1
     return "$status"
 }
