@@ -56,20 +56,6 @@ class L10nFrChorusCheckedMixin(models.AbstractModel):
             record.anomaly_text = "\n".join(texts[BLOCKING])
             record.remark_text = "\n".join(texts[REMARK])
 
-    def action_show_remarks(self):
-        """The remarks on a document, in a notification that stays until it is closed."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "title": self.name,
-                "message": self.remark_text,
-                "type": "info",
-                "sticky": True,
-            },
-        }
-
     def action_open_document(self):
         """The invoice or credit note."""
         self.ensure_one()
