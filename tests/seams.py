@@ -15,10 +15,12 @@ from odoo.service.server import Worker
 from odoo.tools import mute_logger
 
 from ..chorus.formats import FORMATS
+from ..chorus.pdf.judge import Judge
 
 MODELS = __name__.rpartition(".tests.")[0] + ".models"
 MAKER = f"{MODELS}.building.maker"
 RUN = f"{MODELS}.export.run"
+PRINTING = f"{MODELS}.building.pdf"
 DELIVERY = f"{MODELS}.export.delivery"
 SCHEDULE = f"{MODELS}.export.monthly"
 COMPARISON = f"{MODELS}.following.comparison"
@@ -69,6 +71,22 @@ class SeamsMixin:
     def batches_no_heavier_than(self, size):
         """Files are made so many bytes at a time."""
         self.startPatcher(patch(f"{RUN}.BATCH_WEIGHT", size))
+
+    def first_batch_of(self, count):
+        """The first batch of each slice has so many documents; a later one depends on its pace."""
+        self.startPatcher(patch(f"{RUN}.FIRST_BATCH", count))
+
+    def slices_without_time(self):
+        """The time of each slice in the background is up as soon as it begins."""
+        return patch(f"{RUN}.SLICE_SECONDS", -1)
+
+    def seconds_for_a_file(self, seconds):
+        """Exports reckon with so many seconds for each XML file."""
+        return patch(f"{MAKER}.FILE_SECONDS", seconds)
+
+    def seconds_for_a_page(self, seconds):
+        """Exports reckon with so many seconds for each invoice that is to be printed."""
+        return patch(f"{PRINTING}.PRINT_SECONDS", seconds)
 
     def clock(self):
         """The clock moves on as the test says.
@@ -200,6 +218,28 @@ class SeamsMixin:
             deliver(file, *args, **kwargs)
 
         return self._around("l10n_fr.chorus.channel.folder", "_send_file", send)
+
+    # ------------------------------------------------------------------ other programs
+
+    def judge_by(self, find_fault):
+        """Something else looks for the faults of PDFs: ``find_fault(judge, content)``."""
+        return patch.object(Judge, "find_fault", find_fault)
+
+    def print_by(self, run_jobs):
+        """Something else runs the jobs that print: ``run_jobs(jobs, until=None)``."""
+        self.startPatcher(patch(f"{PRINTING}.turns.run", run_jobs))
+
+    def print_on(self, cores):
+        """Invoices are printed on so many cores."""
+        self.startPatcher(patch(f"{PRINTING}.turns.cores", return_value=cores))
+
+    def known_renderer(self, info):
+        """What we know of Odoo's renderer, as its ``_wkhtml`` gives it."""
+        return patch(f"{PRINTING}._wkhtml", return_value=info)
+
+    def build_by(self, build):
+        """Something else builds the files: ``build(document, format, pdf)``."""
+        return patch(f"{MAKER}.build", build)
 
     # ------------------------------------------------------------------ what goes wrong
 

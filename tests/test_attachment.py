@@ -64,7 +64,7 @@ class TestAttachment(ShapesCommon):
             seen.append(content)
             return find_fault(judge, content)
 
-        return seen, patch.object(Judge, "find_fault", counted)
+        return seen, self.judge_by(counted)
 
     def test_a_pdf_is_judged_once(self):
         """Once a content, whoever checks and how often; what was found is kept."""
@@ -100,7 +100,7 @@ class TestAttachment(ShapesCommon):
 
     def test_a_pdf_that_takes_too_much_is_held(self):
         self.attach(self.move, "Bon de livraison.pdf")
-        with patch.object(Judge, "find_fault", lambda self, content: Fault.HEAVY):
+        with self.judge_by(lambda self, content: Fault.HEAVY):
             export = self.env["l10n_fr.chorus.export"].with_user(self.billing_user)
             export = export._export(self.move.with_user(self.billing_user), company=self.company)
         self.assertFalse(export.exported_line_ids)
@@ -109,7 +109,7 @@ class TestAttachment(ShapesCommon):
     def test_a_pdf_without_an_answer_is_held_and_judged_again(self):
         """The server was stopping: nothing is known of the file."""
         self.attach(self.move, "Bon de livraison.pdf")
-        with patch.object(Judge, "find_fault", lambda self, content: Fault.NO_ANSWER):
+        with self.judge_by(lambda self, content: Fault.NO_ANSWER):
             self.assertIn("attachment_broken", self._codes(self.move))
         self.assertNotIn("attachment_broken", self._codes(self.move))
 
@@ -146,7 +146,7 @@ class TestAttachment(ShapesCommon):
         other = self.invoice(name="FAC/2026/0002")
         for move in self.move | other:
             self.attach(move, "Bon de livraison.pdf")
-        with patch.object(Judge, "find_fault", lambda self, content: Fault.NO_ANSWER):
+        with self.judge_by(lambda self, content: Fault.NO_ANSWER):
             self._codes(self.move)
         self.assertNotIn("attachment_broken", self._codes(other))
         seen, judged = self._judged()
@@ -174,7 +174,7 @@ class TestAttachment(ShapesCommon):
             return fault
 
         self.env.cr.postcommit.data.clear()
-        return seen, patch.object(Judge, "find_fault", slow)
+        return seen, self.judge_by(slow)
 
     def test_the_pdfs_of_a_request_have_their_time_together(self):
         """Those whose turn has not come hold their documents, and come first the next time."""
@@ -204,7 +204,7 @@ class TestAttachment(ShapesCommon):
             judge._patience.left = 0
             return Fault.NO_ANSWER
 
-        with patch.object(Judge, "find_fault", hangs):
+        with self.judge_by(hangs):
             for _check in range(2):
                 self.env.cr.postcommit.data.clear()
                 is_over = moves[MARKS].sudo()._l10n_fr_chorus_judge_pdfs()
@@ -217,7 +217,7 @@ class TestAttachment(ShapesCommon):
         :return: whether time was up before each had its turn
         """
         self.env.cr.postcommit.data.clear()
-        with patch.object(Judge, "find_fault", find_fault):
+        with self.judge_by(find_fault):
             return moves[MARKS].sudo()._l10n_fr_chorus_judge_pdfs()
 
     @staticmethod
@@ -297,7 +297,7 @@ class TestAttachment(ShapesCommon):
         waits = []
         for _slice in range(3):
             self.env.cr.postcommit.data.clear()
-            with patch.object(Judge, "find_fault", find_fault):
+            with self.judge_by(find_fault):
                 waits.append(export.sudo()._judge_ahead(export.waiting_line_ids))
         self.assertEqual(waits, [True, False, False])
 
@@ -310,7 +310,7 @@ class TestAttachment(ShapesCommon):
             (lambda self, content: Fault.NO_ANSWER, "to_check"),
             (lambda self, content: None, "ok"),
         ):
-            with patch.object(Judge, "find_fault", find_fault):
+            with self.judge_by(find_fault):
                 Verdict._keep(maker._check_documents(self.move))
             self.move.invalidate_recordset(["l10n_fr_chorus_verdict"])
             self.assertEqual(self.move.l10n_fr_chorus_verdict, verdict)

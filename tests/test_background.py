@@ -13,7 +13,7 @@ from odoo.tools import mute_logger
 
 from ..chorus.pdf import pdfa
 from .common import ExportCommon
-from .seams import MODELS, RUN
+from .seams import RUN
 from .shapes import PNG
 
 
@@ -76,14 +76,14 @@ class TestBackground(ExportCommon):
 
     def test_one_that_takes_long_does(self):
         """However few they are: a user waits half a minute, and a worker is killed after two."""
-        with patch(f"{MODELS}.building.maker.FILE_SECONDS", 20):
+        with self.seconds_for_a_file(20):
             self.assertEqual(self._export(self.moves[:1]).state, "done")
             self.assertEqual(self._export(self.moves[1:3]).state, "waiting")
 
     def test_what_is_to_be_printed_counts_apart(self):
         """And goes to the background at once when the only worker would wait for itself."""
         Report = self.env.registry["ir.actions.report"]
-        with patch(f"{MODELS}.building.pdf.PRINT_SECONDS", 1000):
+        with self.seconds_for_a_page(1000):
             self.assertEqual(self._export(self.moves[0], syntax="ubl").state, "done")
             self.assertEqual(self._export(self.moves[1], syntax="facturx").state, "waiting")
         with patch.object(Report, "get_wkhtmltopdf_state", lambda self: "workers"):
@@ -92,14 +92,14 @@ class TestBackground(ExportCommon):
 
     def test_a_slice_ends_when_its_time_is_up(self):
         """By time, not by count: each document may take seconds."""
-        self.startPatcher(patch(f"{RUN}.FIRST_BATCH", 1))
+        self.first_batch_of(1)
+        self.slice_of(5)
         export = self._export(self.moves).sudo()
-        with patch(f"{RUN}.SLICE", 5), patch(f"{RUN}.SLICE_SECONDS", -1):
+        with self.slices_without_time():
             self.assertTrue(export._take_slice())
             self.assertEqual(export.exported_count, 1)
             self.assertEqual(len(export.waiting_line_ids), 4)
-        with patch(f"{RUN}.SLICE", 5):
-            self.assertTrue(export._take_slice())
+        self.assertTrue(export._take_slice())
         self.assertEqual(export.exported_count, 5)
         self._run_cron()
         self._assert_all_out(export)
@@ -116,8 +116,8 @@ class TestBackground(ExportCommon):
     def test_heavy_documents_after_light_ones(self):
         """The pace of the first ones says nothing of them: time is looked at between batches."""
         clock = self.clock()
-        self.startPatcher(patch(f"{RUN}.FIRST_BATCH", 2))
-        self.startPatcher(patch(f"{RUN}.SLICE", 5))
+        self.first_batch_of(2)
+        self.slice_of(5)
         heavy = self.moves[2:]
         for move in heavy:
             self.env["ir.attachment"].create(
@@ -137,8 +137,8 @@ class TestBackground(ExportCommon):
 
     def test_a_batch_is_twice_the_last_one_at_most(self):
         """However fast that was."""
-        self.startPatcher(patch(f"{RUN}.FIRST_BATCH", 1))
-        self.startPatcher(patch(f"{RUN}.SLICE", 5))
+        self.first_batch_of(1)
+        self.slice_of(5)
         export = self._export(self.moves).sudo()
         with self.batches() as batches:
             self.assertTrue(export._take_slice())
@@ -165,7 +165,7 @@ class TestBackground(ExportCommon):
                 raise self.time_is_up()
 
         with (
-            patch(f"{MODELS}.building.maker.build", build),
+            self.build_by(build),
             self.assertRaises(pdfa.PdfFault),
         ):
             export._take_slice()

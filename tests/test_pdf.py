@@ -22,10 +22,6 @@ from .common import ExportCommon, load_plain
 
 RENDERER = "odoo.addons.base.models.ir_actions_report.IrActionsReport.get_wkhtmltopdf_state"
 
-PRINTING = "odoo.addons.l10n_fr_chorus_export.models.building.pdf"
-RUN = "odoo.addons.l10n_fr_chorus_export.models.export.run"
-PATCHED = f"{PRINTING}._wkhtml"
-
 
 def run_one_by_one(jobs, until=None):
     """As ``chorus.turns.run`` does, without threads."""
@@ -62,7 +58,7 @@ class TestPdf(ExportCommon, HttpCase):
         self.startPatcher(patch.object(ir_actions_report, "_run_wkhtmltopdf", counted))
         # Odoo's tests hand the lock of their only cursor over to the server that gives the styles:
         # one run at a time. `tests/process` and `tests/plain/test_turns.py` have several.
-        self.startPatcher(patch(f"{PRINTING}.turns.run", run_one_by_one))
+        self.print_by(run_one_by_one)
 
     def _content(self, line):
         return base64.b64decode(line.with_context(bin_size=False).file)
@@ -131,7 +127,7 @@ class TestPdf(ExportCommon, HttpCase):
 
     def _advance(self, export):
         """One slice, without its commit."""
-        with patch.object(type(export), "_commit", lambda self: self.env.invalidate_all()):
+        with self.without_commit():
             return export.sudo()._advance()
 
     def test_in_the_background_pages_are_printed_ahead(self):
@@ -139,7 +135,7 @@ class TestPdf(ExportCommon, HttpCase):
         own, moves = self._move(), self._move() + self._move() + self._move()
         self._give_current_pdf(own, self.pdfs.page())
         export = self._export(own + moves, syntax="facturx", background=True)
-        with patch(f"{RUN}.SLICE_SECONDS", -1):
+        with self.slices_without_time():
             for rank in range(1, 4):
                 self.assertTrue(self._advance(export))
                 self.assertEqual(self.runs, rank, "one at least, and no other when time is up")
@@ -388,7 +384,7 @@ class TestPdf(ExportCommon, HttpCase):
         """The supplier's name and numbers stand there: the user looks before he deposits."""
         for is_patched in (True, False):
             info = ir_actions_report._wkhtml()._replace(is_patched_qt=is_patched)
-            with patch(PATCHED, return_value=info), patch(RENDERER, return_value="ok"):
+            with self.known_renderer(info), patch(RENDERER, return_value="ok"):
                 for model in ("account.move.chorus.export", "l10n_fr.chorus.config"):
                     record = self.env[model].new(
                         {"company_id": self.company.id, "syntax": "facturx"}
@@ -425,7 +421,7 @@ class TestPdf(ExportCommon, HttpCase):
             info = ir_actions_report._wkhtml()._replace(bin=str(script), is_patched_qt=False)
             with (
                 patch.object(ir_actions_report, "_wkhtml", return_value=info),
-                patch(PATCHED, return_value=info),
+                self.known_renderer(info),
                 patch.object(limits, "PRINT_PATIENCE", 3),
                 mute_logger("odoo.addons.base.models.ir_actions_report"),
             ):
@@ -453,8 +449,8 @@ class TestPdf(ExportCommon, HttpCase):
         info = ir_actions_report._wkhtml()._replace(is_patched_qt=True)
         self.startPatcher(patch.object(ir_actions_report, "_run_wkhtmltopdf", run))
         self.startPatcher(patch.object(ir_actions_report, "_wkhtml", return_value=info))
-        self.startPatcher(patch(PATCHED, return_value=info))
-        self.startPatcher(patch(f"{PRINTING}.turns.cores", return_value=1))
+        self.startPatcher(self.known_renderer(info))
+        self.print_on(1)
         return counts
 
     @mute_logger("odoo.addons.base.models.ir_actions_report")
@@ -511,7 +507,7 @@ class TestPdf(ExportCommon, HttpCase):
             judged.append(content)
             return find_fault(judge, content)
 
-        with patch.object(Judge, "find_fault", counted), here as in_process:
+        with self.judge_by(counted), here as in_process:
             self.assertTrue(wizard.xml)
             with self.assertRaisesRegex(UserError, "password"):
                 wizard.action_download()
