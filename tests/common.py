@@ -138,7 +138,7 @@ def copy_posted(move, count, prefix="COPY"):
 def fill_database(move, documents=4000, customers=400):
     """As many documents and contacts as a company has after some years, and what is known of them.
 
-    PostgreSQL chooses its indexes by what its tables hold, and is told it here.
+    PostgreSQL chooses its indexes by the statistics of its tables, which ANALYZE collects.
 
     :param move: an invoice, posted and not paid, of which they are copies
     :param int documents: how many
@@ -264,7 +264,7 @@ class ChorusCommon(SeamsMixin, AccountTestInvoicingCommon):
 
     @classmethod
     def _create_company(cls, **values):
-        """A company that is ready in the database, as nobody has touched it; else a new one.
+        """A company that is ready in the database and that no test has changed; else a new one.
 
         The class's transaction takes back what is written on it.
         """
@@ -387,7 +387,7 @@ class JudgesMixin:
         return found
 
     def _compare_with_the_move(self, move, found):
-        """What the parser reads is what was posted, whatever the document says."""
+        """The parser reads the posted amounts, also where the document is wrong."""
 
         def money(value):
             return Decimal(f"{value:.{move.currency_id.decimal_places}f}")
@@ -442,7 +442,7 @@ class JudgesMixin:
         for found in said.values():
             del found["nodes"]
             if not document.delivery and not document.delivery_date:
-                del found["site"]  # CII cannot be silent: it tells the buyer's address
+                del found["site"]  # CII always gives an address: without a site, the buyer's
         self.assertEqual(said["cii"], said["ubl"])
         self.assertEqual(said["facturx"], said["cii"])
 

@@ -134,7 +134,7 @@ class SeamsMixin:
 
     @contextmanager
     def progress(self):
-        """What is told of exports meanwhile: (progress, state, state of delivery)."""
+        """The notifications of exports meanwhile: (progress, state, state of delivery)."""
         found = []
 
         def tell(real, exports, *args, **kwargs):
@@ -306,7 +306,7 @@ class SeamsMixin:
 
     @contextmanager
     def delivery_breaks(self):
-        """Nothing can be written, for a reason that nobody foresaw."""
+        """Nothing can be written, for an unforeseen reason."""
         Export = self.env.registry["l10n_fr.chorus.export"]
         with (
             patch.object(Export, "_deliver_in_slices", side_effect=RuntimeError),
@@ -320,7 +320,7 @@ class SeamsMixin:
         return self._fails("l10n_fr.chorus.export", name, company, error=error, logger=SCHEDULE)
 
     def comparison_fails(self, move):
-        """What this document has become cannot be read."""
+        """The present state of this document cannot be read."""
         name = "_l10n_fr_chorus_prepare_document"
         return self._fails("account.move", name, move, logger=COMPARISON)
 

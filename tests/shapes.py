@@ -561,7 +561,7 @@ def down_payment_and_final(case):
             name="FAC/2026/0002",
         )
         return first, last
-    env = case.env(su=True)  # whoever may invoice does not sell
+    env = case.env(su=True)  # a user who may invoice need not have the right to sell
     product = env["product.product"].create(
         {"name": "Travaux", "invoice_policy": "order", "taxes_id": [Command.set(case.tax20.ids)]}
     )

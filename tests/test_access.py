@@ -41,7 +41,7 @@ class TestAccess(ChorusCommon):
                 "base.group_allow_export,account.group_account_manager,base.group_partner_manager",
                 cls.other,
             ),
-            # As `sale` has him; without it, nobody but an accountant reads an invoice.
+            # As `sale` makes them; without it, only accountants read an invoice.
             ("salesman", "base.group_allow_export,sales_team.group_sale_salesman", cls.company),
             ("employee", "base.group_user,base.group_allow_export", cls.company),
             ("portal", "base.group_portal", cls.company),
@@ -57,7 +57,7 @@ class TestAccess(ChorusCommon):
                 company_ids=[Command.set(company.ids)],
             )
             setattr(cls, name, user)
-        # All that is told of ours bears the mark.
+        # Each text of our fields bears the mark.
         cls.mark = "SECRET-7431"
         cls.partner = cls.town
         cls.partner.write(
@@ -134,7 +134,7 @@ class TestAccess(ChorusCommon):
         return found.get(model)
 
     def _tell(self, function, faults=()):
-        """What a call tells, as the client gets it; "" when rights refuse it.
+        """The answer to a call, as the client gets it; "" when rights refuse it.
 
         Another fault than those that are foreseen fails the test: it would hide that nothing is
         refused.
@@ -170,7 +170,7 @@ class TestAccess(ChorusCommon):
                     cls._name == "l10n_fr.chorus.service" and user in self.salesman | self.employee
                 )
                 if may_read:
-                    continue  # whoever invoices in this company chooses one
+                    continue  # a user who invoices in this company chooses one
                 names = [name for name, field in cls._fields.items() if field.store]
                 calls = [
                     lambda M=Model, e=everything: M.browse(e.ids).read(),
@@ -344,7 +344,7 @@ class TestAccess(ChorusCommon):
         )
 
     def test_nor_in_the_rows_of_a_form(self):
-        """Core makes invoices of the rows that an onchange names, whatever form they stand in."""
+        """Core makes invoices of the rows that an onchange names, in the form of any model."""
         Move = self.env["account.move"].with_user(self.foreigner)
         Payment = self.env["account.payment"].with_user(self.foreigner)
         names = dict(self._added())["account.move"]

@@ -33,7 +33,7 @@ class TestAlerts(ChorusCommon):
         self.assertEqual(self._codes(move), ["requirement_unknown"])
         with self.checks() as checked:
             self._alerts(move)
-            self.assertTrue(checked, "nobody has checked it yet")
+            self.assertTrue(checked, "it was never checked")
         self._keep_verdict(move)
         with self.checks() as checked:
             self.assertFalse(self._alerts(move))

@@ -37,7 +37,7 @@ class TestAttachment(ShapesCommon):
         found = self.facturx.parse_ubl_cii_xml(content, check_xsd=False).get("BG-24") or ()
         return {item["BT-125-2"]: item["BT-125"] for item in found}
 
-    def test_what_is_marked_goes_in_each_syntax(self):
+    def test_marked_attachments_go_in_each_syntax(self):
         marked = self.attach(self.move, "Bon de livraison.pdf", "photo.png")
         self.attach(self.move, "plans.zip")  # marks this one alone
         self.move[MARKS] = marked
@@ -67,7 +67,7 @@ class TestAttachment(ShapesCommon):
         return seen, self.judge_by(counted)
 
     def test_a_pdf_is_judged_once(self):
-        """Once a content, whoever checks and how often; what was found is kept."""
+        """Once for each content, by any user and any number of checks: the verdict is kept."""
         self.attach(self.move, "Bon de livraison.pdf", "photo.png")
         pdf = self.move[MARKS].filtered(lambda item: item.name.endswith(".pdf"))
         seen, judged = self._judged()
@@ -124,7 +124,7 @@ class TestAttachment(ShapesCommon):
         self.assertEqual(len(seen), 1)
 
     def test_a_content_is_judged_once_in_the_database(self):
-        """In another company too: what is found says nothing but what these bytes say."""
+        """In another company too: the verdict depends on the bytes alone."""
         other = self.invoice(name="FAC/2026/0002")
         elsewhere = self.env["res.company"].create({"name": "Ailleurs"})
         foreign = self.env["ir.attachment"].create(
@@ -137,7 +137,7 @@ class TestAttachment(ShapesCommon):
         with judged:
             self.assertNotIn("attachment_broken", self._codes(self.move))
             self.assertFalse(seen)
-            # It is told of this content alone.
+            # The fault is of this content alone.
             other[MARKS].raw = PDF[:-20]
             self.assertIn("attachment_broken", self._codes(other))
             self.assertEqual(seen, [PDF[:-20]])
@@ -232,7 +232,7 @@ class TestAttachment(ShapesCommon):
         return find_fault
 
     def test_a_pdf_that_the_clock_always_ends_is_heavy_for_good(self):
-        """Half a core: the clock comes before the bound of the processor, whoever checks."""
+        """With half a core, the clock runs out before the bound of the processor, for any user."""
         self.attach(self.move, "Bon de livraison.pdf")
         other, seen = self.invoice(name="FAC/2026/0002"), []
         find_fault = self._ended_after(limits.PDF_SECONDS, seen)
@@ -360,7 +360,7 @@ class TestAttachment(ShapesCommon):
         first.unlink()
         self.assertEqual(list(self._sent()), ["lignes.csv"])
 
-    def test_whoever_exports_sends_what_is_marked(self):
+    def test_any_exporter_sends_the_marked_attachments(self):
         """An attachment is read with the rights on its document: nothing is left out in silence."""
         accountant = new_test_user(
             self.env,
@@ -402,7 +402,7 @@ class TestAttachment(ShapesCommon):
         for file in files:
             with (
                 self.subTest(file=file.res_model, field=file.res_field, type=file.type),
-                # The one of nobody's is closed to this user from the start: another message.
+                # An attachment of no record is closed to this user from the start: another message.
                 self.assertRaises(UserError),
                 self.cr.savepoint(),
             ):
@@ -458,7 +458,7 @@ class TestAttachment(ShapesCommon):
         self.assertIn("attachment_twice", self._codes(self.move))
 
     def test_a_kind_that_deceives(self):
-        """What a program said of a file may have characters that no XML can hold."""
+        """The MIME type that a program gave may have characters that no XML can hold."""
         file = self.attach(self.move, "photo.png")
         file.mimetype = "image/\x07png\t"
         for key in FORMATS:

@@ -157,7 +157,7 @@ class TestBackground(ExportCommon):
         self._assert_all_out(export)
 
     def test_a_worker_whose_time_is_up_in_a_pdf(self):
-        """It is no damage of the PDF, whose readers raise whatever they stumble on."""
+        """It is no damage of the PDF, although readers of PDFs turn every exception into one."""
         export = self._export(self.moves).sudo()
 
         def build(*_args):
@@ -186,7 +186,7 @@ class TestBackground(ExportCommon):
         self._assert_all_out(export)
 
     def test_it_is_resumed_where_it_stopped(self):
-        """Whatever stops it after a commit, the next run takes what still waits."""
+        """After any stop between two commits, the next run takes the documents that still wait."""
         export = self._export(self.moves).sudo()
         self.assertTrue(export._take_slice())
         self.assertEqual(export.exported_count, 2)
@@ -196,7 +196,7 @@ class TestBackground(ExportCommon):
         self._assert_all_out(export)
         self.assertEqual(export.exported_line_ids[:2], first, "not made again")
 
-    def test_what_waits_is_nobody_elses(self):
+    def test_no_other_export_takes_a_document_that_waits(self):
         export = self._export(self.moves)
         Move = self.env["account.move"]
         domain = Move._l10n_fr_chorus_get_domain(self.company)
@@ -397,7 +397,7 @@ class TestBackground(ExportCommon):
         self.assertEqual(export.delivery_state, "done")
 
     def test_a_folder_swapped_for_a_link_in_the_middle(self):
-        """Between two files: nothing goes where the link leads, and it is told."""
+        """Between two files: nothing is written where the link leads, and the export says so."""
         outside = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, outside)
         export = self._export(self.moves, folder="a").sudo()
@@ -444,7 +444,7 @@ class TestBackground(ExportCommon):
             self.assertEqual(len(delivered), 8 if lot_format == "zip" else 5)
 
     def test_rights_lost_while_it_waits(self):
-        """What was asked for is made; who may not see it any more is told nothing."""
+        """The export is made; a user who may not see it any more is not notified."""
         export = self._export(self.moves).with_env(self.env)
         other = self.setup_other_company()["company"]
         self.billing_user.write(

@@ -87,7 +87,7 @@ class TestDirectory(ChorusCommon):
     # ------------------------------------------------------------------ what is written
 
     def test_the_portal_s_list_of_services(self):
-        """It tells of the body whether it wants a service, and nothing of engagements."""
+        """It says whether the body wants a service, and nothing about engagements."""
         samples = load_plain("portal_samples")
         row = {
             "Identifiant": TOWN,
@@ -302,7 +302,7 @@ class TestDirectory(ChorusCommon):
         )
         self.assertEqual(self.town.l10n_fr_chorus_requirement, "service")
         self.assertFalse(self.school.l10n_fr_chorus_directory_date)
-        self.assertTrue(doubtful.active, "nobody knows whether it is closed")
+        self.assertTrue(doubtful.active, "it may be open")
         self.assertFalse(self.town.l10n_fr_chorus_services_date, "other services may exist")
 
     def test_queries_do_not_grow_with_the_customers(self):
@@ -374,7 +374,7 @@ class TestDirectory(ChorusCommon):
         self.assertFalse(self.town.l10n_fr_chorus_directory_date)
 
     def test_rights(self):
-        """Whoever may both invoice and write contacts; a window is its own user's."""
+        """Users who may both invoice and write contacts; each reads only their own windows."""
         Menu = self.env["ir.ui.menu"]
         menu = self.env.ref("l10n_fr_chorus_export.l10n_fr_chorus_directory_import_menu")
         content = xlsx([structure(TOWN)])

@@ -31,7 +31,7 @@ class TestDocument(ChorusCommon):
         return document
 
     def test_a_service_is_spelt_as_the_directory_has_it(self):
-        """Whoever typed it in small letters has not to mend it, and the portal knows it."""
+        """Typed in small letters, it needs no mending: the portal knows it in capitals."""
         Service = self.env["l10n_fr.chorus.service"]
         service = Service.create({"partner_id": self.town.id, "code": "FINANCES"})
         move = self._move(buyer_reference="finances")
@@ -258,7 +258,7 @@ class TestDocument(ChorusCommon):
         self.assertTrue(codes(self._tax("Régie de Brest", 5.5, tax_group_id=group.id, **shows)))
 
     def test_the_taxes_of_the_French_chart_are_VAT(self):
-        """And their copies, whatever they are called."""
+        """And their copies, under any name."""
         taxes = (
             self.env["account.tax"]
             .with_context(active_test=False)

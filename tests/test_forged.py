@@ -104,7 +104,7 @@ class TestForged(ExportCommon):
             return call_kw(model, method, [ids, *arguments], {})
 
     def _state(self):
-        """Whatever a call could have changed."""
+        """The values that a call could have changed."""
         self.env.flush_all()
         self.env.invalidate_all()
         fields = ["state", "outcome", "rejection_message", "delivered_name", "sha256", "file_name"]

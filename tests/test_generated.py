@@ -11,7 +11,7 @@ from ..chorus import formats, rules
 from ..chorus.formats import FORMATS
 from .common import ChorusCommon, JudgesMixin
 
-#: What an odd invoice may rightly be held back for; anything else is a fault of ours.
+#: Anomalies that rightly hold an odd invoice; any other is a fault of ours.
 EXPECTED = {"negative_total", "vat_amount"}
 FULL = os.environ.get("CHORUS_TEST_FULL")
 EXAMPLES = 400 if FULL else 40

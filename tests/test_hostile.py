@@ -106,7 +106,7 @@ class TestHostile(ChorusCommon):
         self.assertIn("number_twice", self._codes(twin), "what was sent stays sent")
 
     def test_numbers_beyond_measure(self):
-        """They are told: nothing that Odoo posts makes the check fail."""
+        """Anomalies report them: no invoice that Odoo posts makes the check fail."""
         for values in (
             {"quantity": 1e30, "price": 0},
             {"quantity": 1e-30, "price": 1e30},

@@ -122,7 +122,7 @@ class TestLot(ExportCommon):
         self.assertEqual(report["ready"], 1)
         self.assertEqual([item["document"] for item in report["anomalies"]], [bad.name])
         remarked = {item["document"] for item in report["remarks"]}
-        self.assertEqual(remarked, {good.name, bad.name}, "held back or not")
+        self.assertEqual(remarked, {good.name, bad.name}, "held or not")
         self.assertEqual(Export.search_count([]), before)
         self.assertFalse(os.path.lexists(self.root), "not even the root of all folders")
         os.mkdir(self.root)
@@ -132,7 +132,7 @@ class TestLot(ExportCommon):
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestLotDownload(ExportCommon, HttpCase):
     def test_over_http(self):
-        """The company's own users download it, and nobody else."""
+        """Only users of the company download it."""
         moves = self._move() + self._move()
         export = self._export(moves)
         lot = export.lot_ids

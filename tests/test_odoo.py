@@ -1,8 +1,8 @@
-"""What we use of Odoo that Odoo does not promise: the list for a port to its next series, and
-what tells who runs a fresher 19.0 what has moved.
+"""The private and undocumented names of Odoo that we use: the list for a port to its next series.
+With a fresher 19.0, the tests show which of them have moved.
 
-What the code uses is found in it and compared with the tables: a new use of a private name, or one
-that is gone, fails until the table says so.
+The tests compare the names that the code uses with the tables: a name that is used and not listed
+fails, and so does one that is listed and not used.
 """
 
 import ast

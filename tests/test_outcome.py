@@ -80,7 +80,7 @@ class TestOutcome(ExportCommon):
         line._keep_rejection("")
         self.assertFalse(line.outcome)
         self.assertFalse(self._exportable(self.moves[0]))
-        # What the portal says later is not undone by an old answer.
+        # An old answer does not undo a later state.
         self._record(line, "accepted")
         line._keep_rejection("Destinataire introuvable ou inactif")
         self.assertEqual(line.outcome, "accepted")
@@ -99,12 +99,12 @@ class TestOutcome(ExportCommon):
             self.assertFalse(first[name], name)
         for name in ("rejection_message", "rejection_on", "rejection_user_id"):
             self.assertFalse(first[name], name)
-        self.assertFalse(self._exportable(self.moves[0]), "it went out, and nobody has said more")
+        self.assertFalse(self._exportable(self.moves[0]), "it went out, and no state followed")
         self.assertEqual(self.lines[1].outcome, "not_integrated")
         note = self.moves[0].message_ids[0]
         self.assertIn("Not Integrated", note.body, "what was taken back stays known")
         self.assertEqual(note.author_id, self.billing_user.partner_id)
-        # Nothing was said of it: nothing is told.
+        # It has no state to take back: no note is added.
         wizard.action_forget()
         self.assertEqual(self.moves[0].message_ids[0], note)
 

@@ -195,7 +195,7 @@ class TestOutcomeImport(ExportCommon):
         again = self._export(self.moves[0]).exported_line_ids
         header = "Numéro de facture;Statut;Date;N° flux\n"
         today = datetime.date.today()
-        # No flow is known: a refusal is of either, whatever its day, and so is a deposit.
+        # No flow is known: a refusal or a deposit of any day may be of either.
         for state in ("Non intégrée", "Déposée"):
             for day, flow in ((today, ""), (yesterday, ""), (today, FLOW)):
                 with self.subTest(state=state, day=day, flow=flow):
@@ -206,7 +206,7 @@ class TestOutcomeImport(ExportCommon):
         # The first one never came into Chorus Pro: what stands there is the second.
         self._import(header + f"{self.names[0]};Suspendue;{yesterday:%d/%m/%Y};\n")
         self.assertEqual(again.outcome, "suspended")
-        # Both may stand there: a state alone tells nothing, a flow does.
+        # Both may stand there: only a flow says which one, a state does not.
         third = self._export(self.moves[0], again=True).exported_line_ids
         wizard = self._import(header + f"{self.names[0]};Mandatée;{today:%d/%m/%Y};\n")
         self.assertIn("no flow number shows", wizard.left_rows)

@@ -226,7 +226,7 @@ class TestPdf(ExportCommon, HttpCase):
         self.assertEqual(self.runs, runs + 1)
 
     def test_a_pdf_of_before_this_addon(self):
-        """Nobody can tell what it says: it is printed again."""
+        """Its data are not known: it is printed again."""
         move = self._move()
         self._give_pdf(move, self.pdfs.page())
         runs = self.runs
@@ -473,7 +473,7 @@ class TestPdf(ExportCommon, HttpCase):
 
     @mute_logger("odoo.addons.base.models.ir_actions_report")
     def test_a_request_prints_one_by_one_what_failed_together(self):
-        """No slice comes after it; and it ends in time whatever hangs."""
+        """No slice comes after it; and it ends in time, even with a renderer that hangs."""
         clock, moves = self.clock(), self._move() + self._move() + self._move()
         counts = self._hang(clock, moves[0])
         with patch.object(limits, "PRINT_REQUEST_SECONDS", 30):

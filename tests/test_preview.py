@@ -69,7 +69,7 @@ class TestPreview(ExportCommon):
         self.assertFalse(wizard.file)
 
     def test_a_document_too_broken_to_be_shown(self):
-        """What the serialiser misses is what the rules tell."""
+        """A rule reports the value that the serialiser misses."""
 
         def breaks(_root):
             raise AttributeError("nothing there")
@@ -133,7 +133,7 @@ class TestPreview(ExportCommon):
         self.assertIn("Changed since", self._preview(move).xml)
 
     def test_a_kept_file_that_is_damaged_is_told(self):
-        """A disc may fail, and nobody should meet a traceback for it."""
+        """A disc may fail: the user gets a message, no traceback."""
         for key in ("ubl", "cii"):
             line = self._export(self._move(), syntax=key).line_ids
             wizard = self._preview(line)

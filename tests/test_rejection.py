@@ -150,7 +150,7 @@ class TestRejection(ChorusCommon):
 
     def test_an_account_that_its_reader_may_not_read(self):
         """Of a company above the branch: the form of the invoice opens all the same."""
-        # Core lets nobody give an account away; data of before, and other modules, do.
+        # Core refuses to give an account to another partner; older data and other modules do it.
         self.env.flush_all()
         above = self.env["res.company"].create({"name": "Au-dessus"})
         self.env.cr.execute(
@@ -170,7 +170,7 @@ class TestRejection(ChorusCommon):
             "journal, then cancel this document and make it again under a shorter number."
         )
         french = "Le numéro du document a plus de 20 caractères."
-        # Whatever the French file holds by now.
+        # Also where the French file has no translation yet.
         key = ("l10n_fr_chorus_export", "fr_FR")
         code_translations.get_python_translations(*key)
         terms = {**code_translations.python_translations[key], message: french}

@@ -1,4 +1,4 @@
-"""One record that its user may not read: that document's anomaly, and nobody else's."""
+"""A record that the user may not read is an anomaly of its own document alone."""
 
 from odoo import Command
 from odoo.exceptions import AccessError
@@ -38,7 +38,7 @@ class TestRights(ExportCommon):
         self.assertEqual(anomaly["code"], CODE)
         self.assertIn(bad.name, anomaly["message"])
         self.assertIn(text, anomaly["message"])
-        # A verdict is the document's, whoever has checked it.
+        # A verdict belongs to the document, not to the user who checked it.
         self.assertIn(bad.l10n_fr_chorus_verdict, ("ok", "remarks"))
         # So it is in another syntax, though the superuser has just read all of it for the verdict.
         wizard.syntax = "cii"
@@ -121,7 +121,7 @@ class TestRights(ExportCommon):
         self._assert_one_is_held(bad, "Dépôt")
 
     def test_a_record_that_no_list_foresees(self):
-        """Another module reads what this user may not: it is told all the same."""
+        """Another module reads a record that this user may not: the anomaly says so too."""
         bad = self._move()
         Move = self.registry["account.move"]
         prepare = Move._l10n_fr_chorus_prepare_payment

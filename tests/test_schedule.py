@@ -54,7 +54,7 @@ class TestSchedule(ExportCommon):
         self.assertEqual(export.exported_line_ids.move_id, self.move)
         self.assertEqual(self._files(), [f"monthly/{export.exported_line_ids.file_name}"])
         self.assertIn(export.name, self._notes().body)
-        # Nothing is left in April: that is told too.
+        # Nothing is left in April: the message says so too.
         self._cron("ir_cron_schedule", "2026-04-05")
         self.assertEqual(len(self._exports()), 1)
         self.assertIn("nothing", " ".join(self._notes().mapped("subject")))
@@ -70,7 +70,7 @@ class TestSchedule(ExportCommon):
         self.assertEqual(len(self._exports()), 1)
 
     def test_one_that_breaks_does_not_hold_up_the_others(self):
-        """Told to the accounting managers when nobody else is to be told."""
+        """The accounting managers are notified when the schedule names no user."""
         other = self.setup_other_company()["company"]
         other.write({"l10n_fr_chorus_schedule": True, "l10n_fr_chorus_schedule_day": 5})
         manager = self._accounting_manager()

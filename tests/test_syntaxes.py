@@ -117,7 +117,7 @@ class TestSyntaxes(JudgesMixin, ShapesCommon):
     def _import(self, move, key, content, name):
         """Drop the file on the purchase journal of the company that buys, in Odoo.
 
-        Core's importer loses some of what it reads: each time it is told here.
+        Core's importer loses some of what it reads: each case is noted here.
         """
         kind = move.l10n_fr_chorus_type
         if key == "cii" and kind in ("384", "386"):

@@ -349,7 +349,7 @@ class TestWizard(ChorusCommon):
     def test_what_went_out_meanwhile_goes_again_only_on_demand(self):
         """Back to a window after its export, or a colleague's: no second file by a slip.
 
-        All of it happens within a second or two: no clock tells what came first.
+        All of it happens within a second or two: no clock can say which came first.
         """
         for again in (False, True):
             moves = self._move() + self._move()
@@ -421,7 +421,7 @@ class TestWizard(ChorusCommon):
         self.assertTrue(wizard.action_export())
 
     def test_lines_that_wait_since_the_first_version_follow_the_latest(self):
-        """Their update tells them apart from those that were overtaken."""
+        """Their own update distinguishes them from those that a later change overtook."""
         Export = self.env["l10n_fr.chorus.export"]
         move = self._move()
         first = Export._export(move, company=self.company).line_ids

@@ -18,7 +18,7 @@ import pytest
 MODULE = "l10n_fr_chorus_export"
 SCRIPTS = Path(__file__).parent / "scripts"
 COPY = Path(__file__).parents[2] / ".dev/copy_db.sh"
-#: A version to come, and what its migration does: it tells from which version it came.
+#: A version to come, and what its migration does: it writes down the version that it came from.
 NEXT = "19.0.9.0.0"
 MIGRATION = """
 def migrate(cr, version):

@@ -87,7 +87,7 @@ class Snapshot:
 
 
 def difference(before, after):
-    """What two selections of rows do not share, to be read by whoever looks at a failed test.
+    """What two selections of rows do not share, for the reader of a failed test.
 
     :return: what is gone, what is new, and what changed by row and column; {} for nothing
     :rtype: dict

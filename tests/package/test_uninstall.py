@@ -6,7 +6,7 @@ import pytest
 from conftest import MODULE
 from snapshot import Snapshot, difference
 
-#: Columns that tell when, not what.
+#: Columns of dates and users, which differ from run to run.
 WHEN = {"write_date", "write_uid", "lastcall", "nextcall"}
 #: The invoices that the user made meanwhile, and what Odoo keeps with them.
 WORK = {

@@ -122,7 +122,7 @@ def test_an_export_in_a_clean_odoo(odoo, used):
         *("chorus_export", "-d", database, "--company", "FR Company", "--folder", "mars"),
         *("--from", str(today - datetime.timedelta(days=30)), "--to", str(today)),
         *("--again", "--json"),
-        status=3,  # one document is held back
+        status=3,  # one document is held
     )
     report = json.loads(output)
     assert len(report["files"]) == 4  # another waits in an export in the background

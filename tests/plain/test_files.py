@@ -85,7 +85,7 @@ def test_the_syntaxes_agree(document):
     for item in found:
         del item["nodes"]
         if not document.delivery and not document.delivery_date:
-            del item["site"]  # CII cannot be silent: it tells the buyer's address
+            del item["site"]  # CII always gives an address: without a site, the buyer's
     assert all(item == found[0] for item in found)
 
 

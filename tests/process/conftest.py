@@ -88,7 +88,7 @@ def shell(odoo, database, resident):
 
 @pytest.fixture
 def moves(shell):
-    """Make documents that nobody has exported; give their ids."""
+    """Make documents that were never exported; give their ids."""
 
     def make(count, threshold):
         answer = shell(MAKE, count=count, threshold=threshold)

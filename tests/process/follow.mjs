@@ -68,8 +68,8 @@ async function follow(page, cancels) {
         }
         await page.waitForTimeout(50);
     }
-    // The form is read once more when the files are in the folder; what does not come is told by
-    // what is seen.
+    // The form is read once more when the files are in the folder. Should they never come, the last
+    // look shows it.
     await page
         .waitForFunction(() => {
             const state = document.querySelector(".o_statusbar_status .o_arrow_button_current");
@@ -81,7 +81,7 @@ async function follow(page, cancels) {
     return {name, seen, isNeverReloaded: await page.evaluate(() => window.isNeverReloaded)};
 }
 
-/** For whoever wants to see it. */
+/** For developers who want to look at the page. */
 async function photograph(page, label) {
     if (photos) {
         await page.screenshot({path: path.join(photos, `${label}.png`)});

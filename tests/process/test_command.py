@@ -42,7 +42,7 @@ def one_line(process):
 
 def test_json_report_and_files(export, root):
     process, report = export("--folder", "compta/mars", *PERIOD, "--again", "--json")
-    assert process.returncode == 3, process.stderr  # some documents are held back
+    assert process.returncode == 3, process.stderr  # some documents are held
     assert set(report) == {"export", "folder", "files", "lots", "anomalies", "remarks"}
     assert report["folder"] == str(root / "compta/mars")
     assert len(report["files"]) == 19
@@ -79,7 +79,7 @@ def test_json_report_and_files(export, root):
     }
     assert second["export"] != report["export"]
 
-    # Without --again what was exported is left alone; the rest is still held back.
+    # Without --again what was exported is left alone; the rest is still held.
     third, left = export("--folder", "compta/mars", *PERIOD, "--json")
     assert third.returncode == 3
     assert left["files"] == []

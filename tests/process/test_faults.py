@@ -154,7 +154,7 @@ def test_transactions_that_the_database_refuses(shell, moves, query, root, expor
 
 
 def test_one_who_comes_late(shell, moves, query, root, export):
-    """The database shows him documents that nobody has exported, while somebody has."""
+    """The database shows him documents as not exported, while another user has exported them."""
     ids = moves(3, threshold=10_000)
     assert "has just exported" in shell(LATE, ids=ids)
     assert_each_once(query, ids, root)
@@ -180,7 +180,7 @@ def test_two_processes_export_the_same_documents(moves, database, query, root, e
         _out, err = process.communicate(timeout=900)
         assert "Traceback" not in err
         codes.append((process.returncode, err))
-    # The one that comes second is told who has them, or finds nothing left.
+    # The second user reads who has them, or finds nothing left.
     assert {code for code, _err in codes} <= {0, 1}, codes
     assert 0 in {code for code, _err in codes}, codes
     assert_each_once(query, ids, root)

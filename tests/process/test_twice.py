@@ -154,7 +154,7 @@ def test_an_export_that_ends_after_the_check_of_another(shell, moves, query, exp
     to_check, answer = json.loads(shell(LATE_COMMIT, ids=ids))
     assert_once(query, ids)
     assert sorted(to_check) == sorted(ids)
-    # In slices, A's documents still wait: B is told before he gets his window's files.
+    # In slices, A's documents still wait: B's window says so before it makes files.
     assert ("since" if threshold else "being exported") in answer
 
 

@@ -37,7 +37,7 @@ env["account.payment.method.line"].search(
     [("journal_id.company_id", "=", company.id), ("payment_type", "=", "inbound")], limit=1
 ).l10n_fr_chorus_payment_means = "30"
 
-# Invoices: those of before as they are, one that is held back, one with an attachment
+# Invoices: those of before as they are, one that is held, one with an attachment
 moves = env["account.move"].search(
     [("partner_id", "=", town.id), ("move_type", "in", ("out_invoice", "out_refund"))]
 )

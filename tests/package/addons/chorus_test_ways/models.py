@@ -1,4 +1,4 @@
-"""The states that come back, and a stored compute that brings them: nobody calls `write`."""
+"""The states that come back, set by a stored compute: no code calls `write`."""
 
 from odoo import api, fields, models
 
