@@ -161,6 +161,9 @@ def list_faults():
             specifier = SpecifierSet(exact) if exact else requirement.specifier
             if not any(specifier.contains(version) for version in found):
                 yield f".dev/lock/{name}.txt lacks a line of its list (./dev lock --keep): {line}"
+    for path, package in json.loads((LOCK / "package-lock.json").read_text())["packages"].items():
+        if path and "integrity" not in package:
+            yield f".dev/lock/package-lock.json has no hash of {path}"
     if '"resolved"' in (LOCK / "package-lock.json").read_text():
         yield ".dev/lock/package-lock.json names an address: locks hold for any mirror"
 

@@ -10,6 +10,7 @@ POSTGRESQL_MIN=13
 # What the suite was last seen green with, by Debian release: see versions_around.
 LAST_TESTED='
 12 Odoo 19.0.0+dfsg-1
+12 Python 3.11.7
 12 PostgreSQL 15.18 (Debian 15.18-0+deb12u1)
 12 Chromium 156.0.8078.108
 12 wkhtmltopdf 0.12.6

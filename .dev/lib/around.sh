@@ -7,6 +7,7 @@ debian_release() { cut -d . -f 1 /etc/debian_version 2> /dev/null || echo other;
 versions_around() {
     local browser
     echo "Odoo $(odoo_version)"
+    "$PY" -V
     echo "PostgreSQL $(psql -XtAc 'SHOW server_version' postgres)"
     if browser=$(find_browser); then "$browser" --version 2> /dev/null | sed 's/ built on.*//; s/ *$//'
     else echo "Chromium is missing"; fi
