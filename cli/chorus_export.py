@@ -37,7 +37,7 @@ exit status:
         :param list[str] cmdargs: arguments after the sub-command's name
         """
         for stream in (sys.stdout, sys.stderr):
-            # Whatever the machine's locale: a report that cannot be printed would be lost.
+            # For any locale of the machine: a report that cannot be printed would be lost.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
         options = self._parse(cmdargs)
         try:

@@ -222,9 +222,9 @@ class AccountMove(models.Model):
 
     @api.depends("partner_id")
     def _compute_l10n_fr_chorus_references(self):
-        # What the superuser invoices is not a form.
+        # The superuser has no form with rows to hide.
         hidden = self.browse() if self.env.su else self._l10n_fr_chorus_get_hidden_rows()
-        for move in self.sudo():  # sudo: whoever invoices, a portal user's payment too
+        for move in self.sudo():  # sudo: for every user who invoices, also a portal user who pays
             service, market = move.buyer_reference, move.contract_reference
             body = move.l10n_fr_chorus_proposed_for_id
             is_draft = move.move_type in MOVE_TYPES and move.state == "draft"

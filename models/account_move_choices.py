@@ -43,10 +43,10 @@ class AccountMove(models.Model):
         self.env["l10n_fr.chorus.choices.mixin"]._check_relations(self, vals, names)
 
     def _l10n_fr_chorus_get_hidden_rows(self):
-        """Invoices that are rows of a form, not saved, and name what its user may not read.
+        """Unsaved invoices, rows of a form, that name records which its user may not read.
 
-        Core makes them of whatever a call names, in the form of any model; what the superuser
-        computes of them would be shown.
+        Core makes such rows from the ids in a call, in the form of any model; values that the
+        superuser computes for them would be shown.
         """
 
         def is_hidden(move):

@@ -41,7 +41,7 @@ class IrAttachment(models.Model):
 
     @api.model
     def _l10n_fr_chorus_be_patient(self):
-        """Have the PDFs of this transaction take their time: nobody waits, and nothing ends it."""
+        """Give the PDFs of this transaction all the time they need: no user waits for it."""
         key = "l10n_fr_chorus_export.patience"
         self.env.cr.postcommit.data[key] = Patience(math.inf)
 
@@ -53,12 +53,11 @@ class IrAttachment(models.Model):
         )
 
     def _l10n_fr_chorus_judge_pdfs(self):
-        """Have the PDFs judged that never were, by one process for all, and keep their faults.
+        """Judge the PDFs that were never judged, by one process for all, and keep their faults.
 
-        A content is judged once, whoever has it: what is found says nothing but what anyone finds
-        who has these bytes. One without an answer is judged again, after those whose turn has not
-        come; the one that has had all its time so often is too heavy for good. With the rights of
-        the superuser.
+        A content is judged once, in any document: the verdict depends on its bytes alone. One
+        without an answer is judged again, after those whose turn has not come; when it has used up
+        all its time often enough, it is too heavy for good. With the rights of the superuser.
 
         :return: whether time was up before each had its turn
         :rtype: bool
@@ -75,7 +74,7 @@ class IrAttachment(models.Model):
                     begin = judge.seconds_left
                     content = begin > 0 and attachment._l10n_fr_chorus_read()
                     if begin > 0 and not content:
-                        continue  # its file is lost, which another rule tells
+                        continue  # its file is lost, which another rule reports
                     fault = judge.find_fault(content) if content else Fault.NO_ANSWER
                     words = [checksum, fault.name if fault else ""]
                     if fault is Fault.NO_ANSWER:

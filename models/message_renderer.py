@@ -11,7 +11,7 @@ from ..chorus.rules import BLOCKING, REMARK
 class L10nFrChorusCheckedMixin(models.AbstractModel):
     """An invoice or credit note as it was when it was checked, and its anomalies.
 
-    The values are copies: an export shows the exported data, whatever changes later.
+    The values are copies: an export shows the exported data, not later changes.
     Anomalies are stored as the rules give them and put into words when read, so that each
     user reads them in his own language.
     """

@@ -239,7 +239,7 @@ class AccountMoveChorusExportLine(models.TransientModel):
         """Rows whose document was exported since they were checked, by a colleague or from here;
         or is known since then to be on Chorus Pro, where it was thought to be refused.
 
-        Nobody has said of them that they are to go again.
+        No user has asked for these to go again.
 
         :param wizard: the window
         :param list move_ids: only those of these documents
@@ -277,9 +277,9 @@ class AccountMoveChorusExportLine(models.TransientModel):
         self.env["l10n_fr.chorus.verdict"].flush_model()
         Line = self.env["l10n_fr.chorus.export.line"]
         Line.flush_model(["move_id", "is_latest", "outcome", "state"])
-        # Whatever changes a document marks its verdict stale; the scheduled action or another
-        # window may have given another one since, a colleague may have exported the document, or
-        # asked for it.
+        # Each change of a document marks its verdict stale. Since then the scheduled action or
+        # another window may have stored a new one, and a colleague may have exported the document,
+        # or put it in an export that waits.
         self.env.cr.execute(
             SQL(
                 """

@@ -15,7 +15,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_values(self, src_partners, dst_partner):
-        # EXTENDS 'base': what the directory says of one number is said of no other
+        # EXTENDS 'base': the data of the directory stay with the number that they are about
         everyone = (src_partners | dst_partner).sudo()  # sudo: no user writes it
         known = {
             partner._l10n_fr_chorus_get_directory_key(): {name: partner[name] for name in DIRECTORY}

@@ -25,7 +25,7 @@ minima_tests() {
     PY=$HOME_DIR/minima/bin/python plain_tests plain
 }
 
-# The addon as it is installed, with its demonstration. Tests copy it; nobody works in it.
+# The addon as it is installed, with its demonstration. Tests copy it and never change it.
 make_installed_db() {
     clone_db chorus_tests "$INSTALLED_DB"
     run_logged "$LOGS/installed.log" odoo server -d "$INSTALLED_DB" -i "$MODULE" --with-demo \

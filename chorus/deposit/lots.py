@@ -106,7 +106,7 @@ def write(files: Iterable[tuple[str, bytes]], format_key: str, target: BinaryIO)
     :param target: open, binary; a zip wants it seekable. The same bytes for the same files in the
         same order
     :return: how many files there were
-    :raise ValueError: for a name that leads elsewhere or is given twice, whatever the case
+    :raise ValueError: for a name that leads elsewhere, or is given twice, in any case of letters
     """
     writers = {"zip": _write_zip, "tar.gz": _write_tar}
     return writers[format_key](target, _checked(files))

@@ -64,7 +64,7 @@ BREAKDOWN, ALLOWANCE, CHARGE, LINE = "breakdown", "allowance", "charge", "line"
 def bt(term: str = "", *, default: Any = MISSING, **by_role: str) -> Any:
     """A field of a document that holds a business term.
 
-    :param term: e.g. "BT-1", whatever the role
+    :param term: e.g. "BT-1", of any role
     :param default: of the field
     :param by_role: the term for each role that has one
     """

@@ -11,7 +11,7 @@ from ..text import normalized, one_line
 # Separators of folders, and characters that Windows refuses in a name.
 _NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|]')
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-# Names that Windows keeps for devices, whatever the extension.
+# Names that Windows keeps for devices, with any extension.
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 
 

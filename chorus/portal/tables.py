@@ -216,7 +216,7 @@ class _Scan:
         self.strings = limits.TABLE_STRINGS
         self.sheets = limits.TABLE_SHEETS
         self.markup = limits.TABLE_MARKUP
-        self.declared = set()  # parts that are XML by their type, whatever their names
+        self.declared = set()  # parts that are XML by their type, under any name
 
     def go_through(self, archive, part):
         """Count the content of a part; openpyxl reads none that is XML neither by name nor type.

@@ -190,7 +190,7 @@ class L10nFrChorusPdf(models.AbstractModel):
         """
         if self._is_renderer_missing():
             return dict.fromkeys(moves, b"")
-        # sudo: printing reads layouts and companies that whoever may invoice does not; the
+        # sudo: printing reads layouts and companies that a user who invoices may not; the
         # documents themselves were read with the user's rights before.
         Report = self.env["ir.actions.report"].sudo().with_company(moves.company_id)
         seconds = limits.PRINT_PATIENCE + limits.PRINT_PATIENCE_EACH * len(moves)

@@ -45,7 +45,7 @@ class L10nFrChorusPrinted(models.Model):
     def _get_fingerprints(self, moves):
         """The fingerprints of invoices that may go to Chorus Pro, as they are now.
 
-        Odoo prints and sends whatever becomes of this: an invoice that cannot be read has none.
+        Odoo prints and sends in any case: an invoice that cannot be read has no fingerprint.
 
         :param moves: documents that Odoo prints
         :return: fingerprint by move

@@ -190,7 +190,7 @@ class L10nFrChorusExport(models.Model):
     def _get_undelivered_slices(self):
         """Documents, then lots, whose files are not in the folder yet, slice by slice.
 
-        :return: generator of records, read together whatever was forgotten since the last slice
+        :return: generator of records, each slice of which is read together, also after a commit
         """
         for records in (self.exported_line_ids, self.lot_ids):
             pending = records.filtered(lambda file: file.deposit_state in UNSENT)

@@ -4,9 +4,9 @@ from odoo.tools import SQL
 from ...chorus.document.model import WAY_PEPPOL, WAY_PLATFORM
 from ...chorus.rules.references import WAYS
 
-#: States of ``peppol_move_state`` in which nothing has left. Whatever else it says, now or in a
-#: version to come, something did: ``account_peppol_response`` and ``l10n_fr_pdp`` put there what
-#: comes back.
+#: States of ``peppol_move_state`` in which nothing has left. In any other one, also of a version to
+#: come, the document has left: ``account_peppol_response`` and ``l10n_fr_pdp`` keep the answers of
+#: the network in this field.
 NOT_SENT = (False, "", "ready", "skipped", "error")
 LEAVING = "to_send"
 
@@ -121,8 +121,8 @@ class AccountMove(models.Model):
         return self.env["l10n_fr.chorus.checked.mixin"]._translate(WAYS[way])
 
     def _write_multi(self, vals_list):
-        # EXTENDS 'base': a state that others compute and store never passes by `write`; whatever
-        # the ORM changes in the table passes here.
+        # EXTENDS 'base': a state that other modules compute and store does not pass through
+        # `write`; all changes of the ORM pass here.
         result = super()._write_multi(vals_list)
         told = [
             (move.id, vals)

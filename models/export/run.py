@@ -246,7 +246,7 @@ class L10nFrChorusExport(models.Model):
         return None
 
     def _judge_ahead(self, lines):
-        """Look into the attached PDFs that nobody has looked into, in slices of their own.
+        """Judge the attached PDFs that were never judged, in slices of their own.
 
         :param lines: that wait
         :return: whether this took the time of the slice

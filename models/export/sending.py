@@ -73,8 +73,8 @@ class AccountMoveSend(models.AbstractModel):
         """Keep exports away from documents until they are sent, and look for earlier exports.
 
         This transaction sees what was there as it began; printing takes seconds. An export locks
-        its documents: once they are locked here, whatever went out is committed, and another
-        transaction sees it.
+        its documents: once they are locked here, earlier exports are committed, and another
+        transaction sees them.
 
         :param moves: that are about to leave by a network
         :return: the export of those that Chorus Pro has, in words, by id; and those that someone
@@ -83,7 +83,7 @@ class AccountMoveSend(models.AbstractModel):
         """
         if not moves:
             return {}, moves
-        moves = moves.sudo()  # sudo: whoever sends them
+        moves = moves.sudo()  # sudo: for every user who may send them
         locked = moves.try_lock_for_update(allow_referencing=True)
         told = {line.move_id.id: line._tell_export() for line in moves._l10n_fr_chorus_get_sent()}
         with self.env.registry.cursor() as cr:

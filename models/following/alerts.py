@@ -66,8 +66,8 @@ class AccountMove(models.Model):
         # sudo: for every reader of an invoice; no user may read verdicts
         remarks = self.env["l10n_fr.chorus.verdict"].sudo()._get_remarks(self)
         if remarks is not None and not self.env["l10n_fr.chorus.document"]._find_forbidden(self):
-            # It was checked, nothing has touched it since, and what it names is this user's to
-            # read: a verdict is the document's, whoever looks at it.
+            # It was checked and has not changed since, and this user may read the records that it
+            # names: its verdict is the same for all such users.
             return remarks
         # A PDF may take seconds: the scheduled check looks into it, and the export.
         [(_move, _document, anomalies)] = self.env["l10n_fr.chorus.maker"]._check_documents(

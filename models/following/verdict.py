@@ -118,7 +118,7 @@ class L10nFrChorusVerdict(models.Model):
                 )
             )
             known = {move_id for (move_id,) in self.env.cr.fetchall()}
-            # Whoever changed a record while these were read saw no verdict to mark: they are
+            # A user who changed a record while these were read saw no verdict to mark: they are
             # checked once more, from a transaction that begins with their verdict there.
             unknown = [row["move_id"] for row in rows if row["move_id"] not in known]
             if unknown:
@@ -221,9 +221,9 @@ class L10nFrChorusVerdict(models.Model):
     def _mark_stale_now(self, *domains):
         """Mark the verdicts that this transaction sees: see :meth:`_mark_stale`.
 
-        Those that are stale are written on too: who is checking their document at this moment read
-        it as it was before, and is refused to say that his verdict is fresh. What went out is not
-        checked any more, unless it is opened again, which marks it.
+        Stale ones are written on too: a transaction that is checking their document has read it as
+        it was before, and this conflict keeps it from storing its verdict as fresh. An exported
+        document is not checked any more, unless it is opened again, which marks it.
         """
         # sudo: verdicts follow the changes of every user
         Verdict = self.sudo()

@@ -200,7 +200,7 @@ class L10nFrChorusExportLine(models.Model):
     def _record_entries(self, company, entries):
         """Record what the portal says of a company's documents: the way of a file, and of a poller.
 
-        What is not surely new is left out and explained, whatever the others say.
+        An entry that may not be new is left out and explained; the others are recorded.
 
         :param company: the supplier
         :param list entries: of ``chorus.portal.state_files.Entry``, told apart by their ``line``

@@ -151,7 +151,7 @@ class _TextWalk:
                     self._show(font, mode, resources)
 
     def _show(self, font, mode, resources):
-        if font.get(Name.Subtype) == Name.Type3:  # drawn whatever the mode
+        if font.get(Name.Subtype) == Name.Type3:  # drawn in every mode
             for _name, glyph in objects(font.CharProcs):
                 self._draw(glyph, font.get(Name.Resources, resources))
         elif mode != _INVISIBLE and not is_embedded(font):
