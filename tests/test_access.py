@@ -194,7 +194,7 @@ class TestAccess(ChorusCommon):
                     with self.subTest(model=cls._name, user=user.login):
                         self.assertNotIn(self.mark, self._tell(call))
 
-    def test_what_we_add_asks_for_groups(self):
+    def test_our_fields_ask_for_groups(self):
         """Each field, so that one that is added without thinking fails here."""
         for model, names in self._added():
             self.assertTrue(names, model)
@@ -205,7 +205,7 @@ class TestAccess(ChorusCommon):
                     is_accountants = "account." in field.groups
                     self.assertEqual(name in ACCOUNTANTS, is_accountants, field.groups)
 
-    def test_what_we_add_is_hidden_from_portal_users(self):
+    def test_our_fields_are_hidden_from_portal_users(self):
         for model, names in self._added():
             record = self._secret(model)
             for name in set(names) - PRINTED:
@@ -409,7 +409,7 @@ class TestAccess(ChorusCommon):
                 # Core has "" or nothing for a text.
                 return {name: item or False for name, item in value.items()}
 
-    def test_what_the_directory_says_is_no_users_to_write(self):
+    def test_users_cannot_write_data_of_the_directory(self):
         manager = self.billing_user
         manager.group_ids += self.env.ref("base.group_partner_manager")
         Partner = self.env["res.partner"].with_user(manager)
@@ -434,7 +434,7 @@ class TestAccess(ChorusCommon):
         Partner.browse(self.partner.id).write({"l10n_fr_chorus_siret": "21990001600029"})
         self.assertEqual([self.partner[name] for name in known], [False] * len(known))
 
-    def test_what_odoo_fills_in_is_refused(self):
+    def test_values_that_odoo_fills_in_cannot_be_typed(self):
         """Each read-only field of each window, and the window of a colleague."""
         walked = 0
         values = {

@@ -27,7 +27,7 @@ class TestAlerts(ChorusCommon):
         self.school.l10n_fr_chorus_siret = "21990001600102"
         self.assertNotIn("delivery_siret_missing", self._alerts(move))
 
-    def test_what_was_found_right_is_not_checked_again(self):
+    def test_a_document_found_right_is_not_checked_again(self):
         """Most invoices are right, and their form opens as if nothing were checked."""
         move = self._move(delivery_date="2024-05-02")
         self.assertEqual(self._codes(move), ["requirement_unknown"])
@@ -67,10 +67,10 @@ class TestAlerts(ChorusCommon):
         refund = self._move(move_type="out_refund")
         self.assertEqual(self._alerts(refund)["credit_note_origin"]["level"], "info")
 
-    def test_what_is_true_of_every_invoice_is_no_alert(self):
+    def test_remarks_of_every_invoice_are_no_alert(self):
         move = self._move()
         self.assertIn("requirement_unknown", self._codes(move))
-        self.assertFalse(self._alerts(move), "told beside the references")
+        self.assertFalse(self._alerts(move), "shown beside the references")
         self.assertEqual(move.l10n_fr_chorus_requirement, "unknown")
         self.town.l10n_fr_chorus_requirement = "both"
         move.invalidate_recordset()
@@ -83,7 +83,7 @@ class TestAlerts(ChorusCommon):
         self.env["l10n_fr.chorus.export"]._export(done, company=self.company)
         self.assertFalse(self._alerts(done))
 
-    def test_who_can_mend_opens_the_record(self):
+    def test_a_user_who_can_mend_opens_the_record(self):
         self.school.l10n_fr_chorus_siret = False
         move = self._move(partner_shipping_id=self.school.id)
         writer = new_test_user(
@@ -117,7 +117,7 @@ class TestAlerts(ChorusCommon):
         self.assertIn("SIRET", message.body)
         self.assertIn(writer.partner_id, message.partner_ids)
 
-    def test_what_is_on_the_document_needs_no_link(self):
+    def test_anomalies_of_the_document_itself_need_no_link(self):
         move = self._move(
             purchase_order_reference="E", l10n_fr_chorus_order_reference="B", post=False
         )

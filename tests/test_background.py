@@ -80,7 +80,7 @@ class TestBackground(ExportCommon):
             self.assertEqual(self._export(self.moves[:1]).state, "done")
             self.assertEqual(self._export(self.moves[1:3]).state, "waiting")
 
-    def test_what_is_to_be_printed_counts_apart(self):
+    def test_printing_counts_apart(self):
         """And goes to the background at once when the only worker would wait for itself."""
         Report = self.env.registry["ir.actions.report"]
         with self.seconds_for_a_page(1000):
@@ -276,7 +276,7 @@ class TestBackground(ExportCommon):
         self.assertEqual(len(set(names)), export.exported_count)
         self.assertEqual(export.lot_ids.document_count, export.exported_count)
 
-    def test_who_cancels(self):
+    def test_users_who_may_cancel(self):
         export = self._export(self.moves)
         reader = new_test_user(
             self.env,
@@ -289,7 +289,7 @@ class TestBackground(ExportCommon):
             export.with_user(reader).action_cancel()
         self.assertEqual(export.state, "waiting")
 
-    def test_what_changes_while_it_waits(self):
+    def test_documents_that_change_while_they_wait(self):
         export = self._export(self.moves)
         draft, deleted, *_rest = self.moves
         draft.button_draft()

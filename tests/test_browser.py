@@ -140,12 +140,12 @@ class TestMend(ChorusCommon, HttpCase):
         action = "l10n_fr_chorus_export.account_move_chorus_export_action"
         self.start_tour(f"/odoo/action-{action}", tour, login=user.login, timeout=PATIENCE)
 
-    def test_who_may_change_contacts_mends(self):
+    def test_a_user_who_may_change_contacts_mends(self):
         writer = self._user("chorus_writer", "base.group_partner_manager")
         self._open("l10n_fr_chorus_mend_form_tour", writer)
         self._open_window("l10n_fr_chorus_mend_window_tour", writer)
 
-    def test_who_may_not_sees_and_asks(self):
+    def test_a_user_who_may_not_sees_and_asks(self):
         self._open("l10n_fr_chorus_ask_form_tour", self.billing_user)
         self._open_window("l10n_fr_chorus_ask_window_tour", self.billing_user)
 

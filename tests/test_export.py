@@ -103,7 +103,7 @@ class TestExport(ExportCommon):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
             line.sudo().copy({"is_latest": True, "move_id": move.id})
 
-    def test_what_no_export_takes(self):
+    def test_documents_that_no_export_takes(self):
         Move = self.env["account.move"]
         draft = self._move(post=False)
         bill = self.init_invoice("in_invoice", partner=self.town, amounts=[10], post=True)

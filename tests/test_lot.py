@@ -69,7 +69,7 @@ class TestLot(ExportCommon):
         self.assertEqual(export.lot_ids.document_count, 2)
         self.assertEqual(export.lot_ids.line_ids.move_id, moves[0] + moves[2])
 
-    def test_what_is_downloaded(self):
+    def test_the_downloaded_lot(self):
         single = self._export(self._moves(1))
         self.assertFalse(single.lot_ids)
         action = single.action_download()

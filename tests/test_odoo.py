@@ -355,14 +355,14 @@ class TestOdoo(TransactionCase):
         missing = {name for name in ATTRIBUTES if not any(hasattr(it, name) for it in places)}
         self.assertFalse(missing)
 
-    def test_what_is_overridden_is_in_the_table(self):
+    def test_overridden_methods_are_in_the_table(self):
         missing = {
             model: names - set(METHODS.get(model, ()))
             for model, names in self._overridden().items()
         }
         self.assertFalse({model: names for model, names in missing.items() if names})
 
-    def test_what_is_called_is_in_the_table(self):
+    def test_called_names_are_in_the_table(self):
         told = {name for names in [*METHODS.values(), *FUNCTIONS.values()] for name in names}
         told |= ATTRIBUTES
         overridden = set().union(*self._overridden().values())

@@ -48,7 +48,7 @@ class TestOutcome(ExportCommon):
         self.assertEqual(self.lines.mapped("outcome"), ["accepted"] * 2)
         self.assertEqual(self.moves.mapped("l10n_fr_chorus_outcome"), ["accepted"] * 2)
 
-    def test_what_was_not_integrated_can_go_again(self):
+    def test_a_document_that_was_not_integrated_can_go_again(self):
         move = self.moves[0]
         self.assertFalse(self._exportable(move))
         self._record(self.lines[0], "not_integrated", message="Destinataire introuvable ou inactif")
@@ -61,7 +61,7 @@ class TestOutcome(ExportCommon):
         self.assertFalse(self._exportable(move))
         self.assertEqual(self.lines[0].outcome, "not_integrated", "the history keeps it")
 
-    def test_what_is_mended_on_the_portal_stays_gone(self):
+    def test_a_document_mended_on_the_portal_stays_exported(self):
         for outcome in (
             *("deposited", "in_progress", "available", "to_recycle", "suspended"),
             *("accepted", "rejected", "paid"),
@@ -85,7 +85,7 @@ class TestOutcome(ExportCommon):
         line._keep_rejection("Destinataire introuvable ou inactif")
         self.assertEqual(line.outcome, "accepted")
 
-    def test_what_was_recorded_by_mistake_is_taken_back(self):
+    def test_a_state_recorded_by_mistake_is_taken_back(self):
         Wizard = self.env["l10n_fr.chorus.outcome.record"].with_user(self.billing_user)
         first = self.lines[0]
         self.assertFalse(Wizard.create({"line_ids": [Command.set(first.ids)]}).is_known)
@@ -108,7 +108,7 @@ class TestOutcome(ExportCommon):
         wizard.action_forget()
         self.assertEqual(self.moves[0].message_ids[0], note)
 
-    def test_what_is_refused(self):
+    def test_states_that_cannot_be_recorded(self):
         with self.assertRaisesRegex(UserError, "not a flow number"):
             self._record(self.lines, "deposited", flow_number="CPP12")
         bad = self._move(purchase_order_reference="E")
@@ -120,7 +120,7 @@ class TestOutcome(ExportCommon):
             held._forget_outcome()
         self.assertFalse(self.lines[0].outcome)
 
-    def test_who_records(self):
+    def test_users_who_may_record_states(self):
         reader = new_test_user(
             self.env,
             login="chorus_reader",

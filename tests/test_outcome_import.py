@@ -262,7 +262,7 @@ class TestOutcomeImport(ExportCommon):
         self.assertFalse(wizard.left_count)
         self.assertEqual(self.lines.mapped("outcome"), [False, "suspended", False])
 
-    def test_what_cannot_be_imported(self):
+    def test_files_that_cannot_be_imported(self):
         Wizard = self.env["l10n_fr.chorus.outcome.import"].with_user(self.billing_user)
         with self.assertRaisesRegex(UserError, "Choose the file"):
             Wizard.create({}).action_read()

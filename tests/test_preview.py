@@ -88,7 +88,7 @@ class TestPreview(ExportCommon):
             with self.assertRaisesRegex(UserError, "SIRET"):
                 wizard.action_download()
 
-    def test_who_only_reads_previews(self):
+    def test_a_user_who_only_reads_previews(self):
         reader = new_test_user(
             self.env,
             login="chorus_reader",
@@ -121,7 +121,7 @@ class TestPreview(ExportCommon):
         self.assertIn("no line", wizard.anomaly_text)
         self.assertTrue(wizard.xml and wizard.content and wizard.file_name)
 
-    def test_what_went_out_is_shown_as_it_went(self):
+    def test_an_exported_file_is_shown_as_it_went(self):
         move = self._move()
         line = self._export(move, syntax="cii").line_ids
         move.button_draft()

@@ -23,7 +23,7 @@ class TestPrint(JudgesMixin, ShapesCommon):
         content = formats.build_xml(self._document(move), FORMATS["ubl"])
         return move, printed.read(printed.render(move)), self.oracles.read_back(content)
 
-    def test_whatever_is_missing_is_found(self):
+    def test_each_missing_datum_is_found(self):
         """Each datum of a file changed or dropped in turn: the check says so."""
         move, page, found = self._read("plain invoice")
         self.assertFalse(printed.missing(page, found, [], move))
@@ -62,7 +62,7 @@ class TestPrint(JudgesMixin, ShapesCommon):
                 lines = [{**line, key: value}, *others]
                 self.assertTrue(printed.missing(page, {**found, "lines": lines}, [], move))
 
-    def test_whatever_is_missing_of_the_terms_is_found(self):
+    def test_each_missing_payment_term_is_found(self):
         for name, what in (
             ("instalments", "instalment"),
             ("discount for early payment", "date of the discount"),
@@ -74,7 +74,7 @@ class TestPrint(JudgesMixin, ShapesCommon):
                 self.assertTrue([fault for fault in faults if fault.startswith(what)], faults)
                 savepoint.rollback()
 
-    def test_whatever_is_missing_of_the_texts_is_found(self):
+    def test_each_missing_text_is_found(self):
         for name in ("texts of a fiscal position", "references that are printed"):
             with self.subTest(shape=name), self.cr.savepoint() as savepoint:
                 move, page, found = self._read(name)
@@ -92,7 +92,7 @@ class TestPrint(JudgesMixin, ShapesCommon):
                 self.assertIn("charge_among_taxes", self._codes(move))
                 savepoint.rollback()
 
-    def test_what_nothing_reads_is_found(self):
+    def test_texts_that_nothing_reads_are_found(self):
         """A page that a module adds to has words that the check does not know."""
         move, _page, found = self._read("plain invoice")
         content = (

@@ -116,7 +116,7 @@ class TestRejection(ChorusCommon):
         self.assertFalse(self.line.rejection_user_id)
         self.assertFalse(self.export.rejected_count)
 
-    def test_what_was_held_back_was_not_refused(self):
+    def test_a_held_document_was_not_refused(self):
         self.school.l10n_fr_chorus_siret = False
         move = self._move(partner_shipping_id=self.school.id)
         Export = self.env["l10n_fr.chorus.export"].with_user(self.billing_user)
@@ -220,7 +220,7 @@ class TestRejection(ChorusCommon):
             Wizard.new({"line_id": self.line.id, "text": SERVICE})._explain()
         self.assertEqual(self.line.rejection_message, SERVICE)
 
-    def test_nobody_writes_it_directly(self):
+    def test_users_cannot_write_it_directly(self):
         with self.assertRaises(AccessError):
             self.line.with_user(self.billing_user).write({"rejection_message": "X"})
         with self.assertRaises(AccessError):

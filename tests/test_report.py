@@ -67,7 +67,7 @@ class TestReport(ChorusCommon, HttpCase):
         self.assertEqual(export.exported_line_ids.amount_total, 120)
         self.assertEqual((export.invoice_untaxed, export.invoice_total), (50, 60))
 
-    def test_what_of_the_period_was_left_out(self):
+    def test_documents_of_the_period_that_were_left_out(self):
         self.assertEqual(self.export.excluded_move_ids, self.excluded)
         self.assertEqual(self.export.already_move_ids, self.before)
         self.assertFalse(self.export.unchecked_move_ids)
@@ -76,7 +76,7 @@ class TestReport(ChorusCommon, HttpCase):
         left_out = export.excluded_move_ids | export.unchecked_move_ids
         self.assertFalse(left_out | export.already_move_ids)
 
-    def test_what_was_not_checked_is_not_said_to_be_excluded(self):
+    def test_unchecked_documents_are_not_called_excluded(self):
         self._move()
         unchecked = self._move()
         wizard = self.env["account.move.chorus.export"].create({"company_id": self.company.id})

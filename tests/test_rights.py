@@ -241,7 +241,7 @@ class TestRights(ExportCommon):
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestMerge(ExportCommon):
-    def test_what_the_directory_says_stays_with_its_number(self):
+    def test_data_of_the_directory_stay_with_their_number(self):
         Partner = self.env["res.partner"]
         manager = self.billing_user
         # Core's own merge reads fields of theirs.

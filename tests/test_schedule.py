@@ -113,13 +113,13 @@ class TestSchedule(ExportCommon):
         with self.assertRaisesRegex(ValidationError, "cannot be used"):
             config.action_save()
 
-    def test_what_waits_is_told_too(self):
+    def test_the_reminder_counts_waiting_documents_too(self):
         """Posted after the export of its month, no other one takes it."""
         self.company.l10n_fr_chorus_schedule = False
         self._cron("ir_cron_schedule", "2026-03-09")
         self.assertRegex(self._notes().body, "deposited: 0.*their export: [1-9]")
 
-    def test_nobody_is_told_twice_in_a_week(self):
+    def test_reminders_come_once_a_week(self):
         self.company.l10n_fr_chorus_schedule = False
         self._cron("ir_cron_schedule", "2026-03-06")
         self.assertFalse(self._notes(), "just asked for: it waits for Monday")
@@ -197,7 +197,7 @@ class TestSchedule(ExportCommon):
         self.assertEqual(self.company.l10n_fr_chorus_lot_size, 60)
         self.assertFalse(self.company.l10n_fr_chorus_schedule_user_ids)
 
-    def test_who_is_notified_may_see(self):
+    def test_notified_users_may_see_the_export(self):
         config = self.env["l10n_fr.chorus.config"].create({})
         config.schedule_user_ids = self.env.ref("base.user_admin")
         if self.company in config.schedule_user_ids.company_ids:

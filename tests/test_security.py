@@ -25,7 +25,7 @@ class TestSecurity(ChorusCommon):
         cls.move = cls._move()
         cls.export = cls.env["l10n_fr.chorus.export"]._export(cls.move, company=cls.company)
 
-    def test_nobody_forges_or_alters_an_export(self):
+    def test_exports_cannot_be_forged_or_altered(self):
         for user in (self.billing_user, self.manager, self.reader):
             export = self.export.with_user(user)
             line = export.line_ids
@@ -38,7 +38,7 @@ class TestSecurity(ChorusCommon):
                 with self.assertRaises(AccessError):
                     record.copy()
 
-    def test_who_exports(self):
+    def test_users_who_may_export(self):
         for user in (self.reader, self.employee):
             Export = self.env["l10n_fr.chorus.export"].with_user(user)
             with self.assertRaises(AccessError):
@@ -120,7 +120,7 @@ class TestSecurity(ChorusCommon):
         with self.assertRaises(AccessError):
             service.with_user(contact).write({"code": "HACK"})
 
-    def test_nobody_pays_a_stranger(self):
+    def test_payments_go_to_no_stranger(self):
         account = self.env["res.partner.bank"].create(
             {"acc_number": "FR1420041010050500013M02606", "partner_id": self.town.id}
         )

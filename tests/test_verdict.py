@@ -59,7 +59,7 @@ class TestVerdict(ChorusCommon):
         description = self.env["account.move"].fields_get(["l10n_fr_chorus_verdict"])
         self.assertTrue(description["l10n_fr_chorus_verdict"]["groupable"])
 
-    def test_who_has_none(self):
+    def test_documents_without_a_verdict(self):
         draft = self._move(post=False)
         private = self._move(partner=self.private)
         exported = self._move()
@@ -148,7 +148,7 @@ class TestVerdict(ChorusCommon):
             self.env.flush_all()
             self.assertEqual(self._search("to_check"), stale)
 
-    def test_what_a_document_names_from_afar(self):
+    def test_records_that_a_document_names_from_afar(self):
         """What is written elsewhere than on the records that it names changes it too."""
         office = self.env["res.partner"].create(
             {"name": "Service", "parent_id": self.town.id, "type": "invoice"}
@@ -226,7 +226,7 @@ class TestVerdict(ChorusCommon):
         other.company_registry = "90000001800019"
         self.assertNotIn(other, self.company._l10n_fr_chorus_get_same_supplier())
 
-    def test_what_changes_nothing_marks_nothing(self):
+    def test_writes_that_change_nothing_mark_nothing(self):
         self._refresh()
         self.town.comment = "Bonjour"
         self.company.l10n_fr_chorus_folder = "x"
@@ -300,7 +300,7 @@ class TestIndexes(ChorusCommon):
         with patch.object(Cursor, "execute", spy):
             yield found
 
-    def test_what_is_written_asks_nothing_of_all_the_moves(self):
+    def test_writes_do_not_read_all_the_moves(self):
         """A partner saved, an invoice posted: each would read the whole table of moves."""
         supplier = self.env["res.partner"].create({"name": "Fournisseur"})
         draft = self._move(post=False)

@@ -94,7 +94,7 @@ class TestWizard(ChorusCommon):
             self.assertIn("no longer open", told["message"])
             self.assertEqual(told["next"]["res_model"], wizard._name)
 
-    def test_what_was_excluded_stays_excluded(self):
+    def test_excluded_documents_stay_excluded(self):
         first, second = self._move(), self._move()
         wizard = self._wizard()
         wizard.action_next()
@@ -254,7 +254,7 @@ class TestWizard(ChorusCommon):
             )
         self.assertEqual(wizard.get_state()["to_check"], move.ids)
 
-    def test_what_a_colleague_exported_meanwhile_leaves_the_window(self):
+    def test_documents_that_a_colleague_exported_leave_the_window(self):
         done, left = self._move(), self._move()
         wizard = self._wizard()
         wizard.action_next()
@@ -346,7 +346,7 @@ class TestWizard(ChorusCommon):
         self.assertFalse(export.date_from)
         self.assertFalse(other.l10n_fr_chorus_exported_on)
 
-    def test_what_went_out_meanwhile_goes_again_only_on_demand(self):
+    def test_a_document_exported_meanwhile_goes_again_only_on_demand(self):
         """Back to a window after its export, or a colleague's: no second file by a slip.
 
         All of it happens within a second or two: no clock can say which came first.
@@ -455,7 +455,7 @@ class TestWizard(ChorusCommon):
         wizard.action_next()
         self.assertTrue(wizard.line_ids.is_included)
 
-    def test_what_cannot_be_exported_is_refused_at_once(self):
+    def test_documents_that_cannot_be_exported_are_refused_at_once(self):
         for move, message in (
             (self._move(post=False), "Confirm first"),
             (self._move(partner=self.private), "not flagged"),

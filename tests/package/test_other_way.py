@@ -36,7 +36,7 @@ def found(odoo, bare):
         shutil.rmtree(folder)  # other databases would list it among their modules
 
 
-def test_what_was_sent_by_another_way_is_held(found):
+def test_documents_sent_by_another_way_are_held(found):
     states = found["states"]
     assert set(states) == {*NOT_SENT, *OF_PLATFORM, *OF_PEPPOL, "to_send"}
     assert {state for state, told in states.items() if not told} == NOT_SENT
@@ -63,7 +63,7 @@ def test_a_state_that_arrives_makes_the_verdict_stale(found):
     assert found["low"], "written below `write`"
 
 
-def test_what_went_to_chorus_pro_is_sent_by_no_other_way(found):
+def test_exported_documents_are_sent_by_no_other_way(found):
     sending = found["sending"]
     for case in ("gone", "batch"):
         assert sending[case]["level"] == "danger", case
@@ -79,7 +79,7 @@ def test_what_went_to_chorus_pro_is_sent_by_no_other_way(found):
     assert found["sendable"] == [True, False], "the tick shows where it serves"
 
 
-def test_what_no_alert_stops_is_not_sent_twice(found):
+def test_documents_that_no_alert_stops_are_not_sent_twice(found):
     queued = found["queued"]
     assert queued["carried"] == 0
     assert queued["state"] == "ready"
@@ -97,7 +97,7 @@ def test_an_export_that_commits_while_the_invoice_is_printed_is_seen(found):
     assert "CHORUS/" in note, "which export"
 
 
-def test_what_is_being_exported_is_not_sent(found):
+def test_documents_being_exported_are_not_sent(found):
     being = found["being_exported"]
     assert being["carried"] == 0
     assert not being["mailed"]

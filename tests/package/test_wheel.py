@@ -33,7 +33,7 @@ def metadata(archive):
     return BytesParser().parsebytes(archive.read(name))
 
 
-def test_what_it_says_of_itself(metadata):
+def test_metadata_of_the_wheel(metadata):
     assert metadata["Name"].replace("_", "-") == "odoo-addon-l10n-fr-chorus-export"
     assert metadata["Version"] == MANIFEST["version"]
     assert metadata["License"] == MANIFEST["license"] == "LGPL-3"
@@ -50,7 +50,7 @@ def test_what_it_says_of_itself(metadata):
     assert set(metadata.get_all("Requires-Dist")) == required
 
 
-def test_what_it_requires_is_what_we_run_with(metadata):
+def test_requirements_of_the_wheel_are_those_of_our_environment(metadata):
     """pip would refuse the wheel, or fetch something else, beside the Odoo of these tests."""
     for text in metadata.get_all("Requires-Dist"):
         requirement = Requirement(text)
@@ -90,7 +90,7 @@ def test_its_changes_are_told():
     assert datetime.date.fromisoformat(day)
 
 
-def test_what_it_holds(archive):
+def test_files_of_the_wheel(archive):
     """All that git tracks but the tooling: said here and in .gitattributes."""
     names = {name.removeprefix(ADDON) for name in archive.namelist() if name.startswith(ADDON)}
     outside = {name for name in archive.namelist() if not name.startswith(ADDON)}

@@ -362,7 +362,7 @@ def documents(draw):
 
 
 @given(documents())
-def test_what_the_rules_let_out_is_valid(schematron, document):
+def test_documents_without_anomaly_are_valid(schematron, document):
     """No exception, three judges content, and the totals of the file are the document's."""
     blocking = {item.code for item in chorus.rules.check(document, SETTINGS) if item.is_blocking}
     assert blocking <= {"negative_total"}
@@ -495,7 +495,7 @@ def hostile_documents(draw):
 
 
 @given(hostile_documents())
-def test_whatever_a_document_says_is_told_or_valid(schematron, document):
+def test_a_rule_reports_any_value_or_the_file_is_valid(schematron, document):
     """Another module may change any datum through the hook: a rule tells, or the file is good."""
     found = chorus.rules.check(document, SETTINGS)
     for item in found:
@@ -528,7 +528,7 @@ HOSTILE = {
 
 @every_syntax
 @pytest.mark.parametrize("document", HOSTILE.values(), ids=HOSTILE)
-def test_what_en16931_refuses_is_held_back(document, key, schematron):
+def test_a_document_that_en16931_refuses_is_held(document, key, schematron):
     """Each of these is refused by the schema or the schematron, so a rule must tell it first."""
     root = FORMATS[key].serialise(document)
     assert (

@@ -211,7 +211,7 @@ def test_an_archive_that_swells():
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0 old"])
-def test_what_is_no_table(content):
+def test_content_that_is_no_table(content):
     with pytest.raises(ChorusError):
         files.read(content)
 

@@ -41,7 +41,7 @@ def test_the_portals_words(word, state):
     "word",
     ["", None, "Rejeté", "IN_INTEGRE_PARTIEL", "Brouillon", "Payée ?", "déposé hier"],
 )
-def test_what_is_not_known_is_not_guessed(word):
+def test_an_unknown_state_is_not_guessed(word):
     assert states.state_of(word) is None
 
 

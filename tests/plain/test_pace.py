@@ -116,7 +116,7 @@ def test_twice_the_text_twice_the_work(name, shape):
     assert_linear(FUNCTIONS[name], shape)
 
 
-def test_what_is_measured_here_would_be_found():
+def test_slow_functions_are_found():
     """The functions of the released version."""
     tag = re.compile(r"</?(?:p|b)(?:\s+[\w:-]+\s*=[^<>]*)?\s*/?>")
 
@@ -140,7 +140,7 @@ PIECES = st.text(
 
 @settings(max_examples=200 if FULL else 25, deadline=None)
 @given(st.tuples(PIECES, PIECES.filter(bool), PIECES), st.sampled_from(sorted(FUNCTIONS)))
-def test_whatever_is_repeated(shape, name):
+def test_repeated_texts_take_linear_time(shape, name):
     assert_linear(FUNCTIONS[name], shape, most_size=4_000)
 
 

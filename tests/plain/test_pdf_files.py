@@ -58,7 +58,7 @@ every_source = pytest.mark.parametrize("content", SOURCES.values(), ids=SOURCES)
 
 
 @every_source
-def test_what_programs_write_passes(content):
+def test_pdfs_of_common_programs_pass(content):
     assert find_fault(content) is None
 
 
@@ -129,7 +129,7 @@ def test_a_hole_is_refused(content):
         *("a wrong table", "a wrong root", "empty", "protected", "for reading only"),
     ],
 )
-def test_what_nobody_can_read(content, expected):
+def test_files_that_cannot_be_read(content, expected):
     assert find_fault(content) is expected
 
 

@@ -714,7 +714,7 @@ def _presented(pdf):
         lambda pdf: draw(pdf, b"/X Do", XObject={"X": form(pdf, b"", Ref=Dictionary())}),
     ],
 )
-def test_what_nobody_sees_goes(change):
+def test_invisible_parts_are_removed(change):
     def changed(pdf):
         change(pdf)
 
@@ -767,7 +767,7 @@ def _jpeg2000(pdf):
         lambda pdf: pdfs.put(pdf.pages[0].obj, {"/MediaBox": Array([0, 0, 20000, 9])}),
     ],
 )
-def test_what_cannot_be_undone_is_a_fault(change):
+def test_parts_that_cannot_be_removed_are_a_fault(change):
     def changed(pdf):
         change(pdf)
 

@@ -141,7 +141,7 @@ def test_rows_are_well_made():
 
 
 @pytest.mark.parametrize("text", UNKNOWN)
-def test_what_is_not_known_is_not_guessed(text):
+def test_an_unknown_answer_is_not_guessed(text):
     """A wrong explanation is worse than none."""
     assert codes(text) == []
 

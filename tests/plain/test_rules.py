@@ -1476,7 +1476,7 @@ def test_a_rule_of_another_module_is_told_after_ours():
     assert chorus.rules.check(make(), added.lifting("always")) == []
 
 
-def test_what_no_file_can_hold_is_told_alone_wherever_its_rule_stands(monkeypatch):
+def test_value_impossible_is_reported_alone_in_any_order_of_rules(monkeypatch):
     """Other anomalies do not end the check; its own do."""
     guard = RULES["value_impossible"]
     middle = {}
