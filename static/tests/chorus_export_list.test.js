@@ -122,7 +122,7 @@ async function mountList(params = {}) {
     await rest();
 }
 
-/** Tell each call that changes something as a step; what it answers is the new summary. */
+/** Each call that changes something is a step; its answer is the new summary. */
 function stepChoices() {
     onRpc(LINE, "set_excluded", ({args}) => {
         expect.step(["set_excluded", ...args]);
@@ -169,7 +169,7 @@ async function rightClick(target, options = {}) {
 }
 
 describe("rows", () => {
-    test("tell apart what would be refused and what is left out", async () => {
+    test("refused rows look different from rows that the user left out", async () => {
         await mountList();
         expect(".o_data_row").toHaveCount(4);
         expect(".o_data_row.text-decoration-line-through").toHaveText(/FAC\/3/);
@@ -183,7 +183,7 @@ describe("rows", () => {
         expect(".o_list_record_selector").toHaveCount(0);
     });
 
-    test("tell anomalies, remarks and an earlier export", async () => {
+    test("show anomalies, remarks and an earlier export", async () => {
         await mountList();
         expect(`${row(2)} [name='anomaly_text']`).toHaveText(/The SIRET is missing\s*and 1 more/);
         expect(`${row(3)} [name='anomaly_text']`).toHaveText(/already exported on .* by Marie/);
@@ -195,7 +195,7 @@ describe("rows", () => {
         ExportLine._records = [{id: 1, name: "FAC/1"}];
         await mountList();
         expect(`${row(0)} [name='anomaly_text']`).toHaveText("not checked yet");
-        // Neither ticked, since it cannot go, nor unticked, since nobody has excluded it.
+        // Neither ticked, since it cannot go, nor unticked, since the user has not excluded it.
         expect(`${row(0)} input[type=checkbox]`).toHaveCount(0);
         expect(
             `${row(0)} button[aria-label='FAC/1 is not checked yet, and cannot go: check it']`

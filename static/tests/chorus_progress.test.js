@@ -61,7 +61,7 @@ function expectProgress(percent) {
     expect(".running .o_progress").toHaveAttribute("aria-valuenow", percent);
 }
 
-/** What the server writes, then tells; the form hears it before we do, and has read it after. */
+/** The server writes, then notifies; the form hears it before this test, and has read it after. */
 async function advance(id, values) {
     MockServer.env[EXPORT].write([id], values);
     const heard = new Deferred();
@@ -87,7 +87,7 @@ test("the form follows its export, by slices and to its end", async () => {
     expect(".running").toHaveCount(0);
     expect("[name=state]").toHaveText("done");
     await advance(7, {name: "CHORUS/7", state: "done"});
-    expect.verifySteps([], {message: "nobody listens to an export that is over"});
+    expect.verifySteps([], {message: "the form does not listen to an export that is over"});
 });
 
 test("another export that goes on is none of its business", async () => {

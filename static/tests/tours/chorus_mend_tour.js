@@ -66,7 +66,7 @@ const askInWindow = ([, words]) => [
     ...message,
 ];
 
-/** What is wrong with the document itself is told without a link: it is open already. */
+/** A fault of the document itself has no link: the document is open already. */
 const onTheDocument = Object.keys(OWN_FAULTS).map((code) => ({
     content: `${code} needs no link`,
     trigger: `${alert(code)}:not(:has(a))`,

@@ -12,7 +12,7 @@ addTour("l10n_fr_chorus_rejection_tour", [
     },
     {trigger: "button[name='action_l10n_fr_chorus_open_rejection']", run: "click"},
     {
-        content: "an answer that nobody knows is said to be one",
+        content: "an unknown answer is called unknown",
         trigger: `.modal:not(:has(.alert)) ${pasted.replace(".modal ", "")}`,
         run: "edit Bonjour",
     },
@@ -31,7 +31,7 @@ addTour("l10n_fr_chorus_rejection_tour", [
     },
     {trigger: ".modal footer button[name='action_keep']", run: "click"},
     {
-        content: "the invoice tells it",
+        content: "the invoice shows it",
         trigger:
             "body:not(:has(.modal)) div[name='alerts'] div[name='l10n_fr_chorus_rejection_recipient_refused']",
     },

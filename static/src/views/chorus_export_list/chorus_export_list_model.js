@@ -183,7 +183,7 @@ export class ChorusExportListModel extends RelationalModel {
             while (this.progress.done < moveIds.length && !this.isCancelled) {
                 const end = this.progress.done + this.slice;
                 const slice = moveIds.slice(this.progress.done, end);
-                // Silent: the progress is told here, the sign of loading would hide the buttons.
+                // Silent: the window shows the progress, the sign of loading would hide the buttons.
                 await this.orm.silent.call(WIZARD, "check_moves", [[this.wizardId], slice]);
                 this.progress.done = Math.min(end, moveIds.length);
                 this.notify();
