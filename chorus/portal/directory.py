@@ -32,7 +32,7 @@ PSEUDO_SERVICE = "FACTURES_PUBLIQUES"
 SIRET = 14
 #: Longest service code that Chorus Pro takes.
 CODE = 100
-_SHOWN = 200  # characters of a cell in a fault
+_READ, _SHOWN = 1000, 200  # characters of a cell; of a name, and of a cell in a fault
 
 #: Columns that a table cannot do without, as published.
 STRUCTURES = (
@@ -392,7 +392,7 @@ def _read_table(table, columns):
 
 
 def _shown(text):
-    """The beginning of a cell, for the message of a fault: it may have a million characters."""
+    """A name, or a cell in a fault: of one that has a million characters the beginning."""
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
@@ -412,7 +412,9 @@ class _Row:
     def text(self, column):
         """A cell's text, "" where the row has none."""
         rank = self._ranks.get(column)
-        return one_line(self._cells[rank]) if rank is not None and rank < len(self._cells) else ""
+        cell = self._cells[rank] if rank is not None and rank < len(self._cells) else ""
+        # A cell may have a million characters; no column is read that needs a thousand.
+        return one_line(cell if len(cell) <= _READ else f"{cell[:_READ]}…")
 
     def boolean(self, column):
         """A cell's truth."""
@@ -454,14 +456,16 @@ def _structure(row, number):
     is_active = row.boolean("StructureActive")
     is_works_only = row.boolean("EstMOAUniquement")
     state = "inactive" if not is_active else "works_only" if is_works_only else "active"
-    yield Structure(number, row.text("RaisonSociale"), needs, state, row.line, row.sheet)
+    name = _shown(row.text("RaisonSociale"))
+    yield Structure(number, name, needs, state, row.line, row.sheet)
 
 
 def _service(row, number):
     code = _code(row, "Code")
     needs_engagement = row.boolean("GestionEGMT")
     is_active = row.boolean("ServiceActif")
-    yield Service(number, code, row.text("Nom"), needs_engagement, is_active, row.line, row.sheet)
+    name = _shown(row.text("Nom"))
+    yield Service(number, code, name, needs_engagement, is_active, row.line, row.sheet)
 
 
 def _portal_service(row, number):
@@ -476,7 +480,7 @@ def _portal_service(row, number):
         row.sheet,
     )
     if code != PSEUDO_SERVICE:
-        name = row.text("Libelle service")
+        name = _shown(row.text("Libelle service"))
         yield Service(number, code, name, needs_engagement, is_active, row.line, row.sheet)
 
 

@@ -59,6 +59,7 @@ BEFORE = frozenset({DEPOSITED, IN_PROGRESS, NOT_INTEGRATED})
 #: Those that come with a message to explain.
 EXPLAINED = frozenset({NOT_INTEGRATED, TO_RECYCLE, SUSPENDED, REJECTED})
 
+_LONGEST = 200  # characters of a state: all known ones have fewer than fifty
 _STATE_OF = {word: key for key, words in WORDS.items() for word in words}
 _FLOW = re.compile(r"(?:[A-Z0-9]+_)*CPP[0-9]{22}")
 
@@ -78,7 +79,9 @@ def state_of(text: str | None) -> str | None:
     :param text: code or label, such as "MISE_EN_PAIEMENT" or "Mise en paiement"
     :return: key of ``STATES``; None when it is not known: never guessed
     """
-    return _STATE_OF.get(fold(text or ""))
+    text = text or ""
+    # A cell may have a million characters, and some of them unfold to eighteen.
+    return _STATE_OF.get(fold(text)) if len(text) <= _LONGEST else None
 
 
 def flow_number(text: str | None) -> str:

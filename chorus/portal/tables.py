@@ -24,8 +24,11 @@ from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
 
-import openpyxl
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._reader import ROW_TAG, WorkSheetParser
+from openpyxl.xml.functions import iterparse
 
 from .. import limits
 from ..messages import ChorusError, Message, _
@@ -41,8 +44,10 @@ _UNREADABLE = (
 )
 
 _ROW, _CELL, _TEXT, _SHEET = "row", "c", "si", "sheet"
-_CONTENT_TYPES = "[Content_Types].xml"
+_CONTENT_TYPES, _STYLES = "[Content_Types].xml", "xl/styles.xml"
 _PIECES = 20  # elements in a cell, on average
+#: Those of a workbook. Others take as much memory as the file says they do.
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 TOO_BIG = Message(_("The file is too big: take a smaller part of it, such as a shorter period."))
 
@@ -185,19 +190,120 @@ def _xlsx(file, bounds):
             # No more is ever unzipped than the archive declares.
             if len(parts) > limits.TABLE_PARTS or sum(p.file_size for p in parts) > bounds.unzipped:
                 raise ChorusError(TOO_BIG)
+            if any(part.compress_type not in _COMPRESSIONS for part in parts):
+                raise zipfile.BadZipFile("unknown compression")
             scan = _Scan(bounds.cells)
             # The list of parts first: it says which ones openpyxl takes for XML.
             for part in sorted(parts, key=lambda part: part.filename != _CONTENT_TYPES):
                 scan.go_through(archive, part)
-        # About styles and print areas: nothing that we read.
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    if len({sheet._worksheet_path for sheet in book.worksheets}) < len(book.worksheets):
-        raise ChorusError(TOO_BIG)  # one part that would be read as often as it is named
-    for sheet in book.worksheets:
-        # Some programs write a wrong size, beyond which nothing would be read.
-        sheet.reset_dimensions()
-        yield sheet.title, enumerate(sheet.iter_rows(values_only=True), 1)
+        warnings.simplefilter("ignore")  # about nothing that we read
+        book = _Workbook(file)
+        book.load()
+        sheets = list(book.get_sheets())
+    yield from sheets
+
+
+class _Workbook(ExcelReader):
+    """Reads of a workbook the rows of its sheets, and no more.
+
+    openpyxl reads charts, links, formats, names and styles too, some as often as they are named:
+    of a small file they fill the memory.
+    """
+
+    def __init__(self, file):
+        super().__init__(file, read_only=True, data_only=True, keep_links=False)
+
+    def load(self):
+        """Read what the cells refer to."""
+        self.read_manifest()
+        self.read_strings()
+        self.read_workbook()
+        self.dates, self.durations = _find_dates(self.archive)
+
+    def get_sheets(self):
+        """The name of each sheet, and its rows as ``(line, cells)``.
+
+        :raise ChorusError: for one part that would be read as often as it is named
+        """
+        paths = set()
+        for sheet, relation in self.parser.find_sheets():
+            path = relation.target
+            if path in self.valid_files and "chartsheet" not in relation.Type:
+                if path in paths:
+                    raise ChorusError(TOO_BIG)
+                paths.add(path)
+                yield sheet.name, self._get_rows(path)
+
+    def _get_rows(self, path):
+        with self.archive.open(path) as source:
+            rows = _Rows(
+                source,
+                self.shared_strings,
+                data_only=True,
+                epoch=self.wb.epoch,
+                date_formats=self.dates,
+                timedelta_formats=self.durations,
+            )
+            for line, cells in rows.parse():
+                values = [None] * max((cell["column"] for cell in cells), default=0)
+                for cell in cells:
+                    values[cell["column"] - 1] = cell["value"]
+                yield line, values
+
+
+class _Rows(WorkSheetParser):
+    """The rows of a sheet, without what stands around them."""
+
+    def parse(self):
+        for _event, element in iterparse(self.source):
+            if element.tag == ROW_TAG:
+                row = self.parse_row(element)
+                element.clear()
+                self.row_dimensions.clear()  # it would keep the attributes of each row
+                yield row
+
+
+# Of each cell whose number is no day: Python keeps in memory all the warnings that it has given.
+warnings.filterwarnings("ignore", "Cell .* is marked as a date", module=WorkSheetParser.__module__)
+
+
+def _find_dates(archive):
+    """The ranks of the styles whose numbers are days, and of those that are durations.
+
+    openpyxl takes the square of a format's length for each style that has it.
+    """
+    formats, numbers, is_inside = {}, [], False
+
+    def start(name, attributes):
+        nonlocal is_inside
+        name = name.rpartition(":")[2]
+        if name == "numFmt":
+            code = attributes.get("formatCode", "")[: limits.TABLE_FORMAT_LENGTH]
+            formats.setdefault(int(attributes["numFmtId"]), code)
+            if len(formats) > limits.TABLE_FORMATS:
+                raise ChorusError(TOO_BIG)
+        elif name == "cellXfs":
+            is_inside = True
+        elif name == "xf" and is_inside:
+            numbers.append(int(attributes.get("numFmtId", 0)))
+
+    def end(name):
+        nonlocal is_inside
+        is_inside = is_inside and name.rpartition(":")[2] != "cellXfs"
+
+    if _STYLES in archive.namelist():
+        parser = expat.ParserCreate()
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        with archive.open(_STYLES) as stream:
+            parser.ParseFile(stream)
+    codes = {**BUILTIN_FORMATS, **formats}.items()
+    return [
+        {rank for rank, number in enumerate(numbers) if number in found}
+        for found in (
+            {number for number, code in codes if is_date_format(code)},
+            {number for number, code in codes if is_timedelta_format(code)},
+        )
+    ]
 
 
 class _Scan:

@@ -4,6 +4,7 @@ Small ones each time; ``./dev test --full`` has them as large as they were found
 """
 
 import os
+import re
 import zipfile
 
 import openpyxl
@@ -262,6 +263,121 @@ def test_a_file_that_would_fill_the_memory(tmp_path, make, name):
     said = play(IMPORTS[name], make(tmp_path / "file"))
     # A row that is too wide may be too long before it is.
     assert (TOO_WIDE if make in WIDE else TOO_BIG) in said or TOO_WIDE in said
+
+
+SPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+TABLE = [
+    row(1, ("A1", "N° facture"), ("B1", "Statut")),
+    row(2, ("A2", "F1"), ("B2", "Rejetée")),
+]
+
+
+def beside_the_rows(path, *pieces):
+    """A sheet that has something after its rows."""
+    return workbook(path, [*TABLE, "</sheetData>", *pieces, "<sheetData>"])
+
+
+def ranges_of_formats(path):
+    ranges = "A1 " * 300_000
+    tag = f'<conditionalFormatting sqref="{ranges}"/>'
+    return beside_the_rows(path, *[tag] * (60 if FULL else 12))
+
+
+def one_sheet_of_charts_many_times(path):
+    """Read once for each of its names; charts have no rows."""
+    schemas = "http://schemas.openxmlformats.org"
+    kind, space = f"{schemas}/officeDocument/2006/relationships", f"{schemas}/package/2006"
+    relations = "".join(
+        f'<Relationship Id="r{rank}" Type="{kind}/{what}sheet" Target="/xl/{target}"/>'
+        for rank, (what, target) in enumerate(
+            (("work", "worksheets/sheet1.xml"), ("chart", "charts"))
+        )
+    )
+    relations = f'<Relationships xmlns="{space}/relationships">{relations}</Relationships>'
+    sheets = "".join(
+        f'<sheet name="s{rank}" sheetId="{rank + 1}" r:id="r{min(rank, 1)}"/>' for rank in range(99)
+    )
+    book = f'<workbook {SPACE} xmlns:r="{kind}"><sheets>{sheets}</sheets></workbook>'
+    workbook(path, TABLE, **{"xl/_rels/workbook.xml.rels": [relations], "xl/workbook.xml": [book]})
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("xl/charts", f"<chartsheet>{'<x/>' * 900_000}</chartsheet>")
+        made.writestr("xl/_rels/charts.rels", f'<Relationships xmlns="{space}/relationships"/>')
+    return path
+
+
+def with_styles(path, rows, code, count=1):
+    """Cells of the style 1 have a number format."""
+    one = "<fonts><font/></fonts><fills><fill><patternFill/></fill></fills>"
+    one += "<borders><border/></borders>"
+    styles = [
+        f'<styleSheet {SPACE}><numFmts><numFmt numFmtId="200" formatCode="{code}"/></numFmts>{one}',
+        "<cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf/>",
+        *['<xf numFmtId="200"/>'] * count,
+        "</cellXfs></styleSheet>",
+    ]
+    return workbook(path, rows, **{"xl/styles.xml": styles})
+
+
+def a_format_of_brackets(path):
+    return with_styles(path, TABLE, "[" * (900_000 if FULL else 300_000))
+
+
+def one_format_of_many_styles(path):
+    return with_styles(path, TABLE, "0" * 900_000, 300_000 if FULL else 30_000)
+
+
+def days_beyond_the_calendar(path):
+    """Each would be a warning, which Python keeps; the test makes the first one an error."""
+    cell = row(2, ("A2", "F1"), ("B2", "x")).replace("</row>", '<c s="1"><v>99999999</v></c></row>')
+    return with_styles(path, [TABLE[0].replace("</row>", "<c/></row>"), cell], "yyyy-mm-dd")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(ranges_of_formats, one_sheet_of_charts_many_times, a_format_of_brackets),
+        *(one_format_of_many_styles, days_beyond_the_calendar),
+    ],
+)
+def test_what_stands_around_the_rows_is_not_read(tmp_path, make):
+    """Of a small file it would fill the memory, or take hours; the rows are read."""
+    strict = "import warnings; warnings.simplefilter('error')\n"
+    assert play(strict + STATES, make(tmp_path / "file")) == "read 1 1"
+
+
+def test_an_archive_that_says_how_much_memory_it_takes(tmp_path):
+    """No workbook is compressed so; its reader would make room for four gigabytes first."""
+    workbook(tmp_path / "whole", TABLE)
+    with (
+        zipfile.ZipFile(tmp_path / "whole") as source,
+        zipfile.ZipFile(tmp_path / "file", "w", zipfile.ZIP_LZMA) as made,
+    ):
+        for name in source.namelist():
+            made.writestr(name, source.read(name))
+    content = (tmp_path / "file").read_bytes()
+    # The length of the properties and the first of them, then the memory that is wanted.
+    content, count = re.subn(rb"(\x05\x00\x5d)....", rb"\1" + b"\xff" * 4, content, flags=re.DOTALL)
+    assert count
+    (tmp_path / "file").write_bytes(content)
+    assert "cannot be read" in play(STATES, tmp_path / "file")
+
+
+def test_long_names_of_the_directory(tmp_path):
+    """One text that all services of a customer have for a name is kept by its beginning."""
+    count = 500
+    heads = HEADERS["directory"].split(";")
+    head = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in heads)
+    rows = [
+        f'<row><c t="inlineStr"><is><t>{"0" * 14}</t></is></c><c><v>{rank}</v></c>'
+        + '<c t="s"><v>0</v></c>'
+        + '<c t="inlineStr"><is><t>true</t></is></c>' * 2
+        + "</row>"
+        for rank in range(count)
+    ]
+    path = workbook(
+        tmp_path / "file", [f"<row>{head}</row>", *rows], [f"<si><t>{'ab ' * 300_000}</t></si>"]
+    )
+    assert play(DIRECTORY, path, memory=450_000_000) == "read 0 0"
 
 
 @pytest.mark.parametrize("name", IMPORTS)
