@@ -24,7 +24,9 @@ def mentions(lines: Iterable[str], seller: Party, *others: str) -> list[str]:
     """
     siret = seller.identifier if seller.scheme == SCHEME_SIRET else ""
     phone = "".join(re.findall(r"\d", seller.phone))
-    numbers = {seller.identifier, siret[:9], seller.vat, phone[-9:] and f"0{phone[-9:]}"} - {""}
+    numbers = {seller.identifier, siret[:9], seller.vat, phone[-9:] and f"0{phone[-9:]}"}
+    # A mark in a number would also stand between two of its characters: hours of tries.
+    numbers = {re.sub(r"[\W_]", "", number) for number in numbers} - {""}
     # The longest first: a SIREN begins the SIRET.
     patterns = [
         r"(?<!\w)" + r"[\W_]*".join(map(re.escape, number)) + r"(?!\w)"

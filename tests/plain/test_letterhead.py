@@ -57,3 +57,10 @@ def test_what_the_supplier_has_not_is_said():
     bare = replace(HOUSE, vat="", phone="", email="", identifier="")
     lines = ["FR49900000027", "02 99 00 00 00", "factures@example.com", "900 000 027"]
     assert letterhead.mentions(lines, bare) == lines
+
+
+def test_a_number_of_marks_takes_no_time():
+    """Marks may stand between the characters of a number: between marks, in too many ways."""
+    odd = replace(HOUSE, vat="FR" + "_" * 30, identifier="-" * 14)
+    line = "FR" + "_" * 2_000
+    assert letterhead.mentions([line], odd) == [line]
