@@ -219,7 +219,7 @@ export class ChorusExportListModel extends RelationalModel {
         this.dialog.add(ChorusAnomaliesDialog, {title: record.data.name, anomalies});
     }
 
-    /** Why documents are held back, by cause. */
+    /** Why documents are held, by cause. */
     async explainHeld(title) {
         const anomalies = await this.callWizard("get_causes");
         this.dialog.add(ChorusAnomaliesDialog, {title, anomalies});
