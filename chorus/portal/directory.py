@@ -320,7 +320,9 @@ def gather(rows: Iterable[Structure | Service | Body | BadRow], wanted: Iterable
 
 
 def _normal(header):
-    """A header without accents, case, spaces nor marks."""
+    """A header without accents, case, spaces nor marks; "" for a text that is too long for one."""
+    if len(header) > _SHOWN:
+        return ""
     decomposed = normalized("NFKD", header)
     return "".join(char for char in decomposed.casefold() if char.isalnum())
 
@@ -419,7 +421,7 @@ class _Row:
     def boolean(self, column):
         """A cell's truth."""
         value = self.text(column)
-        word = _normal(value) if len(value) <= _SHOWN else ""
+        word = _normal(value)
         if word not in _BOOLEANS:
             raise _Fault(
                 Message(

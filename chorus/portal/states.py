@@ -59,7 +59,7 @@ BEFORE = frozenset({DEPOSITED, IN_PROGRESS, NOT_INTEGRATED})
 #: Those that come with a message to explain.
 EXPLAINED = frozenset({NOT_INTEGRATED, TO_RECYCLE, SUSPENDED, REJECTED})
 
-_LONGEST = 200  # characters of a state: all known ones have fewer than fifty
+_LONGEST = 200  # characters of a header or a state: all known ones have fewer than fifty
 _STATE_OF = {word: key for key, words in WORDS.items() for word in words}
 _FLOW = re.compile(r"(?:[A-Z0-9]+_)*CPP[0-9]{22}")
 
@@ -68,7 +68,10 @@ def fold(text: str) -> str:
     """Letters and digits alone, in lower case and without accents, in words.
 
     :param text: a header or a state, such as "N° de flux"
+    :return: "" for a text that is too long to be one
     """
+    if len(text) > _LONGEST:  # up to a million characters, some of which unfold to eighteen
+        return ""
     plain = normalized("NFKD", text).encode("ascii", "ignore").decode().lower()
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 
@@ -79,9 +82,7 @@ def state_of(text: str | None) -> str | None:
     :param text: code or label, such as "MISE_EN_PAIEMENT" or "Mise en paiement"
     :return: key of ``STATES``; None when it is not known: never guessed
     """
-    text = text or ""
-    # A cell may have a million characters, and some of them unfold to eighteen.
-    return _STATE_OF.get(fold(text)) if len(text) <= _LONGEST else None
+    return _STATE_OF.get(fold(text or ""))
 
 
 def flow_number(text: str | None) -> str:
