@@ -29,6 +29,7 @@ from . import test_security
 from . import test_rights
 from . import test_extension
 from . import test_odoo
+from . import test_reads
 from . import test_translations
 from . import test_demo
 from . import test_browser

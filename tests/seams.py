@@ -5,11 +5,13 @@ else works on, a file that cannot be made.
 """
 
 import time
-from contextlib import contextmanager
+from collections import defaultdict
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from odoo.fields import Field
 from odoo.models import BaseModel
 from odoo.service.server import Worker
 from odoo.tools import mute_logger
@@ -24,6 +26,13 @@ PRINTING = f"{MODELS}.building.pdf"
 DELIVERY = f"{MODELS}.export.delivery"
 SCHEDULE = f"{MODELS}.export.monthly"
 COMPARISON = f"{MODELS}.following.comparison"
+
+
+def subclasses(cls):
+    """All classes below one."""
+    for below in cls.__subclasses__():
+        yield below
+        yield from subclasses(below)
 
 
 class Clock:
@@ -167,6 +176,25 @@ class SeamsMixin:
             return real(attachments, name, *args, **kwargs)
 
         with self._around("ir.attachment", "_file_read", read):
+            yield found
+
+    @contextmanager
+    def stored_reads(self):
+        """The stored fields of records that are read meanwhile, by model."""
+        found = defaultdict(set)
+
+        def spied(real):
+            def read(field, records, *args, **kwargs):
+                if records is not None and field.store and any(records._ids):
+                    found[field.model_name].add(field.name)
+                return real(field, records, *args, **kwargs)
+
+            return read
+
+        with ExitStack() as stack:
+            for cls in [Field, *subclasses(Field)]:
+                for name in {"__get__", "mapped"} & vars(cls).keys():
+                    stack.enter_context(patch.object(cls, name, spied(vars(cls)[name])))
             yield found
 
     # ------------------------------------------------------------------ what others do

@@ -2,6 +2,8 @@ from odoo.tests import tagged
 
 from .common import ExportCommon
 
+IBAN = "FR1420041010050500013M02606"
+
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestHistory(ExportCommon):
@@ -70,6 +72,26 @@ class TestHistory(ExportCommon):
         self.assertIn("engagement number: E-1 instead of nothing", self._alert(move))
         self._compare()
         self.assertTrue(self._changed(move))
+
+    def test_a_record_that_the_document_names(self):
+        """The filter says of a change of a customer, an account or a tax what the form says."""
+        for what, change, is_changed in (
+            ("a phone", lambda: self.town.write({"phone": "+33 2 99 00 00 01"}), False),
+            ("a SIRET", lambda: self.town.write({"l10n_fr_chorus_siret": "21990001600102"}), True),
+            ("an account", lambda: self.bank.write({"acc_number": IBAN}), True),
+            ("a tax", lambda: self.tax20.write({"ubl_cii_tax_category_code": "E"}), True),
+        ):
+            with self.subTest(what):
+                move = self._move()
+                self.assertTrue(self._export(move).exported_line_ids)
+                self._compare()
+                self.assertFalse(self._changed(move))
+                change()
+                self.env.flush_all()
+                self.env.invalidate_all()
+                self.assertEqual("instead of" in self._alert(move), is_changed)
+                self._compare()
+                self.assertEqual(self._changed(move), is_changed)
 
     def test_one_that_cannot_be_compared_spares_the_others(self):
         moves = self._move() + self._move() + self._move()

@@ -50,6 +50,30 @@ class L10nFrChorusExportLine(models.Model):
         )
 
     @api.model
+    def _mark_to_compare_named(self, *domains):
+        """Have documents compared again with their exports: a record that they name has changed.
+
+        :param domains: of verdicts, see ``l10n_fr.chorus.verdict._mark_stale``: each document that
+            went out has one
+        """
+        self._mark_to_compare_named_now(*domains)
+        self.env["l10n_fr.chorus.verdict"]._after_commit(
+            self._name, "_mark_to_compare_named_now", *domains
+        )
+
+    @api.model
+    def _mark_to_compare_named_now(self, *domains):
+        """Mark the lines that this transaction sees: see :meth:`_mark_to_compare_named`.
+
+        :param domains: of verdicts
+        """
+        # sudo: comparisons follow the changes of every user, who may not read verdicts
+        Verdict = self.env["l10n_fr.chorus.verdict"].sudo()
+        found = Verdict.union(*(Verdict.search(Domain(domain)) for domain in domains))
+        if found:
+            self._mark_to_compare_now(found.move_id.ids)
+
+    @api.model
     def _mark_to_compare_now(self, move_ids):
         """Mark the lines that this transaction sees: see :meth:`_mark_to_compare`.
 

@@ -1,4 +1,4 @@
-"""Writes on the records that a document is read from make its verdict stale."""
+"""What makes verdicts and comparisons old: writes on the records that documents are read from."""
 
 from contextlib import contextmanager
 
@@ -6,52 +6,37 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..account_move import MOVE_TYPES
+from ..reading.reads import READS, UNSUMMARISED
 
-PARTNER = {
-    *("name", "street", "street2", "zip", "city", "state_id", "country_id", "vat", "type"),
-    *("parent_id", "is_company", "company_registry", "phone", "email"),
-    *("l10n_fr_chorus_export", "l10n_fr_chorus_siret", "l10n_fr_chorus_siret_checked"),
-    *("l10n_fr_chorus_nature", "l10n_fr_chorus_requirement"),
-    *("l10n_fr_chorus_directory_date", "l10n_fr_chorus_directory_state"),
-    *("l10n_fr_chorus_services_date",),
+#: Names under which is written what is read under another one, or decides which record is read.
+WRITTEN = {
+    "account.account": {"code"},
+    "account.move": {"line_ids", "invoice_line_ids", "peppol_move_state"},
+    "account.tax": {"repartition_line_ids"},
+    "ir.attachment": {"raw", "datas", "db_datas"},
+    "l10n_fr.chorus.service": {"partner_id"},
+    "res.company": {"l10n_fr_chorus_embed_pdf"},
+    "res.partner": {"l10n_fr_chorus_export"},
+    "res.partner.bank": {"active", "sequence"},
 }
-TAX = {
-    *("name", "amount", "amount_type", "tax_exigibility", "children_tax_ids", "tax_scope"),
-    *("price_include_override", "invoice_label", "description", "country_id", "tax_group_id"),
-    *("repartition_line_ids", "invoice_repartition_line_ids"),
-    *("ubl_cii_tax_category_code", "ubl_cii_tax_exemption_reason_code", "invoice_legal_notes"),
-}
-MOVE = {
-    *("state", "name", "partner_id", "partner_shipping_id", "partner_bank_id", "invoice_date"),
-    *("invoice_date_due", "invoice_payment_term_id", "narration", "payment_reference", "line_ids"),
-    *("invoice_line_ids", "preferred_payment_method_line_id", "reversed_entry_id"),
-    *("buyer_reference", "contract_reference", "purchase_order_reference", "delivery_date"),
-    *("l10n_fr_chorus_order_reference", "l10n_fr_chorus_framework", "l10n_fr_chorus_type"),
-    *("l10n_fr_chorus_corrected_id", "l10n_fr_chorus_attachment_ids"),
-    *("l10n_fr_chorus_deposit_anyway", "peppol_move_state", "fiscal_position_id", "ref"),
-    *("invoice_origin", "invoice_incoterm_id", "incoterm_location"),
-}
-LINE = {
-    *("name", "quantity", "price_unit", "discount", "tax_ids", "product_uom_id", "display_type"),
-    *("collapse_composition", "collapse_prices", "date_maturity", "sequence"),
-}
-SERVICE = {"partner_id", "code", "engagement_required", "active"}
-#: Fields that change the file or the anomalies of a document; the others only change exports.
-COMPANY = {
-    *("l10n_fr_chorus_bank_id", "l10n_fr_chorus_late_payment_terms"),
-    *("l10n_fr_chorus_delivery_siret", "l10n_fr_chorus_syntax", "l10n_fr_chorus_embed_pdf"),
-    *("report_header", "company_details", "report_footer", "website"),
-}
-BANK = {
-    "acc_number",
-    "acc_holder_name",
-    "bank_id",
-    "partner_id",
-    "company_id",
-    "active",
-    "sequence",
-}
-ATTACHMENT = {"name", "raw", "datas", "db_datas", "store_fname", "mimetype", "type", "description"}
+#: Fields that change the anomalies or the file of a document, by model.
+FOLLOWED = {model: names | WRITTEN.get(model, set()) for model, names in READS.items()}
+#: Those of them that change what a document is compared by with its latest file.
+COMPARED = {model: names - UNSUMMARISED.get(model, set()) for model, names in FOLLOWED.items()}
+
+
+def mark_old(env, model, written, *domains):
+    """Have documents checked again, or compared again with their files, as they are read otherwise.
+
+    :param odoo.api.Environment env: of the user who writes
+    :param str model: of the records that are written on
+    :param written: names of the fields; what no document is read from makes nothing old
+    :param domains: of the verdicts of the documents that name these records, each with its index
+    """
+    if not FOLLOWED[model].isdisjoint(written):
+        env["l10n_fr.chorus.verdict"]._mark_stale(*domains)
+    if not COMPARED[model].isdisjoint(written):
+        env["l10n_fr.chorus.export.line"]._mark_to_compare_named(*domains)
 
 
 class ResPartner(models.Model):
@@ -63,7 +48,8 @@ class ResPartner(models.Model):
 
         :param dict vals: as they are written
         """
-        written = PARTNER & vals.keys()  # before core removes the fields that it writes by itself
+        # Before core removes the fields that it writes by itself.
+        written = FOLLOWED[self._name] & vals.keys()
         # An address that goes to another customer, or becomes one, takes those below along; what
         # names them is known by the former.
         is_moved = not written.isdisjoint({"parent_id", "is_company"})
@@ -74,12 +60,15 @@ class ResPartner(models.Model):
             # sudo: a user who writes on an address may not see them
             below = self.sudo().child_ids.sudo(self.env.su)
             named = self | below | former
-            named._l10n_fr_chorus_mark_stale(former | self.commercial_partner_id)
+            bodies = former | self.commercial_partner_id
+            named._l10n_fr_chorus_mark_old(bodies, self._name, written)
 
-    def _l10n_fr_chorus_mark_stale(self, bodies):
-        """Have the documents that name these partners, or are for them, checked again.
+    def _l10n_fr_chorus_mark_old(self, bodies, model, written):
+        """Mark the documents that name these partners, or are for them.
 
         :param bodies: their commercial entities, by which verdicts are found
+        :param str model: of the records that are written on: these, or others that describe them
+        :param written: names of the fields
         """
         customer = Domain("customer_id", "in", self.ids)
         site = Domain("site_id", "in", self.ids)
@@ -92,7 +81,7 @@ class ResPartner(models.Model):
         # sudo: for users who write on a supplier that is one of the companies, or has branches
         if companies := self.sudo().ref_company_ids:
             domains.append([("move_id.company_id", "child_of", companies.ids)])
-        self.env["l10n_fr.chorus.verdict"]._mark_stale(*domains)
+        mark_old(self.env, model, written, *domains)
 
 
 class ResPartnerBank(models.Model):
@@ -102,28 +91,30 @@ class ResPartnerBank(models.Model):
     def create(self, vals_list):
         accounts = super().create(vals_list)
         # Credit notes that name none name the company's first one.
-        accounts._l10n_fr_chorus_mark_stale()
+        accounts._l10n_fr_chorus_mark_old()
         return accounts
 
     def write(self, vals):
         if "partner_id" in vals:
-            self._l10n_fr_chorus_mark_stale()  # it may be a company's no more
+            self._l10n_fr_chorus_mark_old()  # it may be a company's no more
         result = super().write(vals)
-        if BANK & vals.keys():
-            self._l10n_fr_chorus_mark_stale()
+        if not FOLLOWED[self._name].isdisjoint(vals):
+            self._l10n_fr_chorus_mark_old(vals)
         return result
 
     def unlink(self):
-        self._l10n_fr_chorus_mark_stale()
+        self._l10n_fr_chorus_mark_old()
         return super().unlink()
 
-    def _l10n_fr_chorus_mark_stale(self):
-        """Have the documents of companies checked again: the accounts of others are in no file."""
+    def _l10n_fr_chorus_mark_old(self, written=("partner_id",)):
+        """Mark the documents of companies: the accounts of others are in no file.
+
+        :param written: names of the fields; whose an account is, when it comes or goes
+        """
         # sudo: see above
         if companies := self.sudo().partner_id.ref_company_ids:
-            self.env["l10n_fr.chorus.verdict"]._mark_stale(
-                [("move_id.company_id", "child_of", companies.ids)]
-            )
+            domain = [("move_id.company_id", "child_of", companies.ids)]
+            mark_old(self.env, self._name, written, domain)
 
 
 class ResBank(models.Model):
@@ -133,7 +124,7 @@ class ResBank(models.Model):
         result = super().write(vals)
         if "bic" in vals:
             accounts = self.env["res.partner.bank"].sudo()  # sudo: see above
-            accounts.search([("bank_id", "in", self.ids)])._l10n_fr_chorus_mark_stale()
+            accounts.search([("bank_id", "in", self.ids)])._l10n_fr_chorus_mark_old(["bank_id"])
         return result
 
 
@@ -142,8 +133,7 @@ class AccountJournal(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "bank_account_id" in vals:
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id.journal_id", "in", self.ids)])
+        mark_old(self.env, self._name, vals, [("move_id.journal_id", "in", self.ids)])
         return result
 
 
@@ -152,10 +142,7 @@ class AccountPaymentTerm(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"name", "note"} & vals.keys():
-            self.env["l10n_fr.chorus.verdict"]._mark_stale(
-                [("move_id.invoice_payment_term_id", "in", self.ids)]
-            )
+        mark_old(self.env, self._name, vals, [("move_id.invoice_payment_term_id", "in", self.ids)])
         return result
 
 
@@ -164,10 +151,7 @@ class AccountFiscalPosition(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"note", "foreign_vat"} & vals.keys():
-            self.env["l10n_fr.chorus.verdict"]._mark_stale(
-                [("move_id.fiscal_position_id", "in", self.ids)]
-            )
+        mark_old(self.env, self._name, vals, [("move_id.fiscal_position_id", "in", self.ids)])
         return result
 
 
@@ -176,11 +160,22 @@ class AccountPaymentMethodLine(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "l10n_fr_chorus_payment_means" in vals:
-            self.env["l10n_fr.chorus.verdict"]._mark_stale(
-                [("move_id.preferred_payment_method_line_id", "in", self.ids)]
-            )
+        domain = [("move_id.preferred_payment_method_line_id", "in", self.ids)]
+        mark_old(self.env, self._name, vals, domain)
         return result
+
+
+def taxed(path, records):
+    """Domain of the verdicts of documents that bear some taxes.
+
+    :param str path: from a tax
+    :param records: that it leads to
+    :rtype: list
+    """
+    taxes = Domain(path, "in", records.ids)
+    # A line bears the group, the document is read from the taxes in it.
+    taxes |= Domain("children_tax_ids", "any", taxes)
+    return [("move_id.line_ids.tax_ids", "any", taxes)]
 
 
 class AccountTax(models.Model):
@@ -188,13 +183,43 @@ class AccountTax(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if TAX & vals.keys():
-            # A line bears the group, the document is read from the taxes in it.
-            groups = Domain("children_tax_ids", "in", self.ids)
-            taxes = Domain("id", "in", self.ids) | groups
-            self.env["l10n_fr.chorus.verdict"]._mark_stale(
-                [("move_id.line_ids.tax_ids", "any", taxes)]
-            )
+        mark_old(self.env, self._name, vals, taxed("id", self))
+        return result
+
+
+class AccountTaxGroup(models.Model):
+    _inherit = "account.tax.group"
+
+    def write(self, vals):
+        result = super().write(vals)
+        mark_old(self.env, self._name, vals, taxed("tax_group_id", self))
+        return result
+
+
+class AccountTaxRepartitionLine(models.Model):
+    _inherit = "account.tax.repartition.line"
+
+    def write(self, vals):
+        result = super().write(vals)
+        mark_old(self.env, self._name, vals, taxed("repartition_line_ids", self))
+        return result
+
+
+class AccountAccount(models.Model):
+    _inherit = "account.account"
+
+    def write(self, vals):
+        result = super().write(vals)
+        mark_old(self.env, self._name, vals, taxed("repartition_line_ids.account_id", self))
+        return result
+
+
+class AccountAccountTag(models.Model):
+    _inherit = "account.account.tag"
+
+    def write(self, vals):
+        result = super().write(vals)
+        mark_old(self.env, self._name, vals, taxed("repartition_line_ids.tag_ids", self))
         return result
 
 
@@ -203,8 +228,7 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if COMPANY & vals.keys():
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id.company_id", "in", self.ids)])
+        mark_old(self.env, self._name, vals, [("move_id.company_id", "in", self.ids)])
         return result
 
 
@@ -214,24 +238,24 @@ class L10nFrChorusService(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         services = super().create(vals_list)
-        services._mark_verdicts_stale()
+        services._mark_documents_old()
         return services
 
     def write(self, vals):
-        if SERVICE.isdisjoint(vals):
+        if FOLLOWED[self._name].isdisjoint(vals):
             return super().write(vals)
-        self._mark_verdicts_stale()
+        self._mark_documents_old(vals)
         result = super().write(vals)
-        self._mark_verdicts_stale()
+        self._mark_documents_old(vals)
         return result
 
     def unlink(self):
-        self._mark_verdicts_stale()
+        self._mark_documents_old()
         return super().unlink()
 
-    def _mark_verdicts_stale(self):
+    def _mark_documents_old(self, written=("code",)):
         bodies = self.partner_id.commercial_partner_id
-        bodies._l10n_fr_chorus_mark_stale(bodies)
+        bodies._l10n_fr_chorus_mark_old(bodies, self._name, written)
 
 
 class AccountMove(models.Model):
@@ -244,7 +268,7 @@ class AccountMove(models.Model):
         :param dict vals: as they are written
         """
         documents = self.filtered(lambda move: move.move_type in MOVE_TYPES)
-        if not documents or MOVE.isdisjoint(vals):
+        if not documents or FOLLOWED[self._name].isdisjoint(vals):
             yield
             return
         is_posted = any(move.state == "posted" for move in documents)
@@ -294,7 +318,7 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if LINE & vals.keys():
+        if not FOLLOWED[self._name].isdisjoint(vals):
             # Drafts have no verdict: nothing to ask the database for.
             if posted := self.filtered(lambda line: line.parent_state == "posted"):
                 self.env["l10n_fr.chorus.verdict"]._mark_stale(
@@ -309,15 +333,15 @@ class IrAttachment(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if ATTACHMENT & vals.keys():
-            self._l10n_fr_chorus_mark_stale()
+        if not FOLLOWED[self._name].isdisjoint(vals):
+            self._l10n_fr_chorus_mark_old()
         return result
 
     def unlink(self):
-        self._l10n_fr_chorus_mark_stale()
+        self._l10n_fr_chorus_mark_old()
         return super().unlink()
 
-    def _l10n_fr_chorus_mark_stale(self):
+    def _l10n_fr_chorus_mark_old(self):
         # sudo: verdicts follow the changes of every user to a file
         files = self.sudo().filtered(lambda attachment: attachment.res_model == "account.move")
         if not files:
