@@ -13,4 +13,3 @@ from . import channel
 from . import export
 from . import portal
 from . import following
-from . import res_config_settings

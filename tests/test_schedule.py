@@ -178,7 +178,7 @@ class TestSchedule(ExportCommon):
             line._record_outcome("deposited")
             self.assertFalse(Line.search(late))
 
-    def test_both_forms_of_settings_say_the_same(self):
+    def test_the_settings_of_a_company(self):
         Config = self.env["l10n_fr.chorus.config"]
         said = Config.fields_get(["lot_size"], ["string", "help"])["lot_size"]
         company = self.env["res.company"].fields_get(["l10n_fr_chorus_lot_size"])
@@ -186,11 +186,9 @@ class TestSchedule(ExportCommon):
         for name, field in Config.fields_get(attributes=["help"]).items():
             if f"l10n_fr_chorus_{name}" in self.company._fields:
                 self.assertTrue(field.get("help"), name)
-        settings = self.env["res.config.settings"].create({})
-        settings.l10n_fr_chorus_lot_size = 50
-        settings.execute()
-        self.assertEqual(self.env.company.l10n_fr_chorus_lot_size, 50)
+        self.company.l10n_fr_chorus_lot_size = 50
         config = Config.create({})
+        self.assertEqual(config.lot_size, 50)
         self.assertEqual(config.schedule_user_ids, self.billing_user)
         config.write({"lot_size": 60, "schedule_user_ids": [Command.clear()]})
         config.action_save()
