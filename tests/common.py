@@ -333,6 +333,11 @@ class ChorusCommon(SeamsMixin, AccountTestInvoicingCommon):
             move.action_post()
         return move
 
+    def _check_again(self, wizard):
+        """What the window does, slice after slice, when its user presses “Check again”."""
+        wizard.check_moves(wizard.get_moves_to_check(everything=True))
+        wizard.end_check()
+
     def _document(self, move):
         """The document of one move."""
         return self.env["l10n_fr.chorus.document"]._read_documents(move)[0]

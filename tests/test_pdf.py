@@ -314,7 +314,7 @@ class TestPdf(ExportCommon, HttpCase):
         self.assertEqual(self._blocking(export.held_line_ids), ["pdf_encrypted"])
         # What the other syntax can do without goes in it.
         wizard.syntax = "cii"
-        wizard.action_refresh()
+        self._check_again(wizard)
         wizard.line_ids.filtered(lambda line: line.move_id == good).set_excluded(True)
         export = self.env["l10n_fr.chorus.export"].browse(wizard.action_export()["res_id"])
         self.assertEqual(export.exported_line_ids.move_id, encrypted)

@@ -42,7 +42,7 @@ class TestRights(ExportCommon):
         self.assertIn(bad.l10n_fr_chorus_verdict, ("ok", "remarks"))
         # So it is in another syntax, though the superuser has just read all of it for the verdict.
         wizard.syntax = "cii"
-        wizard.action_refresh()
+        self._check_again(wizard)
         self.assertEqual(wizard.line_ids.filtered("is_blocked").move_id, bad)
         # The form and the preview open, and say so too, fresh though the verdict is.
         theirs = bad.with_user(self.billing_user)
@@ -225,7 +225,7 @@ class TestRights(ExportCommon):
             "UPDATE res_partner SET company_id = %s WHERE id = %s", [self.other.id, gone.id]
         )
         self.env.invalidate_all()
-        wizard.action_refresh()
+        self._check_again(wizard)
         self.assertEqual(wizard.line_ids.move_id, self.fine)
         self.assertIn("Hidden from you: 2.", wizard.get_state()["hidden"])
         export = self.env["l10n_fr.chorus.export"].browse(wizard.action_export()["res_id"])

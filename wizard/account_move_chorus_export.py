@@ -255,15 +255,6 @@ class AccountMoveChorusExport(models.TransientModel):
             context={"chorus_export_wizard_id": self.id},
         )
 
-    def action_refresh(self):
-        """Check every document again, keeping the user's exclusions.
-
-        The window does the same slice after slice: see :meth:`get_moves_to_check`.
-        """
-        self.ensure_one()
-        self.check_moves(self.get_moves_to_check(everything=True))
-        self.end_check()
-
     def action_include_all(self):
         """Include every document that can go.
 
