@@ -7,3 +7,4 @@ from . import delivery
 from . import report
 from . import run
 from . import monthly
+from . import reminders
