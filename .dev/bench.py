@@ -24,7 +24,7 @@ from odoo.tools import config, split_every
 from odoo.addons.l10n_fr_chorus_export.chorus import formats, rules
 from odoo.addons.l10n_fr_chorus_export.chorus.formats import builder, schema
 from odoo.addons.l10n_fr_chorus_export.models.building.maker import BATCH_SIZE
-from odoo.addons.l10n_fr_chorus_export.models.res_company import ROOT_OPTION
+from odoo.addons.l10n_fr_chorus_export.models.channel.folder import ROOT_OPTION
 
 logging.getLogger("factur-x").setLevel(logging.WARNING)
 LARGE = bool(os.environ.get("CHORUS_BENCH_LARGE"))

@@ -1,4 +1,4 @@
-"""How many files name a rule, a datum, a coded value or a syntax: the counts of CONTRIBUTING.rst.
+"""How many files name a rule, a datum, a setting or a syntax: the counts of CONTRIBUTING.rst.
 
 ``python .dev/counts.py`` lists them and fails when one is more than CONTRIBUTING.rst says.
 """
@@ -19,6 +19,11 @@ PRODUCT = {
     path.relative_to(REPO): path.read_text(encoding="utf-8")
     for folder in ("chorus", "models", "wizard", "cli")
     for path in sorted((REPO / folder).rglob("*.py"))
+}
+VIEWS = {
+    path.relative_to(REPO): path.read_text(encoding="utf-8")
+    for folder in ("views", "wizard")
+    for path in sorted((REPO / folder).rglob("*.xml"))
 }
 TESTS = {
     path.relative_to(REPO): path.read_text(encoding="utf-8")
@@ -56,6 +61,7 @@ def counts():
         yield f"rule {code}", naming(quoted) + naming(f'"{code}"', TESTS), 2
     # A datum that no rule looks at: read, kept, written twice.
     yield "datum seller_item", naming(r"\bseller_item\b"), 4
+    yield "setting lot_size", naming(r"lot_size\b", {**PRODUCT, **VIEWS}), 3
     for value, label in codes.PAYMENT_MEANS.items():
         yield f"coded value {value}", naming(f'"{re.escape(label)}"'), 1
     for value, label in codes.NATURES.items():

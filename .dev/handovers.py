@@ -1,9 +1,10 @@
 """How often work goes from one file of models/ to another, for one document: ``./dev handovers``.
 
 Run in Odoo's shell, on a copy of the demonstration that is thrown away: it exports one invoice as
-*Make the files* does, commits, and has its file written on the disk. A hand-over is a call of a
-function in one file of models/ whose nearest caller in models/ is in another one, or outside.
-Odoo's own frames between the two count for nothing, and a generator that goes on was called before.
+*Make the files* does, commits, and has its file written on the disk. A hand-over is a call that one
+file of models/ makes of a function in another. What Odoo calls of ours is none (computed fields,
+writes, SQL); reading/, where a move and its batch talk all the time, is one file. Below stands
+how often each file is entered from anywhere.
 """
 
 import os
@@ -16,7 +17,7 @@ from unittest.mock import patch
 from odoo.tools import config
 
 from odoo.addons import l10n_fr_chorus_export as addon
-from odoo.addons.l10n_fr_chorus_export.models.res_company import ROOT_OPTION
+from odoo.addons.l10n_fr_chorus_export.models.channel.folder import ROOT_OPTION
 
 MODELS = f"{Path(addon.__file__).parent / 'models'}{os.sep}"
 
@@ -24,11 +25,12 @@ MODELS = f"{Path(addon.__file__).parent / 'models'}{os.sep}"
 class HandOvers:
     """Those that happen while it is active.
 
-    :ivar found: ``(caller, file, function)`` in their order; no caller for a call from outside
+    :ivar found: ``(caller, file, function)`` in their order
+    :ivar entered: how often each file is entered, by Odoo too, but for the SQL of its fields
     """
 
     def __init__(self):
-        self.found, self._stack, self._begun = [], [], set()
+        self.found, self.entered, self._stack, self._begun = [], Counter(), [], set()
 
     def __enter__(self):
         sys.setprofile(self._see)
@@ -45,9 +47,14 @@ class HandOvers:
             self._stack.pop()
             return
         name = path.removeprefix(MODELS)
+        name = "reading/" if name.startswith("reading/") else name
         caller = self._stack[-1] if self._stack else None
+        # A generator that goes on was called before.
         if name != caller and frame not in self._begun:
-            self.found.append((caller, name, frame.f_code.co_name))
+            function = frame.f_code.co_name
+            self.entered[name] += function != "_field_to_sql"
+            if frame.f_back.f_code.co_filename.startswith(MODELS):
+                self.found.append((caller, name, function))
         self._begun.add(frame)
         self._stack.append(name)
 
@@ -79,12 +86,12 @@ def export_one(env):
 
 
 def main(env):
-    found = export_one(env).found
-    for caller, name, function in found:
-        print(f"  {caller or '-':24} {name:24} {function}")
-    print(f"{len(found)} hand-overs; the files that are entered, and how often:")
-    for name, count in Counter(name for _caller, name, _function in found).most_common():
-        print(f"  {count:3} {name}")
+    seen = export_one(env)
+    for caller, name, function in seen.found:
+        print(f"  {caller:26} {name:26} {function}")
+    print(f"{len(seen.found)} hand-overs")
+    entered = ", ".join(f"{name} {count}" for name, count in seen.entered.most_common() if count)
+    print(f"entered: {entered}")
 
 
 main(env)  # noqa: F821 - Odoo's shell gives it

@@ -33,9 +33,10 @@ WALLS = PLAIN | {
     # A way of deposit takes files as they are.
     "models/channel": {"chorus", "chorus/deposit", "models"},
     # What is known afterwards, from what is stored.
-    "models/following": {*PLAIN, "models"} - {"chorus/deposit", "chorus/formats"},
+    # It follows the fields that are read.
+    "models/following": {*PLAIN, "models", "models/reading"} - {"chorus/deposit", "chorus/formats"},
     "models/portal": {"chorus", "chorus/document", "chorus/portal", "models"},
-    "models/export": {*PLAIN, "models", "models/building", "models/channel"},
+    "models/export": {*PLAIN, "models", "models/reading", "models/building", "models/channel"},
     "wizard": {*PLAIN, "models", "models/building", "models/export"} - {"chorus/deposit"},
     "cli": set(),
 }

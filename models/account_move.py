@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..chorus import text
 from ..chorus.document.codes import FRAMEWORKS, TYPES, choices
@@ -411,29 +410,6 @@ class AccountMove(models.Model):
         if operator == "in" and False in value:
             domain |= Domain(lines, "not any!", Domain.TRUE)
         return domain
-
-    def _l10n_fr_chorus_get_number_domain(self):
-        """Domain of the posted customer documents that bear the numbers of these.
-
-        In any journal, and of any company that Chorus Pro takes for the same supplier.
-        """
-        numbered = self.filtered("name")
-        if not numbered:
-            return Domain.FALSE
-        companies = numbered.company_id._l10n_fr_chorus_get_same_supplier()
-        # As core's index of posted numbers says it: without this condition PostgreSQL takes an
-        # index of trigrams, which reads most of the table when numbers look alike.
-        is_number = Domain.custom(
-            to_sql=lambda _model, alias, _query: SQL("%s != '/'", SQL.identifier(alias, "name"))
-        )
-        return is_number & Domain(
-            [
-                ("name", "in", list(set(numbered.mapped("name")))),
-                ("state", "=", "posted"),
-                ("move_type", "in", MOVE_TYPES),
-                ("company_id", "in", companies.ids),
-            ]
-        )
 
     def write(self, vals):
         if not OURS.isdisjoint(vals):

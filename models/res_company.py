@@ -1,18 +1,12 @@
-import os
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import config
 
 from ..chorus import text
 from ..chorus.deposit import lots
 from ..chorus.formats import FORMATS
 from ..chorus.rules import Settings
 from .folder_field import FolderField
-
-#: Option of the Odoo configuration file: only the server's administrator sets it.
-ROOT_OPTION = "l10n_fr_chorus_export_root"
 
 LOT_FORMATS = [("zip", "ZIP archive"), ("tar.gz", "tar.gz archive"), ("none", "No lot")]
 
@@ -153,19 +147,6 @@ class ResCompany(models.Model):
                         company=company.name,
                     )
                 )
-
-    @api.model
-    def _l10n_fr_chorus_get_root(self):
-        """The folder that no export leaves.
-
-        :return: absolute path: the option ``l10n_fr_chorus_export_root`` of the configuration
-            file, else a folder of this database inside Odoo's data directory
-        :rtype: str
-        """
-        root = config.get(ROOT_OPTION)
-        if root:
-            return os.path.abspath(os.path.expanduser(root))
-        return os.path.join(config["data_dir"], "l10n_fr_chorus_export", self.env.cr.dbname)
 
     def _l10n_fr_chorus_get_supplier(self):
         """The supplier that Chorus Pro knows: companies of one SIREN are one supplier.

@@ -301,6 +301,16 @@ class ResPartner(models.Model):
         owner = self if self.l10n_fr_chorus_siret else self.commercial_partner_id
         return self.l10n_fr_chorus_siret_checked or bool(owner.l10n_fr_chorus_directory_date)
 
+    def _l10n_fr_chorus_identify(self, delivery=False):
+        """An address, as the file of a document names it.
+
+        :param bool delivery: see :meth:`_l10n_fr_chorus_get_siret`
+        :return: nature and number, and whether Chorus Pro is known to have the number
+        :rtype: tuple[str, str, bool]
+        """
+        nature, number = self._l10n_fr_chorus_get_identification(delivery=delivery)
+        return nature, number, self._l10n_fr_chorus_is_siret_checked()
+
     @api.model
     def _l10n_fr_chorus_get_nature(self, country):
         """The nature of identifiers in a country.
@@ -334,6 +344,16 @@ class ResPartner(models.Model):
         ):
             return self
         return self.commercial_partner_id
+
+    def _l10n_fr_chorus_find_structure(self):
+        """The public body of a billing address, and whether it is this very one.
+
+        :return: see :meth:`_l10n_fr_chorus_get_structure`; False when the address has another
+            SIRET, for which what the directory says of the body does not hold
+        :rtype: tuple[odoo.api.res.partner, bool]
+        """
+        body = self._l10n_fr_chorus_get_structure()
+        return body, self._l10n_fr_chorus_get_siret() == body._l10n_fr_chorus_get_siret()
 
     def _l10n_fr_chorus_get_default_service(self):
         """The service code proposed on the invoices of a public body.

@@ -13,7 +13,7 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from ..chorus import formats, rules
 from ..chorus.formats import FORMATS
-from ..models.res_company import ROOT_OPTION
+from ..models.channel.folder import ROOT_OPTION
 from . import printed
 from .seams import SeamsMixin
 

@@ -117,7 +117,7 @@ class SeamsMixin:
             found.append(moves)
             return real(maker, moves, *args, **kwargs)
 
-        with self._around("l10n_fr.chorus.maker", "_check_documents", check):
+        with self._around("l10n_fr.chorus.maker", "_check", check):
             yield found
 
     @contextmanager

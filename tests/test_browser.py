@@ -9,7 +9,7 @@ from odoo.tools import config
 
 from odoo.addons.web.tests.test_js import HOOTCommon, unit_test_error_checker
 
-from ..models.res_company import ROOT_OPTION
+from ..models.channel.folder import ROOT_OPTION
 from .common import IBAN, ChorusCommon, copy_posted
 
 #: Seconds for a whole tour: a machine that does other things too takes its time.

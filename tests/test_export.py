@@ -18,7 +18,7 @@ from odoo.tools import config, mute_logger
 from .. import command
 from ..chorus import formats
 from ..cli.chorus_export import _print_errors
-from ..models.res_company import ROOT_OPTION
+from ..models.channel.folder import ROOT_OPTION
 from .common import ExportCommon
 
 

@@ -59,7 +59,7 @@ class TestSecurity(ChorusCommon):
             ("l10n_fr.chorus.export", "_deliver"),
             ("l10n_fr.chorus.maker", "_build_files"),
             ("l10n_fr.chorus.channel.folder", "_send_files"),
-            ("res.company", "_l10n_fr_chorus_get_root"),
+            ("l10n_fr.chorus.channel.folder", "_get_root"),
         ):
             with self.assertRaises(AccessError):
                 get_public_method(self.env[model], method)

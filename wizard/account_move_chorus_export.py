@@ -108,7 +108,7 @@ class AccountMoveChorusExport(models.TransientModel):
 
     @api.depends("company_id")
     def _compute_root(self):
-        self.root = self.env["res.company"]._l10n_fr_chorus_get_root()
+        self.root = self.env["l10n_fr.chorus.channel.folder"]._get_root()
 
     @api.depends("company_id")
     def _compute_syntax(self):

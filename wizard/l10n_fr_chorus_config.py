@@ -76,7 +76,7 @@ class L10nFrChorusConfig(models.TransientModel):
 
     @api.depends("company_id")
     def _compute_root(self):
-        self.root = self.env["res.company"]._l10n_fr_chorus_get_root()
+        self.root = self.env["l10n_fr.chorus.channel.folder"]._get_root()
 
     @api.depends("syntax", "embed_pdf")
     def _compute_needs_renderer(self):

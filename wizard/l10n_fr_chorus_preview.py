@@ -85,13 +85,11 @@ class L10nFrChorusPreview(models.TransientModel):
     def _get_format(self):
         return self.env["res.company"]._l10n_fr_chorus_get_formats()[self.syntax]
 
-    def _get_target(self):
-        return self.env["l10n_fr.chorus.maker"]._get_target(self.move_id.company_id, self.syntax)
-
     def _build_file(self):
         """The file that an export would build now, False for none, and its blocking anomalies."""
         maker = self.env["l10n_fr.chorus.maker"]
-        for _move, anomalies, values in maker._build_files(self.move_id, self._get_target()):
+        made = maker._build_files(self.move_id, self.move_id.company_id, self.syntax)
+        for _move, anomalies, values in made:
             return values.get("file", False), self._tell(anomalies)
         return False, []
 
@@ -125,8 +123,9 @@ class L10nFrChorusPreview(models.TransientModel):
             if not document:
                 return b"", [*faults, hint]
             if not faults:
+                target = maker._get_target(move.company_id, self.syntax)
                 try:
-                    document = maker._complete_document(move, document, self._get_target())
+                    document = maker._complete_document(move, document, target)
                 except PdfFault as fault:
                     faults = self._tell([pdf_fault(document, fault)])
             try:

@@ -2,6 +2,7 @@ import base64
 import dataclasses
 import hashlib
 import logging
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from odoo import api, models
@@ -10,6 +11,7 @@ from odoo.tools import split_every
 from ...chorus import rules
 from ...chorus.deposit import lots
 from ...chorus.document import summary
+from ...chorus.document.naming import file_name
 from ...chorus.formats import Format, InvalidFile, attach_pdf, build, builder, check, cii, pdf_fault
 from ...chorus.formats.facturx import Pdf, PdfFault
 from ...chorus.interruptions import is_interruption
@@ -29,14 +31,12 @@ class Target(NamedTuple):
     """What files are made for.
 
     :ivar company: record of the supplier
-    :ivar str syntax: key of the format
     :ivar Format format: of the files
     :ivar bool attaches_pdf: whether the readable invoice is one of their attachments
     :ivar bool needs_pdf: whether it goes with the data, or carries them
     """
 
     company: Any
-    syntax: str
     format: Format
     attaches_pdf: bool
     needs_pdf: bool
@@ -65,15 +65,26 @@ class L10nFrChorusMaker(models.AbstractModel):
         :return: generator of ``(move, document, anomalies)``; no document for a move that its user
             may not read whole, which its anomaly tells
         """
-        reader = self.env["l10n_fr.chorus.document"]
         formats = self.env["res.company"]._l10n_fr_chorus_get_formats()
+        return self._check(
+            moves, lambda company: formats[syntax or company.l10n_fr_chorus_syntax], judges_pdfs
+        )
+
+    @api.model
+    def _check(self, moves, get_format, judges_pdfs=True):
+        """The same, in the format of each company.
+
+        :param get_format: function that gives the format of a company's documents
+        """
+        reader = self.env["l10n_fr.chorus.document"]
         for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
             by_company = {
                 company: company._l10n_fr_chorus_get_settings() for company in batch.company_id
             }
             if judges_pdfs:
                 # sudo: for every user who checks a document; verdicts belong to the engine
-                batch.sudo().l10n_fr_chorus_attachment_ids._l10n_fr_chorus_judge_pdfs()
+                if attachments := batch.sudo().l10n_fr_chorus_attachment_ids:
+                    attachments._l10n_fr_chorus_judge_pdfs()
             for move, document, unreadable in reader._read_what_can_be(batch):
                 if unreadable:
                     yield move, None, [unreadable]
@@ -83,8 +94,7 @@ class L10nFrChorusMaker(models.AbstractModel):
                 if move.state == "draft":
                     # It gets its number when it is confirmed.
                     settings = settings.lifting(*rules.ON_NUMBER)
-                format = formats[syntax or company.l10n_fr_chorus_syntax]
-                yield move, document, check(document, format, settings)
+                yield move, document, check(document, get_format(company), settings)
 
     # ------------------------------------------------------------------ making
 
@@ -100,20 +110,21 @@ class L10nFrChorusMaker(models.AbstractModel):
         embeds = company.l10n_fr_chorus_embed_pdf
         return Target(
             company,
-            syntax,
             format,
             attaches_pdf=embeds and not format.carries_pdf,
             needs_pdf=embeds or format.carries_pdf,
         )
 
     @api.model
-    def _estimate(self, moves, target):
+    def _estimate(self, moves, company, syntax):
         """How long making files will take, in seconds: printing takes most of them.
 
         :param moves: the documents
-        :param Target target: of the files
+        :param company: record of the supplier
+        :param str syntax: key of a format
         :rtype: float
         """
+        target = self._get_target(company, syntax)
         seconds = HYBRID_SECONDS if target.format.carries_pdf else FILE_SECONDS
         printing = target.needs_pdf and self.env["l10n_fr.chorus.pdf"]._estimate_printing(moves)
         # sudo: to count, see `_check_documents`
@@ -122,16 +133,20 @@ class L10nFrChorusMaker(models.AbstractModel):
         return len(moves) * seconds + printing + judging
 
     @api.model
-    def _build_files(self, moves, target):
+    def _build_files(self, moves, company, syntax, names=()):
         """Check documents and make the file of each that can go.
 
-        :param moves: posted customer invoices and credit notes
-        :param Target target: of the files
+        :param moves: posted customer invoices and credit notes of the company
+        :param company: record of the supplier
+        :param str syntax: key of a format
+        :param names: those of earlier files in the same place, which no other file gets
         :return: generator of ``(move, anomalies, values)``: the values of the line that keep the
             file, none for a document that is held
         """
-        checked = self._check_documents(moves, target.syntax)
-        with self.env["ir.attachment"]._l10n_fr_chorus_get_judge() as judge:
+        target, taken = self._get_target(company, syntax), {name.lower() for name in names}
+        checked = self._check(moves, lambda _company: target.format)
+        Attachment = self.env["ir.attachment"]
+        with Attachment._l10n_fr_chorus_get_judge() if target.needs_pdf else nullcontext() as judge:
             for results in split_every(BATCH_SIZE, checked, list):
                 pdfs = self._get_pdfs(results, target, judge)
                 for move, document, anomalies in results:
@@ -142,7 +157,10 @@ class L10nFrChorusMaker(models.AbstractModel):
                         if fault:
                             anomalies.append(fault)
                         else:
+                            name = file_name(move.name or "", target.format.extension, taken)
+                            taken.add(name.lower())
                             values = {
+                                "file_name": name,
                                 "file": base64.b64encode(content),
                                 "file_size": len(content),
                                 "sha256": hashlib.sha256(content).hexdigest(),
@@ -220,7 +238,7 @@ class L10nFrChorusMaker(models.AbstractModel):
         :param list results: ``(move, document, anomalies)``
         :param Target target: of the files
         :param chorus.pdf.judge.Judge judge: looks into the invoice's own PDF, which anyone
-            may have made
+            may have made; None where none is needed
         :return: the PDF and the values of the line that keep it, by move
         :rtype: dict
         """
@@ -289,7 +307,7 @@ class L10nFrChorusMaker(models.AbstractModel):
             ``l10n_fr.chorus.pdf._print`` has it, with the hash of the data
         :rtype: tuple[odoo.api.account.move, dict]
         """
-        checked = list(self._check_documents(moves, target.syntax))
+        checked = list(self._check(moves, lambda _company: target.format))
         data, kept, own, failed = self._find_printed(checked)
         done = {*kept, *own, *failed}
         missing = moves.filtered(lambda move: move in data and move not in done)

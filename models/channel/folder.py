@@ -3,9 +3,13 @@ import time
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import config
 
 from ...chorus.deposit import folder as chorus_folder
 from ...chorus.messages import ChorusError
+
+#: Option of the Odoo configuration file: only the server's administrator sets it.
+ROOT_OPTION = "l10n_fr_chorus_export_root"
 
 
 class L10nFrChorusChannelFolder(models.AbstractModel):
@@ -20,11 +24,23 @@ class L10nFrChorusChannelFolder(models.AbstractModel):
     _inherit = ["l10n_fr.chorus.channel"]
 
     @api.model
+    def _get_root(self):
+        """The folder that no export leaves.
+
+        :return: absolute path: the option of the configuration file, else a folder of this database
+            inside Odoo's data directory
+        :rtype: str
+        """
+        if root := config.get(ROOT_OPTION):
+            return os.path.abspath(os.path.expanduser(root))
+        return os.path.join(config["data_dir"], "l10n_fr_chorus_export", self.env.cr.dbname)
+
+    @api.model
     def _check_target(self, folder, dry_run=False):
         # EXTENDS the contract: a folder that leaves the root, or cannot be made or written
         try:
             check = chorus_folder.look if dry_run else chorus_folder.check
-            return check(self.env["res.company"]._l10n_fr_chorus_get_root(), folder)
+            return check(self._get_root(), folder)
         except ChorusError as error:
             render = self.env["l10n_fr.chorus.checked.mixin"]._render
             raise UserError(render(error.message)) from error
@@ -33,7 +49,7 @@ class L10nFrChorusChannelFolder(models.AbstractModel):
     def _send_files(self, export, files, until):
         # EXTENDS the contract: all of them in one folder, which is opened once
         left = files
-        root = self.env["res.company"]._l10n_fr_chorus_get_root()
+        root = self._get_root()
         folder = os.path.join(root, *chorus_folder.components(export.folder))
         if export.path != folder:
             export.path = folder  # the server's export folder is another one since

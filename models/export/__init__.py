@@ -1,4 +1,3 @@
-from . import other_way
 from . import export
 from . import line
 from . import lot

@@ -2,6 +2,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ..account_move import MOVE_TYPES
 
@@ -142,6 +143,29 @@ class L10nFrChorusExport(models.Model):
                 raise UserError(message % ", ".join(m.display_name for m in wrong[:10]))
 
     @api.model
+    def _check_not_waiting(self, moves):
+        """Refuse documents that another export is about to make.
+
+        :raise UserError: naming them, and who asked for it
+        """
+        # sudo: the export may be another user's of the same company
+        waiting = (
+            self.env["l10n_fr.chorus.export.line"]
+            .sudo()
+            .search([("move_id", "in", moves.ids), ("state", "=", "waiting")], limit=10)
+        )
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "%(documents)s: being exported by %(user)s with %(export)s. Wait for it, or "
+                    "cancel that export.",
+                    documents=", ".join(waiting.mapped("name")),
+                    user=waiting[0].user_id.name,
+                    export=waiting[0].export_id.name,
+                )
+            )
+
+    @api.model
     def _export(
         self,
         moves,
@@ -234,7 +258,7 @@ class L10nFrChorusExport(models.Model):
         if background is None:
             background = (
                 len(moves) > company.l10n_fr_chorus_background_threshold
-                or self.env["l10n_fr.chorus.maker"]._estimate(moves, export._get_target())
+                or self.env["l10n_fr.chorus.maker"]._estimate(moves, company, syntax)
                 > FOREGROUND_SECONDS
             )
         try:
@@ -252,6 +276,33 @@ class L10nFrChorusExport(models.Model):
                 )
             ) from error
         return export.with_env(self.env)
+
+    @api.model
+    def _prepare_left_out(self, moves, excluded, company, date_from, date_to, partners):
+        """Values that keep the documents of the period that an export does not take.
+
+        :param moves: documents of the export, held or not
+        :param excluded: documents that the user left out, None for none
+        :param company: their company
+        :param datetime.date date_from: first date asked for; None when no period was
+        :param datetime.date date_to: last date asked for
+        :param partners: customers asked for
+        :rtype: dict
+        """
+        Move = self.env["account.move"]
+        excluded = excluded or Move
+        domain = Move._l10n_fr_chorus_get_domain(company, date_from, date_to, partners, True)
+        if not date_from and not date_to:
+            domain &= Domain("id", "in", excluded.ids)
+        left = Move.search(domain & Domain("id", "not in", moves.ids), order="invoice_date, id")
+        already = left.filtered("l10n_fr_chorus_exported_on")
+        excluded = (left - already) & excluded
+        return {
+            "hidden_count": Move._l10n_fr_chorus_count_hidden(domain),
+            "already_move_ids": [fields.Command.set(already.ids)],
+            "excluded_move_ids": [fields.Command.set(excluded.ids)],
+            "unchecked_move_ids": [fields.Command.set((left - already - excluded).ids)],
+        }
 
     @api.model
     def _lock(self, moves):

@@ -3,7 +3,6 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import format_date, format_datetime, formatLang
 
 #: Columns of the report as a spreadsheet.
@@ -159,35 +158,6 @@ class L10nFrChorusExport(models.Model):
                     ],
                 },
             },
-        }
-
-    # ------------------------------------------------------------------ documents left out
-
-    @api.model
-    def _prepare_left_out(self, moves, excluded, company, date_from, date_to, partners):
-        """Values that keep the documents of the period that an export does not take.
-
-        :param moves: documents of the export, held or not
-        :param excluded: documents that the user left out, None for none
-        :param company: their company
-        :param datetime.date date_from: first date asked for; None when no period was
-        :param datetime.date date_to: last date asked for
-        :param partners: customers asked for
-        :rtype: dict
-        """
-        Move = self.env["account.move"]
-        excluded = excluded or Move
-        domain = Move._l10n_fr_chorus_get_domain(company, date_from, date_to, partners, True)
-        if not date_from and not date_to:
-            domain &= Domain("id", "in", excluded.ids)
-        left = Move.search(domain & Domain("id", "not in", moves.ids), order="invoice_date, id")
-        already = left.filtered("l10n_fr_chorus_exported_on")
-        excluded = (left - already) & excluded
-        return {
-            "hidden_count": Move._l10n_fr_chorus_count_hidden(domain),
-            "already_move_ids": [fields.Command.set(already.ids)],
-            "excluded_move_ids": [fields.Command.set(excluded.ids)],
-            "unchecked_move_ids": [fields.Command.set((left - already - excluded).ids)],
         }
 
     # ------------------------------------------------------------------ in words

@@ -9,7 +9,6 @@ from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
@@ -17,7 +16,6 @@ from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 from ...chorus import limits
 from ...chorus.deposit import lots
 from ...chorus.document.model import NOT_JUDGED
-from ...chorus.document.naming import file_name
 from ...chorus.interruptions import is_interruption
 from ...chorus.messages import _
 from ..building.maker import BATCH_SIZE
@@ -153,29 +151,6 @@ class L10nFrChorusExport(models.Model):
         }
 
     @api.model
-    def _check_not_waiting(self, moves):
-        """Refuse documents that another export is about to make.
-
-        :raise UserError: naming them, and who asked for it
-        """
-        # sudo: the export may be another user's of the same company
-        waiting = (
-            self.env["l10n_fr.chorus.export.line"]
-            .sudo()
-            .search([("move_id", "in", moves.ids), ("state", "=", "waiting")], limit=10)
-        )
-        if waiting:
-            raise UserError(
-                self.env._(
-                    "%(documents)s: being exported by %(user)s with %(export)s. Wait for it, or "
-                    "cancel that export.",
-                    documents=", ".join(waiting.mapped("name")),
-                    user=waiting[0].user_id.name,
-                    export=waiting[0].export_id.name,
-                )
-            )
-
-    @api.model
     def _start_in_background(self, after=0):
         """Leave exports to the scheduled action.
 
@@ -186,13 +161,6 @@ class L10nFrChorusExport(models.Model):
         self.env.ref("l10n_fr_chorus_export.ir_cron_run").sudo()._trigger(at=at)
 
     # ------------------------------------------------------------------ running
-
-    def _get_target(self):
-        """What the files of this export are made for.
-
-        :rtype: odoo.addons.l10n_fr_chorus_export.models.building.maker.Target
-        """
-        return self.env["l10n_fr.chorus.maker"]._get_target(self.company_id, self.syntax)
 
     def _run(self, moves):
         """Carry out the whole export in this transaction.
@@ -273,7 +241,8 @@ class L10nFrChorusExport(models.Model):
         :return: whether something was to be printed
         :rtype: bool
         """
-        maker, target = self.env["l10n_fr.chorus.maker"], self._get_target()
+        maker = self.env["l10n_fr.chorus.maker"]
+        target = maker._get_target(self.company_id, self.syntax)
         if not target.needs_pdf:
             return False
         is_printing = False
@@ -380,14 +349,14 @@ class L10nFrChorusExport(models.Model):
         """
         self.ensure_one()
         Line = self.env["l10n_fr.chorus.export.line"]
-        maker, target = self.env["l10n_fr.chorus.maker"], self._get_target()
+        maker = self.env["l10n_fr.chorus.maker"]
         # An earlier slice has given names too; its lines are heavy, and not needed here.
         given = Line.search_fetch(
             [("export_id", "=", self.id), ("file_name", "!=", False)], ["file_name"]
         )
-        names = {line.file_name.lower() for line in given}
+        made = maker._build_files(moves, self.company_id, self.syntax, given.mapped("file_name"))
         values = []
-        for move, anomalies, kept in maker._build_files(moves, target):
+        for move, anomalies, kept in made:
             line = {
                 "export_id": self.id,
                 "move_id": move.id,
@@ -399,8 +368,6 @@ class L10nFrChorusExport(models.Model):
                 **kept,
             }
             if kept:
-                line["file_name"] = file_name(line["name"], target.format.extension, names)
-                names.add(line["file_name"].lower())
                 line["is_latest"] = True
                 line["previous_id"] = move.sudo().l10n_fr_chorus_latest_line_ids.id
             values.append(line)
@@ -413,13 +380,17 @@ class L10nFrChorusExport(models.Model):
         # By their verdicts are those found, later on, that name a record that has changed.
         self.env["l10n_fr.chorus.verdict"]._add(exported_moves.ids)
         moves.invalidate_recordset(["l10n_fr_chorus_latest_line_ids"])
-        exported = lines.filtered(lambda line: line.state == "exported")
-        exported._post_notes(
-            lambda line: self.env._(
-                "Exported to Chorus Pro: %(export)s, file %(file)s",
-                export=self._get_html_link(),
-                file=line.file_name,
-            )
+        link = self._get_html_link()
+        self.env["account.move"]._l10n_fr_chorus_post_notes(
+            {
+                line.move_id.id: self.env._(
+                    "Exported to Chorus Pro: %(export)s, file %(file)s",
+                    export=link,
+                    file=line.file_name,
+                )
+                for line in lines
+                if line.state == "exported"
+            }
         )
 
     def _count_lines(self):

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from ...chorus.portal import states
-from .other_way import LEAVING, NETWORKS
+from ..reading.other_way import LEAVING, NETWORKS
 
 #: Documents that one alert names.
 MAX_NAMED = 10

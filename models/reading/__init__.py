@@ -1,1 +1,2 @@
 from . import move
+from . import other_way

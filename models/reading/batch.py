@@ -317,9 +317,7 @@ class Batch:
         return self.once(("structure", address.id), lambda: self._prepare_structure(address))
 
     def _prepare_structure(self, address):
-        partner = address._l10n_fr_chorus_get_structure()
-        # For another SIRET of the customer the directory's data of its own do not hold.
-        is_its_own = address._l10n_fr_chorus_get_siret() == partner._l10n_fr_chorus_get_siret()
+        partner, is_its_own = address._l10n_fr_chorus_find_structure()
         # Closed services count: an anomaly reports a closed one.
         services = partner.with_context(active_test=False).l10n_fr_chorus_service_ids
         state = is_its_own and partner.l10n_fr_chorus_directory_state

@@ -7,7 +7,8 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError
-from odoo.tools import split_every
+from odoo.fields import Domain
+from odoo.tools import SQL, split_every
 
 from ...chorus import limits, text
 from ...chorus.document import headings, letterhead, naming, payment_terms, prices, vat
@@ -16,6 +17,7 @@ from ...chorus.messages import ChorusError, Message, _
 from ...chorus.portal.directory import PSEUDO_SERVICE
 from ...chorus.rules import payment as rules
 from ...chorus.rules import unreadable
+from ..account_move import MOVE_TYPES
 from .batch import Batch
 
 #: Documents that are read at once.
@@ -242,6 +244,29 @@ class AccountMove(models.Model):
         }
         return doc.Values(values)
 
+    def _l10n_fr_chorus_get_number_domain(self):
+        """Domain of the posted customer documents that bear the numbers of these.
+
+        In any journal, and of any company that Chorus Pro takes for the same supplier.
+        """
+        numbered = self.filtered("name")
+        if not numbered:
+            return Domain.FALSE
+        companies = numbered.company_id._l10n_fr_chorus_get_same_supplier()
+        # As core's index of posted numbers says it: without this condition PostgreSQL takes an
+        # index of trigrams, which reads most of the table when numbers look alike.
+        is_number = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL("%s != '/'", SQL.identifier(alias, "name"))
+        )
+        return is_number & Domain(
+            [
+                ("name", "in", list(set(numbered.mapped("name")))),
+                ("state", "=", "posted"),
+                ("move_type", "in", MOVE_TYPES),
+                ("company_id", "in", companies.ids),
+            ]
+        )
+
     def _l10n_fr_chorus_prepare_preceding(self):
         """BG-3: the invoice that is corrected by this one, or reversed by this credit note."""
         if self.l10n_fr_chorus_type == doc.TYPE_CORRECTED:
@@ -282,12 +307,12 @@ class AccountMove(models.Model):
 
     def _l10n_fr_chorus_prepare_new_party(self, partner, delivery):
         name = partner.name if delivery else partner.commercial_partner_id.name
-        scheme, identifier = partner._l10n_fr_chorus_get_identification(delivery=delivery)
+        scheme, identifier, is_checked = partner._l10n_fr_chorus_identify(delivery=delivery)
         return doc.Party(
             name=text.one_line(name or partner.commercial_partner_id.name),
             identifier=identifier,
             scheme=scheme,
-            is_checked=partner._l10n_fr_chorus_is_siret_checked(),
+            is_checked=is_checked,
             vat=text.identifier(partner.vat),
             street=text.one_line(partner.street),
             street2=text.one_line(partner.street2),

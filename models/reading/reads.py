@@ -40,8 +40,7 @@ READS = {
     "res.company": {
         *("l10n_fr_chorus_bank_id", "l10n_fr_chorus_late_payment_terms", "website"),
         *("l10n_fr_chorus_delivery_siret", "l10n_fr_chorus_syntax", "report_header"),
-        *("company_details", "report_footer", "account_price_include"),
-        *("account_fiscal_country_id",),
+        *("company_details", "report_footer", "account_fiscal_country_id"),
     },
     "res.partner": {
         *("name", "street", "street2", "zip", "city", "state_id", "country_id", "vat", "type"),
@@ -66,8 +65,10 @@ SETTLED = {
     "account.tax.repartition.line": {"tax_id", "document_type", "company_id", "sequence"},
     # They follow from the content of the file, or are what our own check of it found.
     "ir.attachment": {"checksum", "file_size", "store_fname", "l10n_fr_chorus_pdf_verdict"},
-    # They follow from the partner's, or a company keeps them.
-    "res.company": {"name", "partner_id", "currency_id", "parent_path", "active"},
+    # They follow from the partner's, or a company keeps them once something is posted.
+    "res.company": {
+        *("name", "partner_id", "currency_id", "parent_path", "active", "account_price_include"),
+    },
     # They follow from the fields that are followed, or are the services', which are followed.
     "res.partner": {
         *("commercial_partner_id", "commercial_company_name", "company_name", "tz"),
@@ -108,7 +109,7 @@ UNSUMMARISED = {
     "l10n_fr.chorus.service": {"engagement_required", "active"},
     "res.bank": READS["res.bank"],
     "res.company": {
-        *READS["res.company"] - {"l10n_fr_chorus_bank_id", "account_price_include"},
+        *READS["res.company"] - {"l10n_fr_chorus_bank_id"},
         "l10n_fr_chorus_embed_pdf",
     },
     "res.partner": {
