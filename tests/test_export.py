@@ -63,7 +63,7 @@ class TestExport(ExportCommon):
         line = self._export(move).held_line_ids
         self.assertIn("SIRET is missing in the delivery address", line.anomaly_text)
         french = line.with_context(lang="fr_FR")
-        self.assertIn("SIRET manquant", french.anomaly_text)
+        self.assertIn("Le SIRET n'est pas renseigné", french.anomaly_text)
         self.assertIn(f"facture {move.name}", french.anomaly_text)
 
     def test_a_document_goes_out_once(self):
