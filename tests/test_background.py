@@ -302,6 +302,45 @@ class TestBackground(ExportCommon):
         self.assertIn("deleted before its file was made", texts[1])
         self.assertIn(f"{draft.name} is no longer posted", texts[0])
 
+    def test_a_refusal_that_is_taken_back_while_it_waits(self):
+        """It was thought missing on Chorus Pro, where it is: it does not go a second time."""
+        self._export(self.moves)
+        self._run_cron()
+        taken_back, refused, seen = self.moves[:3]
+        for move in (taken_back, refused):
+            self._record(move, "not_integrated")
+        for again in (True, False):
+            asked_for = self.moves if again else taken_back | refused | self._move()
+            with self.subTest(again=again):
+                export = self._export(asked_for, again=again)
+                self.assertEqual(export.state, "waiting")
+                taken_back.l10n_fr_chorus_latest_line_ids._forget_outcome()
+                self._run_cron()
+                self.assertEqual(export.held_line_ids.move_id, taken_back)
+                self.assertIn("did not go out a second time", export.held_line_ids.anomaly_text)
+                self.assertIn(refused, export.exported_line_ids.move_id)
+                self.assertEqual(seen in export.exported_line_ids.move_id, again)
+                self.assertEqual(taken_back.l10n_fr_chorus_export_count, 1)
+            for move in (taken_back, refused):
+                self._record(move, "not_integrated")
+
+    def _record(self, move, outcome):
+        line = move.l10n_fr_chorus_latest_line_ids.with_user(self.billing_user)
+        line._record_outcome(outcome)
+
+    def test_a_document_that_is_known_to_be_there_while_it_waits(self):
+        self._export(self.moves)
+        self._run_cron()
+        for move in self.moves:
+            self._record(move, "not_integrated")
+        export = self._export(self.moves, again=True)
+        arrived, still_missing, *_rest = self.moves
+        self._record(arrived, "suspended")
+        self._record(still_missing, "not_integrated")
+        self._run_cron()
+        self.assertEqual(export.held_line_ids.move_id, arrived)
+        self.assertEqual(export.exported_line_ids.move_id, self.moves - arrived)
+
     def test_one_that_fails_spares_the_others(self):
         bad = self.moves[3]
 

@@ -87,6 +87,12 @@ class L10nFrChorusExportLine(models.Model):
         ondelete="restrict",
         index="btree_not_null",
     )
+    # A state that lets the document go again may be taken back before its turn comes.
+    follows_reopened = fields.Boolean(
+        readonly=True,
+        help="As this export was asked for, the previous one was recorded as missing on Chorus "
+        "Pro.",
+    )
     change_text = fields.Text(
         string="Changed since the Previous Export",
         compute="_compute_change_text",

@@ -18,6 +18,7 @@ from ...chorus.deposit import lots
 from ...chorus.document.model import NOT_JUDGED
 from ...chorus.interruptions import is_interruption
 from ...chorus.messages import _
+from ...chorus.portal import states
 from ..building.maker import BATCH_SIZE
 
 _logger = logging.getLogger(__name__)
@@ -47,6 +48,10 @@ _NOT_POSTED = _(
     "%(document)s is no longer posted: confirm it, then export it again with the next documents."
 )
 _EXPORTED = _("%(document)s went out with another export before its turn came.")
+_TAKEN_BACK = _(
+    "%(document)s had been recorded as missing on Chorus Pro, and is no longer since this export "
+    "was asked for: it did not go out a second time. Export it again if it must."
+)
 _FAILED = _(
     "The file of %(document)s was not made. This is a fault of the software; send this message to "
     "your support: %(error)s"
@@ -123,7 +128,7 @@ class L10nFrChorusExport(models.Model):
         self.ensure_one()
         Line = self.env["l10n_fr.chorus.export.line"]
         # sudo: the export before may be another user's
-        latest = {move: move.sudo().l10n_fr_chorus_latest_line_ids.id for move in moves}
+        latest = {move: move.sudo().l10n_fr_chorus_latest_line_ids for move in moves}
         # The background reads as the superuser: documents that this user may not read stay out.
         unreadable = self.env["l10n_fr.chorus.document"]._find_unreadable(moves)
         Line.create(
@@ -134,7 +139,11 @@ class L10nFrChorusExport(models.Model):
                     "state": "held",
                 }
                 if move in unreadable
-                else {**self._prepare_waiting_line(move), "previous_id": latest[move]}
+                else {
+                    **self._prepare_waiting_line(move),
+                    "previous_id": latest[move].id,
+                    "follows_reopened": latest[move].outcome in states.REOPENED,
+                }
                 for move in moves
             ]
         )
@@ -209,9 +218,15 @@ class L10nFrChorusExport(models.Model):
             return _GONE
         if move.state != "posted":
             return _NOT_POSTED
-        if not self.again and move.l10n_fr_chorus_is_exported:
+        if not move.l10n_fr_chorus_is_exported:
+            return None
+        # What was known as the export was asked for, as a row of the window keeps it: the document
+        # goes again if its user had seen that it is out, and never because it was thought missing.
+        if move.l10n_fr_chorus_latest_line_ids != line.previous_id:
             return _EXPORTED
-        return None
+        if line.follows_reopened:
+            return _TAKEN_BACK
+        return None if self.again else _EXPORTED
 
     def _judge_ahead(self, lines):
         """Judge the attached PDFs that were never judged, in slices of their own.

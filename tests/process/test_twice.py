@@ -139,6 +139,30 @@ print("MADE", len(orders))
 """
 )
 
+# Refused, it is exported again, in slices; the refusal is taken back before its turn comes.
+TAKEN_BACK = (
+    USERS
+    + """
+first, second = User({ids}), User({ids})
+first.check()
+first.begin()
+first.commit()
+finish()
+lines = second.env()["account.move"].browse({ids}).l10n_fr_chorus_latest_line_ids
+lines._record_outcome("not_integrated")
+second.commit()
+second.check()
+second.window().action_include_all()
+second.begin()
+second.commit()
+waiting = env["l10n_fr.chorus.export"].search([("state", "=", "waiting")])
+lines.filtered(lambda line: line.move_id.id == {ids}[0])._forget_outcome()
+second.commit()
+finish()
+print("MADE", json.dumps([second.answer, len(waiting), waiting.held_line_ids.move_id.ids]))
+"""
+)
+
 REQUEST = ["look", "begin", "commit"]
 
 
@@ -181,3 +205,12 @@ def test_every_order_of_two_requests(shell, moves, query, export, steps, thresho
     ids = moves(orders, threshold=threshold)
     assert int(shell(ORDERS, ids=ids, steps=steps)) == orders
     assert_once(query, ids)
+
+
+def test_a_refusal_that_is_taken_back_before_the_slice(shell, moves, query, export):
+    ids = moves(3, threshold=0)
+    answer, waiting, held = json.loads(shell(TAKEN_BACK, ids=ids))
+    assert (answer, waiting, held) == (None, 1, ids[:1])
+    assert query(WAITING, ids) == [(0,)]
+    gone = Counter(move for move, *_rest in query(FILES, ids))
+    assert gone == {ids[0]: 1, ids[1]: 2, ids[2]: 2}
