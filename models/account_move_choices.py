@@ -5,6 +5,8 @@ from odoo import api, models
 OURS = {
     *("l10n_fr_chorus_corrected_id", "l10n_fr_chorus_proposed_for_id", "l10n_fr_chorus_service_id"),
     *("l10n_fr_chorus_structure_id", "l10n_fr_chorus_attachment_ids"),
+    # No user fills these in, but a form may name rows of them.
+    *("l10n_fr_chorus_export_line_ids", "l10n_fr_chorus_latest_line_ids"),
 }
 TYPED = {*OURS, "partner_id", "commercial_partner_id", "partner_shipping_id", "company_id"}
 

@@ -92,8 +92,10 @@ class L10nFrChorusChoicesMixin(models.AbstractModel):
                 if ids and (ids := ids - self._get_shown(records, name)):
                     chosen = comodel.with_context(active_test=False).browse(ids)
                     chosen.exists().check_access("read")
+            # The rows of a field that is checked are ours: each of their fields is checked.
+            is_ours = names is not None and name in names and field.type == "one2many"
             for id_, inner in self._get_inner(value):
-                self._check_relations(comodel.browse(id_), inner, names)
+                self._check_relations(comodel.browse(id_), inner, None if is_ours else names)
 
     @api.model
     def _get_shown(self, records, name):

@@ -281,9 +281,7 @@ class TestAccess(ChorusCommon):
             for name in sorted(names):
                 field = Model._fields[name]
                 secret = field.relational and self._secret(field.comodel_name)
-                if not secret or field.type == "one2many":
-                    continue
-                if secret.with_user(self.foreigner).has_access("read"):
+                if not secret or secret.with_user(self.foreigner).has_access("read"):
                     continue
                 walked += 1
                 is_one = field.type == "many2one"
@@ -292,6 +290,9 @@ class TestAccess(ChorusCommon):
                 # Some cannot be made by hand; what is hidden is refused before that is found out.
                 own = self._tell(lambda M=Model, b=base: M.create(b).read(), (IntegrityError,))
                 spec = self._spec(Model)
+                if not is_one:
+                    rows = self.env[field.comodel_name].with_user(self.foreigner)
+                    spec[name] = {"fields": self._spec(rows)}
                 calls = {
                     "create": lambda M=Model, b=base, n=name, v=value: M.create({**b, n: v}).read(),
                     "default": lambda M=Model, b=base, n=name, v=value, s=secret: (
@@ -321,6 +322,41 @@ class TestAccess(ChorusCommon):
                     with self.subTest(field=f"{model}.{name}", call=kind):
                         self.assertNotIn(self.mark, self._tell(call))
         self.assertGreater(walked, 10)
+
+    def test_no_row_of_a_form_names_a_hidden_record(self):
+        """What stands in a new row of each one2many that we add or have."""
+        walked = 0
+        for model in [*(cls._name for cls in self._models()), *EXTENDED]:
+            Model = self.env[model].with_user(self.foreigner)
+            if not Model.has_access("create"):
+                continue
+            names = dict(self._added())[model] if model in EXTENDED else Model._fields
+            for name in sorted(names):
+                field = Model._fields[name]
+                if field.type != "one2many" or not Model._has_field_access(field, "read"):
+                    continue
+                Row = self.env[field.comodel_name].with_user(self.foreigner)
+                # One at a time: another one may be refused, and hide that this one is not.
+                computed = [key for key in self._spec(Row) if Row._fields[key].compute]
+                for inner, item in Row._fields.items():
+                    secret = item.type == "many2one" and self._secret(item.comodel_name)
+                    if not secret or secret.with_user(self.foreigner).has_access("read"):
+                        continue
+                    # A guess is not confirmed either.
+                    row = {"code": f"{self.mark} code"} if "code" in Row._fields else {}
+                    for key in computed:
+                        walked += 1
+                        spec = {key: self._spec(Row)[key]}
+                        nothing = self._tell_row(Model, name, row, spec)
+                        told = self._tell_row(Model, name, {**row, inner: secret.id}, spec)
+                        with self.subTest(field=f"{model}.{name}", row=inner, shown=key):
+                            self.assertIn(told, ("", nothing))
+        self.assertGreater(walked, 100)
+
+    def _tell_row(self, Model, name, row, spec):
+        """What the row of a form tells that holds these values."""
+        values = {**self._prepare(Model._name), name: [[0, "v", row]]}
+        return self._tell(lambda: Model.onchange(values, [name], {name: {"fields": spec}}))
 
     def _prepare(self, model):
         """What the foreign accountant needs to create one of his own."""

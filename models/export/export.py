@@ -27,7 +27,7 @@ class L10nFrChorusExport(models.Model):
     name = fields.Char(string="Export", readonly=True, required=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     company_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Company Currency"
+        related="company_id.currency_id", string="Company Currency", compute_sudo=False
     )
     user_id = fields.Many2one(
         "res.users", string="Exported by", required=True, readonly=True, ondelete="restrict"

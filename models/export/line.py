@@ -36,10 +36,11 @@ class L10nFrChorusExportLine(models.Model):
     export_id = fields.Many2one(
         "l10n_fr.chorus.export", required=True, readonly=True, ondelete="restrict", index=True
     )
-    company_id = fields.Many2one(related="export_id.company_id", store=True)
-    user_id = fields.Many2one(related="export_id.user_id", store=True)
-    exported_on = fields.Datetime(related="export_id.date", store=True)
-    syntax = fields.Selection(related="export_id.syntax", store=True)
+    # compute_sudo: the engine stores them; in a form, a user reads what he may read
+    company_id = fields.Many2one(related="export_id.company_id", store=True, compute_sudo=False)
+    user_id = fields.Many2one(related="export_id.user_id", store=True, compute_sudo=False)
+    exported_on = fields.Datetime(related="export_id.date", store=True, compute_sudo=False)
+    syntax = fields.Selection(related="export_id.syntax", store=True, compute_sudo=False)
     name = fields.Char(index=True)  # by which the portal's files and later documents are known
     partner_id = fields.Many2one(index=True)  # whose form counts exported documents
     # The line outlives the document: the export stays known.
@@ -47,7 +48,7 @@ class L10nFrChorusExportLine(models.Model):
         "account.move", string="Document", readonly=True, ondelete="set null", index=True
     )
     company_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Company Currency"
+        related="company_id.currency_id", string="Company Currency", compute_sudo=False
     )
     amount_untaxed_signed = fields.Monetary(
         string="Excl. VAT in Company Currency",

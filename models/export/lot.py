@@ -27,7 +27,8 @@ class L10nFrChorusLot(models.Model):
     export_id = fields.Many2one(
         "l10n_fr.chorus.export", required=True, readonly=True, ondelete="restrict", index=True
     )
-    company_id = fields.Many2one(related="export_id.company_id", store=True)
+    # compute_sudo: see the documents of an export
+    company_id = fields.Many2one(related="export_id.company_id", store=True, compute_sudo=False)
     rank = fields.Integer(required=True, readonly=True)
     line_ids = fields.One2many("l10n_fr.chorus.export.line", "lot_id", readonly=True)
     document_count = fields.Integer(string="Documents", readonly=True)

@@ -29,6 +29,7 @@ class L10nFrChorusService(models.Model):
     is_default = fields.Boolean(
         string="Default",
         compute="_compute_is_default",
+        compute_sudo=False,  # a row of a form may name any customer
         store=True,
         readonly=False,
         inverse="_inverse_is_default",
