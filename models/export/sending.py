@@ -55,7 +55,11 @@ class AccountMoveSend(models.AbstractModel):
             data["sending_methods"] = [
                 method for method in data["sending_methods"] if method not in NETWORKS
             ]
-            if move in busy:
+            if move.id in told:
+                move._l10n_fr_chorus_leave_queue(told[move.id])
+            elif data["sending_methods"]:
+                move._l10n_fr_chorus_leave_queue()
+            else:  # nothing is left to do: the scheduled action tries again
                 data["error"] = {
                     "error_title": self.env._(
                         "%(document)s is being exported to Chorus Pro, or someone is working on "
@@ -64,8 +68,6 @@ class AccountMoveSend(models.AbstractModel):
                     ),
                     "retry": True,
                 }
-            else:
-                move._l10n_fr_chorus_leave_queue(told[move.id])
         return super()._call_web_service_after_invoice_pdf_render(invoices_data)
 
     @api.model
@@ -131,20 +133,29 @@ class AccountMove(models.Model):
         Line = self.env["l10n_fr.chorus.export.line"].sudo()
         return Line.search(latest & there & Domain("send_anyway", "=", False))
 
-    def _l10n_fr_chorus_leave_queue(self, export):
-        """Say on the document that it was not sent a second time.
+    def _l10n_fr_chorus_leave_queue(self, export=""):
+        """Say on the document that no network carried it, and what to do.
 
-        :param str export: the one by which it went out, in words
+        :param str export: the one by which it went out to Chorus Pro, in words; "" while someone
+            else is exporting it, or working on it
         """
         self.ensure_one()
         if "peppol_move_state" in self._fields and self.peppol_move_state == LEAVING:
             self.peppol_move_state = "ready"  # else it would stay queued for ever
+        way = self.env["account.move.send"]._l10n_fr_chorus_get_way_names(self)
         note = self.env._(
-            "Not sent by %(way)s: %(document)s is already exported to Chorus Pro. Tick “Send all "
-            "the same” on it if it did not reach the public body.",
-            way=self.env["account.move.send"]._l10n_fr_chorus_get_way_names(self),
-            document=export,
+            "Not sent by %(way)s: %(document)s was being exported to Chorus Pro, or someone was "
+            "working on it. Wait a minute, then send it again unless it is exported by then.",
+            way=way,
+            document=self.name,
         )
+        if export:
+            note = self.env._(
+                "Not sent by %(way)s: %(document)s is already exported to Chorus Pro. Tick “Send "
+                "all the same” on it if it did not reach the public body.",
+                way=way,
+                document=export,
+            )
         self._l10n_fr_chorus_post_notes({self.id: note})
 
 

@@ -97,10 +97,22 @@ def test_an_export_that_commits_while_the_invoice_is_printed_is_seen(found):
     assert "CHORUS/" in note, "which export"
 
 
-def test_documents_being_exported_are_not_sent(found):
+def test_what_is_being_exported_is_mailed_all_the_same(found):
     being = found["being_exported"]
     assert being["carried"] == 0
+    assert being["state"] in NOT_SENT
+    assert being["refused"] == ""
+    assert being["mailed"], "a copy to read is never touched"
+    [note] = being["notes"]
+    assert "en cours d'export" in note
+
+
+def test_what_is_being_exported_and_nothing_else_is_refused(found):
+    """Nothing is left to send: the user, or the scheduled action, tries again."""
+    being = found["by_peppol_alone"]
+    assert being["carried"] == 0
     assert not being["mailed"]
+    assert not being["notes"]
     assert "une minute" in being["refused"]
 
 

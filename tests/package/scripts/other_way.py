@@ -228,7 +228,12 @@ with (
         gone.l10n_fr_chorus_send_anyway = True
     found["other_outcome"] = ticks
 # Two users at once: while Odoo prints for Peppol, a colleague exports, and commits or not yet.
-for case in ("exported_meanwhile", "being_exported"):
+real_claim = Send._l10n_fr_chorus_claim
+for case, methods in (
+    ("exported_meanwhile", ["peppol", "email"]),
+    ("being_exported", ["peppol", "email"]),
+    ("by_peppol_alone", ["peppol"]),
+):
     move = invoice()
     env.cr.commit()
     carried.clear()
@@ -242,13 +247,19 @@ for case in ("exported_meanwhile", "being_exported"):
         if case == "exported_meanwhile":
             colleague.commit()
 
+    def claim(self, moves, colleague=colleague):
+        result = real_claim(self, moves)
+        colleague.commit()  # a moment later
+        return result
+
     wizard = env["account.move.send.wizard"].create({"move_id": move.id})
-    wizard.sending_methods = ["peppol", "email"]
+    wizard.sending_methods = methods
     refused = ""
     with (
         patch.object(type(edi_user), "_call_peppol_proxy", proxy),
         patch.object(Send, "_can_commit", lambda _self: False),
         patch.object(Send, "_prepare_invoice_pdf_report", print_slowly),
+        patch.object(Send, "_l10n_fr_chorus_claim", claim),
     ):
         try:
             wizard.action_send_and_print()
