@@ -213,11 +213,17 @@ class TestRights(ExportCommon):
             {
                 "name": "Commune partie",
                 "is_company": True,
+                "street": "1 rue Haute",
+                "zip": "35480",
+                "city": "Essai",
                 "country_id": self.france.id,
+                "company_registry": "21990001600011",
                 "l10n_fr_chorus_export": True,
             }
         )
         hidden = self._move(partner=gone) | self._move(partner=gone)
+        out = self._move(partner=gone)
+        self.assertEqual(self._export(out).exported_count, 1)
         wizard = self._window()
         wizard.action_next()
         self.assertEqual(wizard.get_state()["hidden"], "")
@@ -231,12 +237,70 @@ class TestRights(ExportCommon):
         export = self.env["l10n_fr.chorus.export"].browse(wizard.action_export()["res_id"])
         self.assertEqual(export.hidden_count, 2)
         self.assertIn("2 documents: have them exported by someone", export.report_text)
+        # Nobody has to export what is out, even if it was asked for again.
+        again = self._window()
+        again.again = True
+        again.action_next()
+        self.assertIn("Hidden from you: 3.", again.get_state()["hidden"])
+        export = export.browse(again.action_export()["res_id"])
+        self.assertEqual(export.hidden_count, 2)
         chosen = self._window(hidden)
         self.assertIn("Hidden from you: 2.", chosen.hint_text)
-        action = (self.fine | hidden).with_user(self.billing_user).action_l10n_fr_chorus_export()
+        selected = self.fine | hidden | out
+        action = selected.with_user(self.billing_user).action_l10n_fr_chorus_export()
         other = chosen.browse(action["context"]["chorus_export_wizard_id"])
         self.assertEqual(other.line_ids.move_id, self.fine)
-        self.assertIn("Hidden from you: 2.", other.get_state()["hidden"])
+        self.assertIn("Hidden from you: 3.", other.get_state()["hidden"])
+        other.action_include_all()
+        export = export.browse(other.action_export()["res_id"])
+        self.assertEqual(export.hidden_count, 2, "of those selected")
+        self.assertIn("2 documents: have them exported by someone", export.report_text)
+
+    def test_a_selection_that_is_hidden_altogether_shows_no_other_documents(self):
+        """A rule of the database may hide invoices themselves, not their customers alone."""
+        wizard = self._window(self.fine[0])
+        self.env["ir.rule"].create(
+            {
+                "name": "None but those",
+                "model_id": self.env["ir.model"]._get_id("account.move"),
+                "domain_force": f"[('id', '!=', {self.fine[0].id})]",
+            }
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertIn("Hidden from you: 1.", wizard.hint_text)
+        self.assertFalse(wizard._find_moves(), "nor those of the period")
+
+    def test_a_document_that_cannot_be_checked_spares_the_others(self):
+        """The window, the verdicts and exports go on; its own form opens, and says so."""
+        bad, words = self._move(), "could not be checked"
+        self.env["l10n_fr.chorus.verdict"]._add((self.fine | bad).ids)
+        with self.check_fails(bad):
+            wizard = self._window()
+            wizard.action_next()
+            self.assertEqual(wizard.line_ids.move_id, self.fine | bad)
+            held = wizard.line_ids.filtered("is_blocked")
+            self.assertEqual(held.move_id, bad)
+            self.assertIn(words, held.anomaly_text)
+            self.assertIn("ZeroDivisionError", held.anomaly_text)
+            Verdict = self.env["l10n_fr.chorus.verdict"].sudo()
+            Verdict._mark_stale_now([("move_id", "in", (self.fine | bad).ids)])
+            Verdict._refresh((self.fine | bad).ids)
+            self.env.invalidate_all()
+            self.assertEqual(bad.l10n_fr_chorus_verdict, "blocked")
+            for move in self.fine:
+                self.assertIn(move.l10n_fr_chorus_verdict, ("ok", "remarks"))
+            alerts = bad.with_user(self.billing_user)._get_alerts().values()
+            self.assertTrue(any(words in alert["message"] for alert in alerts))
+            for background in (False, True):
+                export = self._export(self.fine | bad, again=True, background=background)
+                if background:
+                    self._run_cron()
+                self.assertEqual(export.exported_line_ids.move_id, self.fine)
+                self.assertEqual(export.held_line_ids.move_id, bad)
+                self.assertIn(words, export.held_line_ids.anomaly_text)
+        # It goes once the fault is mended.
+        self.assertEqual(self._export(bad).exported_count, 1)
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")

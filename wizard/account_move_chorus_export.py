@@ -304,15 +304,17 @@ class AccountMoveChorusExport(models.TransientModel):
                 )
             )
         excluded = self._search_lines([("excluded", "=", True), ("is_blocked", "=", False)])
+        selected = self._get_selected()
         export = Export._export(
             lines.move_id,
             company=self.company_id,
+            selected=selected,
             excluded=excluded.move_id,
             folder=self.folder,
-            date_from=None if self.move_ids else self.date_from,
-            date_to=None if self.move_ids else self.date_to,
+            date_from=None if selected else self.date_from,
+            date_to=None if selected else self.date_to,
             partners=self.partner_ids,
-            again=self.again or bool(self.move_ids),
+            again=self.again or bool(selected),
             syntax=self.syntax,
         )
         return export._get_records_action(target="main")
@@ -359,6 +361,11 @@ class AccountMoveChorusExport(models.TransientModel):
             )
         self.env["l10n_fr.chorus.channel.folder"]._check_target(self.folder)
 
+    def _get_selected(self):
+        """Documents that the user chose one by one, those too that he may no longer read."""
+        # sudo: to count these; whatever is shown or exported of them is searched as the user
+        return self.sudo().move_ids.with_env(self.env)
+
     def _get_domain(self, *, again=None, any_date=False):
         """Domain of the documents that the choices give.
 
@@ -367,9 +374,9 @@ class AccountMoveChorusExport(models.TransientModel):
         :rtype: odoo.fields.Domain
         """
         Move = self.env["account.move"]
-        if self.move_ids:
-            selected = Domain("id", "in", self.move_ids.ids)
-            return selected & Move._l10n_fr_chorus_get_domain(self.company_id, again=True)
+        if selected := self._get_selected():
+            domain = Domain("id", "in", selected.ids)
+            return domain & Move._l10n_fr_chorus_get_domain(self.company_id, again=True)
         return Move._l10n_fr_chorus_get_domain(
             self.company_id,
             None if any_date else self.date_from,
@@ -401,7 +408,7 @@ class AccountMoveChorusExport(models.TransientModel):
             return False, False
         if hidden := self._get_hidden_text():
             return "nothing", f"{hidden}."
-        if self.move_ids:
+        if self._get_selected():
             return "nothing", self.env._(
                 "These documents can no longer be exported: are they still posted?"
             )

@@ -171,6 +171,7 @@ class L10nFrChorusExport(models.Model):
         moves,
         *,
         company,
+        selected=None,
         excluded=None,
         folder="",
         date_from=None,
@@ -190,6 +191,8 @@ class L10nFrChorusExport(models.Model):
         :param moves: posted customer invoices and credit notes of flagged customers; those
             with a blocking anomaly are held, with their anomalies
         :param company: their company
+        :param selected: documents that the user chose one by one, of which ``moves`` are those that
+            he may export; None for those of a period
         :param excluded: documents that the user left out, kept with the export
         :param str folder: where the files go, relative to the export root
         :param datetime.date date_from: first date asked for, kept with the export
@@ -250,7 +253,9 @@ class L10nFrChorusExport(models.Model):
                 "folder": folder or "",
                 "path": path,
                 "total_count": len(moves),
-                **self._prepare_left_out(moves, excluded, company, date_from, date_to, partners),
+                **self._prepare_left_out(
+                    moves, selected, excluded, company, date_from, date_to, partners
+                ),
             }
         )
         if (company.l10n_fr_chorus_folder or "") != (folder or ""):
@@ -278,10 +283,12 @@ class L10nFrChorusExport(models.Model):
         return export.with_env(self.env)
 
     @api.model
-    def _prepare_left_out(self, moves, excluded, company, date_from, date_to, partners):
-        """Values that keep the documents of the period that an export does not take.
+    def _prepare_left_out(self, moves, selected, excluded, company, date_from, date_to, partners):
+        """Values that keep the documents of the period, or of those selected, that an export does
+        not take.
 
         :param moves: documents of the export, held or not
+        :param selected: documents that the user chose one by one, None when he chose a period
         :param excluded: documents that the user left out, None for none
         :param company: their company
         :param datetime.date date_from: first date asked for; None when no period was
@@ -293,12 +300,15 @@ class L10nFrChorusExport(models.Model):
         excluded = excluded or Move
         domain = Move._l10n_fr_chorus_get_domain(company, date_from, date_to, partners, True)
         if not date_from and not date_to:
-            domain &= Domain("id", "in", excluded.ids)
+            domain &= Domain("id", "in", [*(selected or Move).ids, *excluded.ids])
         left = Move.search(domain & Domain("id", "not in", moves.ids), order="invoice_date, id")
         already = left.filtered("l10n_fr_chorus_exported_on")
         excluded = (left - already) & excluded
         return {
-            "hidden_count": Move._l10n_fr_chorus_count_hidden(domain),
+            # Nobody has to export those that are out.
+            "hidden_count": Move._l10n_fr_chorus_count_hidden(
+                domain & Domain("l10n_fr_chorus_is_exported", "=", False)
+            ),
             "already_move_ids": [fields.Command.set(already.ids)],
             "excluded_move_ids": [fields.Command.set(excluded.ids)],
             "unchecked_move_ids": [fields.Command.set((left - already - excluded).ids)],

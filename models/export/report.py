@@ -81,8 +81,9 @@ class L10nFrChorusExport(models.Model):
     hidden_count = fields.Integer(
         string="Hidden from the User",
         readonly=True,
-        help="Documents of the period that the user had no right to see, with their customer in "
-        "another company for instance: somebody else has to export them.",
+        help="Documents of the period, or of those selected, that are not exported and that the "
+        "user had no right to see, with their customer in another company for instance: somebody "
+        "else has to export them.",
     )
     next_steps = fields.Html(string="What to do next", compute="_compute_next_steps")
     report_text = fields.Text(string="Report", compute="_compute_report_text")
