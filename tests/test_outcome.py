@@ -44,6 +44,7 @@ class TestOutcome(ExportCommon):
         self.assertEqual(self.lines.mapped("outcome"), ["paid", "deposited"])
         self.assertEqual(self.lines[0].flow_number, FLOW, "kept")
         self.assertEqual(str(self.lines[0].outcome_date), "2026-01-31")
+        self.assertFalse(self.lines[1].outcome_date, "nobody has said since when")
         self._record(self.export, "accepted")
         self.assertEqual(self.lines.mapped("outcome"), ["accepted"] * 2)
         self.assertEqual(self.moves.mapped("l10n_fr_chorus_outcome"), ["accepted"] * 2)
@@ -97,6 +98,7 @@ class TestOutcome(ExportCommon):
         wizard.action_forget()
         for name in ("outcome", "outcome_date", "outcome_user_id", "flow_number", "send_anyway"):
             self.assertFalse(first[name], name)
+        self.assertFalse(first.outcome_known_until)
         for name in ("rejection_message", "rejection_on", "rejection_user_id"):
             self.assertFalse(first[name], name)
         self.assertFalse(self._exportable(self.moves[0]), "it went out, and no state followed")
@@ -163,11 +165,20 @@ class TestOutcome(ExportCommon):
         self.assertEqual(move.write_date, before, "nothing is written on the move")
         self.assertFalse(move.is_manually_modified)
 
-    def test_an_answer_is_text_and_not_html(self):
-        self._record(self.lines[0], "rejected", message="<script>alert(1)</script> refus")
-        note = self.moves[0].message_ids[0]
-        self.assertIn("&lt;script&gt;", note.body)
-        self.assertNotIn("<script", note.body)
+    def test_an_answer_is_for_accountants(self):
+        """Every reader of the invoice reads its notes, a salesman too."""
+        answer = "<script>alert(1)</script> SECRET-7431 refus"
+        for outcome in ("rejected", "not_integrated", "suspended"):
+            self._record(self.lines[0], outcome, flow_number=FLOW, message=answer)
+            note = self.moves[0].message_ids[0]
+            self.assertIn(FLOW, note.body)
+            self.assertIn("accountants read the answer", note.body)
+            for message in self.moves[0].message_ids:
+                self.assertNotIn("SECRET-7431", message.body)
+        self.assertEqual(self.moves[0].l10n_fr_chorus_rejection_message, answer)
+        # Without an answer nothing is said of one.
+        self._record(self.lines[1], "rejected")
+        self.assertNotIn("accountants", self.moves[1].message_ids[0].body)
 
     def test_a_row_opens_its_document_or_what_is_left_of_it(self):
         line = self.lines[0].with_user(self.billing_user)

@@ -223,6 +223,73 @@ class TestOutcomeImport(ExportCommon):
         wizard = self._import(f"Numéro de facture;Statut\n{self.names[0]};Mise en paiement\n")
         self.assertEqual(self.lines[0].outcome, "paid")
 
+    def _say(self, state, day=None):
+        """One row of the portal about the first document; why it was left out, "" when not."""
+        date = f"{day:%d/%m/%Y}" if day else ""
+        wizard = self._import(f"Numéro de facture;Statut;Date\n{self.names[0]};{state};{date}\n")
+        return wizard.left_rows or ""
+
+    def test_a_state_without_a_day_has_no_day_of_ours(self):
+        """Our clock would outweigh the portal's days: the next file would be left out."""
+        line, today = self.lines[0], datetime.date.today()
+        yesterday = today - datetime.timedelta(days=1)
+        self.assertEqual(self._say("Suspendue"), "")
+        self.assertEqual((line.outcome, line.outcome_date), ("suspended", False))
+        self.assertEqual(self._say("Mandatée", yesterday), "")
+        self.assertEqual((line.outcome, line.outcome_date), ("accepted", yesterday))
+        # The reverse: what is recorded later without a day takes its place, and its day goes.
+        self.assertEqual(self._say("Mise en paiement"), "")
+        self.assertEqual((line.outcome, line.outcome_date), ("paid", False))
+
+    def test_an_old_file_undoes_no_state_without_a_day_either(self):
+        line = self.lines[0]
+        day = datetime.date(2026, 3, 5)
+        before, after = (day + datetime.timedelta(days=days) for days in (-1, 1))
+        self._say("Suspendue", day)
+        self._say("Mandatée")
+        for state, date, words in (
+            ("Suspendue", day, "no date shows whether"),  # the same file once more
+            ("Suspendue", before, "a later state"),
+            ("Mise en paiement", before, "a later state"),
+            ("Déposée", after, "a later state"),
+            ("Non intégrée", after, "by hand"),
+        ):
+            with self.subTest(state=state, date=date):
+                self.assertIn(words, self._say(state, date))
+                self.assertEqual((line.outcome, line.outcome_date), ("accepted", False))
+        # The same state gets its day.
+        self.assertEqual(self._say("Mandatée", day), "")
+        self.assertEqual(line.outcome_date, day)
+        self.assertEqual(self._say("Mise en paiement", after), "")
+        self.assertEqual((line.outcome, line.outcome_date), ("paid", after))
+
+    def test_two_states_of_one_day(self):
+        """The portal's day alone does not order them: the states do, where they can."""
+        line, day = self.lines[0], datetime.date(2026, 3, 5)
+        self._say("Mandatée", day)
+        self.assertIn("a later state", self._say("Déposée", day))
+        self.assertEqual(line.outcome, "accepted")
+        self.assertEqual(self._say("Mise en paiement", day), "")
+        self.assertEqual(line.outcome, "paid")
+
+    def test_a_refusal_that_was_pasted_is_undone_by_no_day_before_it(self):
+        """The document waits for its export again: it must not disappear from there."""
+        line = self.lines[0]
+        line.with_user(self.billing_user)._keep_rejection("Destinataire introuvable ou inactif")
+        self.assertEqual((line.outcome, line.outcome_date), ("not_integrated", False))
+        for day in (None, datetime.date(2026, 3, 5)):
+            self.assertIn("a later state", self._say("Déposée", day))
+            self.assertEqual(line.outcome, "not_integrated")
+        # The public body has it all the same.
+        self.assertEqual(self._say("Suspendue", datetime.date(2026, 3, 5)), "")
+        self.assertEqual(line.outcome, "suspended")
+
+    def test_the_portals_day_may_be_tomorrow_here(self):
+        """It begins in Paris before it does overseas."""
+        tomorrow = datetime.date.today() + datetime.timedelta(days=1)
+        self.assertEqual(self._say("Suspendue", tomorrow), "")
+        self.assertEqual(self.lines[0].outcome_date, tomorrow)
+
     def test_dates_that_tell_nothing(self):
         """Today is no better guess than another day."""
         tomorrow = datetime.date.today() + datetime.timedelta(days=2)

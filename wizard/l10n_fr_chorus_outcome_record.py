@@ -23,7 +23,10 @@ class L10nFrChorusOutcomeRecord(models.TransientModel):
         required=True,
         default=states.DEPOSITED,
     )
-    date = fields.Date(string="Since", required=True, default=fields.Date.context_today)
+    # Without default: today is no day of the portal's, and would outweigh those of its files.
+    date = fields.Date(
+        string="Since", help="Day that the portal shows with this state. Empty: it is not known."
+    )
     flow_number = fields.Char(
         help="From “Suivi des flux” on the portal: CPP and 22 digits. Empty: the known one stays."
     )

@@ -252,7 +252,7 @@ class L10nFrChorusExportLine(models.Model):
         elif not message and self.outcome == states.NOT_INTEGRATED:
             values["outcome"] = False
         if "outcome" in values:
-            values["outcome_date"] = fields.Date.context_today(self)
+            values["outcome_date"] = False  # an answer is pasted without its day
             values["outcome_user_id"] = self.env.uid
             values["send_anyway"] = False  # it was ticked for the state known then
         # sudo: the engine alone writes on exports; this user reads the line and may invoice, as

@@ -1,3 +1,4 @@
+import datetime
 import heapq
 from collections import defaultdict
 from operator import attrgetter, itemgetter
@@ -34,7 +35,14 @@ class L10nFrChorusExportLine(models.Model):
         help="State of the deposit on the portal. Empty: the deposit is not recorded yet.",
     )
     outcome_date = fields.Date(
-        string="State of", readonly=True, help="Day from which the portal gives this state."
+        string="State of",
+        readonly=True,
+        help="Day from which the portal gives this state. Empty: neither its file nor the user who "
+        "recorded the state gave one.",
+    )
+    # Never a day of our clock: it would outweigh those of the portal.
+    outcome_known_until = fields.Date(
+        readonly=True, help="Latest day that the portal gave for a state of this file."
     )
     outcome_user_id = fields.Many2one(
         "res.users", string="Recorded by", readonly=True, ondelete="restrict"
@@ -103,13 +111,12 @@ class L10nFrChorusExportLine(models.Model):
 
         :param str outcome: key of ``chorus.portal.states.STATES``
         :param str flow_number: as the portal writes it; empty to keep the known one
-        :param datetime.date date: day of the state, today by default
+        :param datetime.date date: day of the state, as the portal gives it; None when it gave none
         :param str message: answer of the portal or the public body; empty to keep the known one
         :raise UserError: for a document that was never exported, or a wrong flow number
         """
         self._check_went_out()
-        today = fields.Date.context_today(self)
-        if date and date > today:
+        if date and self._is_to_come(date):
             raise UserError(
                 self.env._(
                     "The %(date)s is yet to come: give the day from which the portal says so.",
@@ -122,9 +129,11 @@ class L10nFrChorusExportLine(models.Model):
             raise UserError(self._render(error.message)) from error
         values = {
             "outcome": outcome,
-            "outcome_date": date or today,
+            "outcome_date": date or False,
             "outcome_user_id": self.env.uid,
         }
+        if date:
+            values["outcome_known_until"] = date
         if flow_number:
             values["flow_number"] = flow_number
         if message := self._prepare_message(message):
@@ -146,11 +155,13 @@ class L10nFrChorusExportLine(models.Model):
             # It waits for its export again; its verdict may be out of date.
             self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", self.move_id.ids)])
         label = dict(self._selection_outcome())[outcome]
+        where = self.env._("accountants read the answer in the Chorus Pro group of the form")
         self._post_notes(
             lambda line: (
                 self.env._("Chorus Pro: %(state)s", state=label)
                 + (f" ({line.flow_number})" if line.flow_number else "")
-                + (f" — {message}" if message else "")
+                # Every reader of the invoice reads this note; the answer is for accountants.
+                + (f" — {where}" if message else "")
             )
         )
 
@@ -177,6 +188,7 @@ class L10nFrChorusExportLine(models.Model):
             {
                 "outcome": False,
                 "outcome_date": False,
+                "outcome_known_until": False,
                 "outcome_user_id": False,
                 "flow_number": False,
                 "portal_identifier": False,
@@ -321,7 +333,7 @@ class L10nFrChorusExportLine(models.Model):
             return lambda: self.env._(
                 "the date “%(date)s” of %(number)s is not understood", date=entry.day, number=number
             )
-        if entry.date and entry.date > fields.Date.context_today(self):
+        if entry.date and self._is_to_come(entry.date):
             return lambda: self.env._(
                 "the date of %(number)s, %(date)s, is yet to come",
                 date=format_date(self.env, entry.date),
@@ -340,18 +352,41 @@ class L10nFrChorusExportLine(models.Model):
             return lambda: self.env._(
                 "%(number)s was exported again since: this is about an earlier file", number=number
             )
-        is_backwards = self.outcome in states.KNOWN_THERE and entry.outcome in states.BEFORE
+        is_backwards = entry.outcome in states.BEFORE and (
+            self.outcome in states.KNOWN_THERE
+            # A refusal ends the way of a file.
+            or (self.outcome in states.REOPENED and entry.outcome not in states.REOPENED)
+        )
         if is_backwards and entry.outcome in states.REOPENED:
             return lambda: self.env._(
                 "%(number)s is known to have reached the public body: if it was not integrated all "
                 "the same, record it by hand",
                 number=number,
             )
-        if entry.date:  # two days of the portal's own calendar decide better than two states
-            is_backwards = bool(self.outcome_date) and entry.date < self.outcome_date
+        # Two days of the portal's own calendar decide better than two states.
+        known_until = self.outcome_known_until or self.outcome_date
+        if entry.date and known_until and entry.date != known_until:
+            is_backwards = entry.date < known_until or (is_backwards and not self.outcome_date)
+        elif entry.date and known_until and not self.outcome_date:
+            # As old as the state before the known one, whose day the portal did not give.
+            if entry.outcome != self.outcome:
+                return lambda: self.env._(
+                    "no date shows whether this state of %(number)s comes after the known one: "
+                    "record it by hand if it does",
+                    number=number,
+                )
         if is_backwards:
             return lambda: self.env._("a later state of %(number)s is known already", number=number)
         return None
+
+    @api.model
+    def _is_to_come(self, date):
+        """Whether a day of the portal has not begun yet.
+
+        The portal's day is that of Paris, where tomorrow begins before it does for a server or for
+        a user overseas.
+        """
+        return date > fields.Date.today() + datetime.timedelta(days=1)
 
     def _is_about_this_file(self, entry):
         """Whether a row is about this file, and not about one that it has replaced.
