@@ -84,6 +84,7 @@ OTHERS = {
     "file_fault": "The file cannot be made, or Chorus Pro would refuse it; the message says why",
     "internal_fault": "Its schema refuses the file: report this fault of the software",
     "record_unreadable": "Its user may not read a record that the document names",
+    "check_failed": "Its check fails in an unforeseen way: report this fault of the software",
     "not_exportable": "The document was deleted or reset to draft while its export was waiting",
 }
 #: Where the code of the product names one of them.

@@ -347,6 +347,11 @@ class SeamsMixin:
         name = "_export_schedule"
         return self._fails("l10n_fr.chorus.export", name, company, error=error, logger=SCHEDULE)
 
+    def check_fails(self, move):
+        """This document cannot be read, for a reason that nobody foresaw."""
+        name = "_l10n_fr_chorus_prepare_document"
+        return self._fails("account.move", name, move, logger=MAKER)
+
     def comparison_fails(self, move):
         """The present state of this document cannot be read."""
         name = "_l10n_fr_chorus_prepare_document"

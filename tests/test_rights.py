@@ -1,12 +1,19 @@
 """A record that the user may not read is an anomaly of its own document alone."""
 
+from collections import defaultdict
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.models import BaseModel
 from odoo.tests import new_test_user, tagged
 
+from ..models.reading.move import NAMED
 from .common import ExportCommon
 
 CODE = "record_unreadable"
+SERVICE = "l10n_fr.chorus.service"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -119,6 +126,81 @@ class TestRights(ExportCommon):
         bad = self._move(partner_shipping_id=site.id)
         site.company_id = self.other
         self._assert_one_is_held(bad, "Dépôt")
+
+    def test_the_account_of_the_invoice_that_a_credit_note_takes_back(self):
+        """No field of the credit note names it: the form whose verdict is fresh tells it too."""
+        bank = self.env["res.partner.bank"].create(
+            {"acc_number": "FR1420041010050500013M02606", "partner_id": self.company.partner_id.id}
+        )
+        invoice = self._move(partner_bank_id=bank.id)
+        self._export(invoice)
+        bad = self._move(
+            move_type="out_refund", partner_bank_id=False, reversed_entry_id=invoice.id
+        )
+        bank.company_id = self.other
+        self._assert_one_is_held(bad, "FR14 2004 1010 0505 0001 3M02 606")
+
+    def test_each_record_that_a_document_reads_is_looked_for(self):
+        """A form whose verdict is fresh looks for what its user may not read, and reads no more."""
+        fixed = self.tax20.copy({"name": "Éco", "amount_type": "fixed", "amount": 1.0})
+        other = self.tax20.copy(
+            {
+                "name": "Autre taxe",
+                "description": False,
+                "invoice_label": False,
+                "tax_group_id": self.tax20.tax_group_id.copy({"name": "Autres"}).id,
+            }
+        )
+        lines = other.invoice_repartition_line_ids
+        lines[-1].account_id = self.company_data["default_account_tax_sale"]
+        group = self.tax20.copy(
+            {"amount_type": "group", "children_tax_ids": [Command.set((fixed + other).ids)]}
+        )
+        term = self.env["account.payment.term"].create({"name": "Trente jours"})
+        position = self.env["account.fiscal.position"].create({"name": "Position"})
+        product = self.env["product.product"].create({"name": "Chaise"})
+        invoice = self._move(
+            self._line(product_id=product.id),
+            self._line(taxes=group),
+            self._line(taxes=other),
+            partner_shipping_id=self.school.id,
+            partner_bank_id=self.bank.id,
+            invoice_payment_term_id=term.id,
+            fiscal_position_id=position.id,
+        )
+        moves = invoice
+        moves |= self._move(l10n_fr_chorus_type="384", l10n_fr_chorus_corrected_id=invoice.id)
+        moves |= self._move(move_type="out_refund", reversed_entry_id=invoice.id)
+        moves |= self._move(move_type="out_refund", l10n_fr_chorus_corrected_id=invoice.id)
+        moves |= self._move(move_type="out_refund")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        read = defaultdict(set)
+        fetch = BaseModel.fetch
+
+        def spy(records, names=None):
+            if not records.env.su:
+                read[records._name].update(records._origin.ids)
+            return fetch(records, names)
+
+        theirs = moves.with_user(self.billing_user).with_context(
+            allowed_company_ids=self.company.ids
+        )
+        with patch.object(BaseModel, "fetch", spy):
+            theirs.env["l10n_fr.chorus.document"]._read_documents(theirs)
+        self.assertTrue(read["res.partner"] and read["account.tax.group"])
+        named = defaultdict(set, {"account.move": set(moves.ids), "res.company": {self.company.id}})
+        for path in NAMED:
+            records = moves.mapped(path)
+            named[records._name].update(records.ids)
+        Rule = theirs.env["ir.rule"]
+        for model, ids in read.items():
+            # These have the rule of the record that they belong to.
+            if model in ("account.tax.repartition.line", "product.template", SERVICE):
+                continue
+            if not Domain(Rule._compute_domain(model, "read")).is_true():
+                with self.subTest(model=model):
+                    self.assertFalse(self.env[model].browse(ids - named[model]))
 
     def test_a_record_that_no_list_foresees(self):
         """Another module reads a record that this user may not: the anomaly says so too."""

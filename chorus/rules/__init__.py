@@ -14,6 +14,7 @@ from .base import (
     at,
     check,
     extra_rule,
+    failed,
     file_fault,
     internal_fault,
     rule,

@@ -267,6 +267,24 @@ def unreadable(number: str, type_code: str, records: list[str], origin: Origin) 
     return Anomaly("record_unreadable", BLOCKING, Message(source, params), origin)
 
 
+def failed(number: str, type_code: str, error: str, origin: Origin) -> Anomaly:
+    """The anomaly of a document whose check fails in a way that nobody foresaw.
+
+    :param number: of the document
+    :param type_code: of the document
+    :param error: for the support
+    :param origin: the document
+    """
+    name = Message(DOCUMENT_KINDS.get(type_code, DOCUMENT_KINDS[TYPE_INVOICE]), {"number": number})
+    source = _(
+        "%(document)s could not be checked. This is a fault of the software; send this message to "
+        "your support: %(error)s"
+    )
+    return Anomaly(
+        "check_failed", BLOCKING, Message(source, {"document": name, "error": error}), origin
+    )
+
+
 def at(origin: Origin, field_name: str) -> Origin:
     """An origin that points to one of its fields.
 

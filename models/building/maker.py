@@ -5,17 +5,21 @@ import logging
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
+import psycopg2
+
 from odoo import api, models
 from odoo.tools import split_every
 
 from ...chorus import rules
 from ...chorus.deposit import lots
 from ...chorus.document import summary
+from ...chorus.document.model import TYPE_INVOICE, Origin
 from ...chorus.document.naming import file_name
 from ...chorus.formats import Format, InvalidFile, attach_pdf, build, builder, check, cii, pdf_fault
 from ...chorus.formats.facturx import Pdf, PdfFault
 from ...chorus.interruptions import is_interruption
 from ...chorus.messages import ChorusError
+from ...chorus.text import one_line
 from .pdf import colour_profile
 
 _logger = logging.getLogger(__name__)
@@ -63,7 +67,7 @@ class L10nFrChorusMaker(models.AbstractModel):
         :param bool judges_pdfs: whether attached PDFs that were not judged yet are judged now,
             and not passed over
         :return: generator of ``(move, document, anomalies)``; no document for a move that its user
-            may not read whole, which its anomaly tells
+            may not read whole, or whose check failed, which its anomaly tells
         """
         formats = self.env["res.company"]._l10n_fr_chorus_get_formats()
         return self._check(
@@ -76,7 +80,6 @@ class L10nFrChorusMaker(models.AbstractModel):
 
         :param get_format: function that gives the format of a company's documents
         """
-        reader = self.env["l10n_fr.chorus.document"]
         for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
             by_company = {
                 company: company._l10n_fr_chorus_get_settings() for company in batch.company_id
@@ -85,16 +88,56 @@ class L10nFrChorusMaker(models.AbstractModel):
                 # sudo: for every user who checks a document; verdicts belong to the engine
                 if attachments := batch.sudo().l10n_fr_chorus_attachment_ids:
                     attachments._l10n_fr_chorus_judge_pdfs()
-            for move, document, unreadable in reader._read_what_can_be(batch):
+            yield from self._check_what_can_be(batch, get_format, by_company)
+
+    @api.model
+    def _check_what_can_be(self, moves, get_format, settings):
+        """Check documents; one that fails in an unforeseen way spares the others.
+
+        :param moves: a batch
+        :param get_format: see :meth:`_check`
+        :param dict settings: of ``chorus.rules.Settings``, by company
+        :return: see :meth:`_check_documents`
+        :rtype: list[tuple]
+        """
+        results = []
+        try:
+            read = self.env["l10n_fr.chorus.document"]._read_what_can_be(moves)
+            for move, document, unreadable in read:
                 if unreadable:
-                    yield move, None, [unreadable]
+                    results.append((move, None, [unreadable]))
                     continue
                 company = move.company_id
-                settings = by_company[company]
+                own = settings[company]
                 if move.state == "draft":
                     # It gets its number when it is confirmed.
-                    settings = settings.lifting(*rules.ON_NUMBER)
-                yield move, document, check(document, get_format(company), settings)
+                    own = own.lifting(*rules.ON_NUMBER)
+                results.append((move, document, check(document, get_format(company), own)))
+        except psycopg2.Error:
+            raise  # of the transaction, which is over
+        except Exception as error:
+            if is_interruption(error):
+                raise
+            if len(moves) == 1:
+                _logger.exception("Chorus Pro check of %s", moves.name)
+                return [(moves, None, [self._prepare_failed(moves, error)])]
+            half = len(moves) // 2
+            return [
+                result
+                for part in (moves[:half], moves[half:])
+                for result in self._check_what_can_be(part, get_format, settings)
+            ]
+        return results
+
+    @api.model
+    def _prepare_failed(self, move, error):
+        """The anomaly of a document whose check fails in an unforeseen way."""
+        return rules.failed(
+            one_line(move.name or move.display_name),
+            move.l10n_fr_chorus_type or TYPE_INVOICE,
+            f"{type(error).__name__}: {error}",
+            Origin(move._name, move.id, "", move.name or ""),
+        )
 
     # ------------------------------------------------------------------ making
 

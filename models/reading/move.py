@@ -5,6 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
@@ -13,6 +15,7 @@ from odoo.tools import SQL, split_every
 from ...chorus import limits, text
 from ...chorus.document import headings, letterhead, naming, payment_terms, prices, vat
 from ...chorus.document import model as doc
+from ...chorus.interruptions import is_interruption
 from ...chorus.messages import ChorusError, Message, _
 from ...chorus.portal.directory import PSEUDO_SERVICE
 from ...chorus.rules import payment as rules
@@ -42,7 +45,15 @@ HEADER = (
     "fiscal_position_id",
     *("preferred_payment_method_line_id", "reversed_entry_id", "l10n_fr_chorus_corrected_id"),
 )
-NAMED = (*HEADER, *("line_ids.product_id", "line_ids.tax_ids", "line_ids.tax_ids.children_tax_ids"))
+#: All others that the document reads, and that have rules of their own.
+TAXES = ("line_ids.tax_ids", "line_ids.tax_ids.children_tax_ids", "line_ids.tax_line_id")
+NAMED = (
+    *(*HEADER, "line_ids.product_id", *TAXES),
+    *(f"{path}.tax_group_id" for path in TAXES),
+    *(f"{path}.invoice_repartition_line_ids.account_id" for path in TAXES),
+    # A credit note is paid on the account of its invoice.
+    *("reversed_entry_id.partner_bank_id", "l10n_fr_chorus_corrected_id.partner_bank_id"),
+)
 
 
 class L10nFrChorusDocument(models.AbstractModel):
@@ -105,9 +116,23 @@ class L10nFrChorusDocument(models.AbstractModel):
             return {}
         found = {}
         for batch in split_every(BATCH_SIZE, moves.ids, moves.browse):
-            read = self._read_what_can_be(batch)
-            found.update((move, anomaly) for move, _document, anomaly in read if anomaly)
+            found.update(self._find_unreadable_of(batch))
         return found
+
+    @api.model
+    def _find_unreadable_of(self, moves):
+        try:
+            read = self._read_what_can_be(moves)
+        except psycopg2.Error:
+            raise  # of the transaction, which is over
+        except Exception as error:
+            if is_interruption(error):
+                raise
+            if len(moves) == 1:
+                return {}  # not for want of a right: its check says what fails
+            half = len(moves) // 2
+            return self._find_unreadable_of(moves[:half]) | self._find_unreadable_of(moves[half:])
+        return {move: anomaly for move, _document, anomaly in read if anomaly}
 
     @api.model
     def _find_forbidden(self, moves):
@@ -140,13 +165,25 @@ class L10nFrChorusDocument(models.AbstractModel):
         """
         if moves.env.su:
             return []
-        found = []
+        known = {"": moves.sudo()}  # sudo: to know the record and its company
+
+        def follow(path):
+            # The lines of a document are many, what they name is not: once for all longer paths.
+            if path not in known:
+                head, _dot, name = path.rpartition(".")
+                known[path] = follow(head).mapped(name)
+            return known[path]
+
+        found, by_model = [], {}
         for path in paths:
-            # sudo: to know the record and its company
-            every = moves.sudo().mapped(path).with_env(moves.env)
-            if hidden := every - every._filtered_access("read"):
-                found.append((path, hidden))
-        return found
+            every = follow(path).with_env(moves.env)
+            found.append((path, every))
+            by_model[every._name] = by_model.get(every._name, every) | every
+        # Once for all the records of a model: each time asks the database.
+        hidden = {
+            model: every - every._filtered_access("read") for model, every in by_model.items()
+        }
+        return [(path, gone) for path, every in found if (gone := every & hidden[every._name])]
 
     @api.model
     def _prepare_unreadable(self, move, forbidden):

@@ -1394,6 +1394,7 @@ def test_every_message_is_in_the_table():
     told |= set(DOCUMENT_KINDS.values()) | set(WAYS.values())
     told.add(chorus.rules.internal_fault(make(), ["fault"]).message.source)
     told.add(chorus.rules.unreadable("1", "380", ["x"], make().origin).message.source)
+    told.add(chorus.rules.failed("1", "380", "x", make().origin).message.source)
     written = set()
     for path in Path(chorus.rules.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
