@@ -68,6 +68,8 @@ DIRECTORY_CELLS = 16_000_000  # the published one has about half, and is read ro
 DIRECTORY_TEXTS = 500_000_000
 DIRECTORY_FAULTS = 1_000  # rows left out that are kept in words; the others are counted
 # A PDF from outside, judged by a process of its own: one of a hundred pages takes a hundredth.
+XLS_SIZE = 5_000_000  # bytes of a table of before .xlsx; read in the process that judges PDFs
+XLS_TEXTS = 20_000_000  # bytes of its cells, as that process gives them
 PDF_MEMORY = 1_000_000_000  # bytes of address space
 PDF_SECONDS = 10  # of the processor
 PDF_PATIENCE = 120  # of the clock: the machine may be busy

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
 from enum import Enum
@@ -21,7 +22,7 @@ import pikepdf
 #: A PDF has its header within its first bytes and its end within its last ones, as readers accept.
 MARGIN = 1024
 #: Commands of :func:`serve`.
-JUDGE, CLEAN = b"j", b"c"
+JUDGE, CLEAN, TABLE = b"j", b"c", b"t"
 _HEAD, _END = b"%PDF", b"%%EOF"
 _OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 
@@ -71,13 +72,41 @@ def find_fault(content: bytes) -> Fault | None:
         return Fault.PROTECTED if b"/Encrypt" in content else Fault.DAMAGED
 
 
-def serve(memory: int, seconds: int, root: str) -> None:
-    """Judge or clean the files that come in, one after the other, until there are no more.
+def read_xls(content: bytes) -> bytes:
+    """The sheets of a workbook of before .xlsx, by the reader that Odoo has too.
 
-    Each comes as a byte for the command (:data:`JUDGE`, :data:`CLEAN`), eight for its length, and
-    its bytes. The answer is a line of JSON: ``fault``, the name of the fault that was
-    found, or of the file that was cleaned its ``length``, with its bytes after the line, or its
-    ``refusal``; and ``is_last`` when this process takes no other file.
+    :param content: any bytes
+    :return: JSON: name and rows of each sheet; dates as YYYY-MM-DD
+    :raise Exception: whatever the reader raises of a damaged file, or when there is no reader
+    """
+    import xlrd
+
+    def value(cell):
+        if cell.ctype == xlrd.XL_CELL_DATE:
+            return xlrd.xldate_as_datetime(cell.value, book.datemode).strftime("%Y-%m-%d")
+        if cell.ctype in (xlrd.XL_CELL_TEXT, xlrd.XL_CELL_NUMBER):
+            return cell.value
+        return bool(cell.value) if cell.ctype == xlrd.XL_CELL_BOOLEAN else None
+
+    with open(os.devnull, "w") as silence:
+        book = xlrd.open_workbook(file_contents=content, logfile=silence, ragged_rows=True)
+        sheets = [
+            [
+                sheet.name,
+                [[value(cell) for cell in sheet.row(index)] for index in range(sheet.nrows)],
+            ]
+            for sheet in book.sheets()
+        ]
+    return json.dumps(sheets).encode()
+
+
+def serve(memory: int, seconds: int, root: str) -> None:
+    """Judge, clean or read the files that come in, one after the other, until there are no more.
+
+    Each comes as a byte for the command (:data:`JUDGE`, :data:`CLEAN`, :data:`TABLE`), eight for
+    its length, and its bytes. The answer is a line of JSON: ``fault``, the name of the fault that
+    was found, or of the file that was cleaned or read its ``length``, with the bytes after the
+    line, or its ``refusal``; and ``is_last`` when this process takes no other file.
 
     :param memory: bytes of address space that this process may have
     :param seconds: of the processor that each file may take: the system ends the process then
@@ -100,7 +129,8 @@ def serve(memory: int, seconds: int, root: str) -> None:
         end = int(usage.ru_utime + usage.ru_stime) + 1 + seconds
         end = end if hard == resource.RLIM_INFINITY else min(end, hard)
         resource.setrlimit(resource.RLIMIT_CPU, (end, hard))
-        answer, cleaned = clean(content) if head[:1] == CLEAN else _judge(content)
+        work = {CLEAN: clean, TABLE: _read_table}.get(head[:1], _judge)
+        answer, cleaned = work(content)
         # A normal file takes a tenth of the memory; after a big one, a new process has all of it.
         is_last = _get_peak(resource) > memory // 4
         if is_last and answer.get("fault") == Fault.DAMAGED.name:
@@ -127,6 +157,14 @@ def _get_peak(resource):
 def _judge(content):
     fault = find_fault(content)
     return {"fault": fault and fault.name}, b""
+
+
+def _read_table(content):
+    try:
+        sheets = read_xls(content)
+    except Exception:  # a damaged file makes its readers stumble in every possible way
+        return {"fault": Fault.DAMAGED.name, "length": 0}, b""
+    return {"length": len(sheets)}, sheets
 
 
 def _get_cleaner(root):

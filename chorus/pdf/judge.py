@@ -90,6 +90,18 @@ class Judge:
             return dict(zip(("code", "source", "params"), answer["refusal"], strict=True))
         return answer["content"]
 
+    def read_xls(self, content: bytes) -> list | None:
+        """The sheets of a workbook of before .xlsx, see :func:`.files.read_xls`.
+
+        :param content: any bytes
+        :return: name and rows of each; None for a file that is damaged, or takes more than our
+            limits, or when there is no reader
+        :raise OSError: when no process can be started
+        """
+        answer = self._ask(files.TABLE, content)
+        sheets = (answer or {}).get("content")
+        return json.loads(sheets) if sheets else None
+
     def _ask(self, what, content):
         """The answer of the process, None when it ended without one."""
         self._end_status = None
@@ -113,6 +125,8 @@ class Judge:
             line = process.stdout.readline()
             answer = json.loads(line) if line.endswith(b"\n") else None
             if answer and (length := answer.get("length")):
+                if what == files.TABLE and length > limits.XLS_TEXTS:
+                    raise BrokenPipeError
                 answer["content"] = process.stdout.read(length)
                 answer = answer if len(answer["content"]) == length else None
         except BrokenPipeError:

@@ -32,6 +32,7 @@ from openpyxl.xml.functions import iterparse
 
 from .. import limits
 from ..messages import ChorusError, Message, _
+from ..pdf.judge import Judge
 
 _BLOCK = 1 << 16
 _MARKS = ";\t,"
@@ -50,6 +51,8 @@ _PIECES = 20  # elements in a cell, on average
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 TOO_BIG = Message(_("The file is too big: take a smaller part of it, such as a shorter period."))
+
+OLD_EXCEL = Message(_("This is an old Excel file (.xls). Save it as .xlsx or CSV and import that."))
 
 TOO_WIDE = Message(
     _(
@@ -105,7 +108,8 @@ class Table:
 def read(file: BinaryIO, score: Score, bounds: Bounds) -> Iterator[Table]:
     """The tables of a file.
 
-    :param file: open, binary, seekable: XLSX, or CSV in UTF-8, UTF-16 or Windows' encoding
+    :param file: open, binary, seekable: XLSX, a small XLS, or CSV in UTF-8, UTF-16 or
+        Windows' encoding
     :param score: finds the headers below a title, and the separator of a CSV
     :param bounds: past which the file is refused
     :return: one table a sheet that has something. Cells are texts on one line; numbers come
@@ -116,10 +120,9 @@ def read(file: BinaryIO, score: Score, bounds: Bounds) -> Iterator[Table]:
     head = file.read(4)
     file.seek(0)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ChorusError(
-            Message(_("This is an old Excel file (.xls). Save it as .xlsx or CSV and import that."))
-        )
-    sheets = _xlsx(file, bounds) if head.startswith(b"PK") else [("", _csv(file, score))]
+        sheets = _xls(file)
+    else:
+        sheets = _xlsx(file, bounds) if head.startswith(b"PK") else [("", _csv(file, score))]
     budget = _Budget(bounds)
     for sheet, rows in sheets:
         rows = _filled(rows, budget)
@@ -181,6 +184,18 @@ def _filled(lines, budget) -> Iterator[Row]:
             cells = [_text(cell) for cell in cells]
             if any(cells):
                 yield Row(line, cells)
+
+
+def _xls(file):
+    """The sheets of a workbook of before .xlsx, read in a process with bounds of its own."""
+    content = file.read(limits.XLS_SIZE + 1)
+    sheets = None
+    if len(content) <= limits.XLS_SIZE:
+        with contextlib.suppress(OSError), Judge() as judge:
+            sheets = judge.read_xls(content)
+    if not sheets:
+        raise ChorusError(OLD_EXCEL)
+    return [(name, enumerate(rows, 1)) for name, rows in sheets]
 
 
 def _xlsx(file, bounds):
