@@ -392,8 +392,6 @@ class L10nFrChorusExport(models.Model):
         previous.is_latest = False
         previous.flush_recordset(["is_latest"])  # before the new ones: the index allows one
         lines = Line.create(values)
-        # By their verdicts are those found, later on, that name a record that has changed.
-        self.env["l10n_fr.chorus.verdict"]._add(exported_moves.ids)
         moves.invalidate_recordset(["l10n_fr_chorus_latest_line_ids"])
         link = self._get_html_link()
         self.env["account.move"]._l10n_fr_chorus_post_notes(

@@ -53,8 +53,8 @@ class L10nFrChorusExportLine(models.Model):
     def _mark_to_compare_named(self, *domains):
         """Have documents compared again with their exports: a record that they name has changed.
 
-        :param domains: of verdicts, see ``l10n_fr.chorus.verdict._mark_stale``: each document that
-            went out has one
+        :param domains: of verdicts, see ``l10n_fr.chorus.verdict._mark_stale``: the scheduled check
+            sees to it that each document that went out has one
         """
         self._mark_to_compare_named_now(*domains)
         self.env["l10n_fr.chorus.verdict"]._after_commit(

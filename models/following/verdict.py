@@ -328,7 +328,29 @@ class L10nFrChorusVerdict(models.Model):
         self._mark_stale_now(passing & Domain("checked_on", "<", fields.Datetime.today()))
         move_ids = self._find_moves().ids  # once: it looks through all the customers' documents
         self._add(move_ids)
+        self._add(self._find_exported())
         return move_ids
+
+    @api.model
+    def _find_exported(self):
+        """Documents that went out and have no verdict: a customer was flagged after their posting.
+
+        By their verdicts are those found that name a record that has changed since. Not as they go
+        out: an export would wait for whoever has just given the same document its verdict.
+
+        :return: their ids
+        :rtype: list[int]
+        """
+        self.env["l10n_fr.chorus.export.line"].flush_model(["move_id", "is_latest"])
+        self.env.cr.execute(
+            """
+            SELECT move_id FROM l10n_fr_chorus_export_line line
+             WHERE is_latest AND move_id IS NOT NULL
+               AND NOT EXISTS (SELECT FROM l10n_fr_chorus_verdict verdict
+                                WHERE verdict.move_id = line.move_id)
+            """
+        )
+        return [move_id for (move_id,) in self.env.cr.fetchall()]
 
     @api.model
     def _refresh(self, move_ids):
