@@ -19,6 +19,7 @@
             "pikepdf>=9",
             "python-stdnum>=1.18",
             "openpyxl>=3.0.9",
+            "requests>=2.28.1",
         ],
     },
     "pre_init_hook": "pre_init_hook",

@@ -81,3 +81,10 @@ PRINT_PATIENCE_EACH = 2  # more for each invoice of the run
 PRINT_REQUEST_SECONDS = 40  # after which a user's request begins no run
 # Seconds after the last run may begin at which all have ended: one invoice has its whole patience.
 PRINT_GRACE = 40
+# Calls to the portal's API. Nobody publishes its quota: one call a second has been well received.
+PORTAL_CALLS = 200  # of a run
+PORTAL_PAGE = 100  # results asked for at once; the portal may give fewer
+PORTAL_PAGES = 1_000
+PORTAL_ANSWER = 40_000_000  # bytes of an answer: the longest has a PDF in it
+PORTAL_WAITS = (2, 4, 8)  # seconds before the next try of a call that came too soon
+PORTAL_LONGEST_WAIT = 30  # the same, when the portal says how long
