@@ -40,6 +40,7 @@
         "wizard/l10n_fr_chorus_rejection_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",
+        "views/l10n_fr_chorus_connection_views.xml",
         "views/l10n_fr_chorus_export_line_views.xml",
         "views/l10n_fr_chorus_export_views.xml",
         "views/l10n_fr_chorus_service_views.xml",

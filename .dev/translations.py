@@ -20,6 +20,8 @@ CONTRIBUTING = I18N.parent / "CONTRIBUTING.rst"
 #: Terms that are the same in both languages. Any other was left in English by accident.
 ALIKE = {
     *("Anomalies", "BIC", "CPP…", "Chorus Pro", "Code", "Codes", "Contact", "Date", "Dates"),
+    *("API Factures", "API Structures", "API Transverses", "Production", "Qualification"),
+    *("Messages", "Secrets", "TECH_1_234@cpro.fr"),
     *("Description", "EDI", "Export", "IBAN", "ID", "Identification", "Inactive", "Journal", "Lot"),
     *("Lots", "Net", "Note", "Notes", "Peppol", "SHA-256", "SIRET", "SIRET (0002)", "SIRET (1)"),
     *("Service", "Total", "Verdict", "Version", "XML"),

@@ -1,3 +1,4 @@
+from . import test_connection
 from . import test_partner
 from . import test_preview
 from . import test_queries

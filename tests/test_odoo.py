@@ -92,6 +92,9 @@ METHODS = {
     "ir.model.data": {
         "_xmlid_to_res_id": "(self, xmlid, raise_if_not_found=False)",
     },
+    "l10n_fr.chorus.connection": {
+        "_compute_display_name": "(self)",
+    },
     "l10n_fr.chorus.export.line": {
         "_auto_init": "(self)",
     },

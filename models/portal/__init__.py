@@ -1,3 +1,4 @@
 from . import service
 from . import directory
 from . import outcome
+from . import connection
