@@ -215,6 +215,26 @@ class TestExport(ExportCommon):
         self.assertEqual(lines.mapped("deposit_state"), ["sent", "sent"])
         self.assertEqual(self._files(), [lines[1].file_name])
 
+    def test_the_button_writes_as_long_as_there_is_time(self):
+        """A request that is killed would write nothing, and begin anew each time."""
+        moves = sum((self._move() for _count in range(3)), self._move())
+        export = self._export(moves, lot_format="none").with_user(self.billing_user)
+        self.delivery_slice_of(1)
+        clock = self.clock()
+
+        def deliver(file, *_args):
+            clock.ahead += 15
+            file.delivered_name = file.file_name
+
+        with self.deliver_by(deliver):
+            for written, triggered in ((2, 1), (4, 1)):
+                with self.capture_triggers("l10n_fr_chorus_export.ir_cron_deliver") as found:
+                    export.action_deliver()
+                lines = export.exported_line_ids
+                self.assertEqual(len(lines.filtered("delivered_name")), written)
+                self.assertEqual(len(found.records), triggered)
+        self.assertEqual(export.delivery_state, "done")
+
     def test_a_list_of_exports_reads_none_of_their_lines(self):
         exports = self._export(self._move() + self._move()) | self._export(self._move())
         exports[1].exported_line_ids.sudo().rejection_message = "G3.05"

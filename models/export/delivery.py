@@ -78,10 +78,18 @@ class L10nFrChorusExport(models.Model):
                 export.delivery_state = "done" if written == count else "pending"
 
     def action_deliver(self):
-        """Write the files that could not be written in the folder."""
+        """Write the files that could not be written in the folder, as long as there is time.
+
+        The scheduled action writes the others.
+        """
         self.check_access("read")
         self._check_may_export()
-        self._deliver()
+        until = time.monotonic() + SLICE_SECONDS
+        for _export in self._deliver_in_slices():
+            if time.monotonic() > until:
+                # sudo: triggering a scheduled action is no right of the user's
+                self.env.ref("l10n_fr_chorus_export.ir_cron_deliver").sudo()._trigger()
+                break
 
     def _deliver_after_commit(self):
         """Have the files written once the export is sure to exist."""
