@@ -72,6 +72,11 @@ class SeamsMixin:
         """Files are written so many at a time."""
         self.startPatcher(patch(f"{DELIVERY}.SLICE", count))
 
+    def first_look_at(self, count):
+        """Documents are checked and compared again so many at a time, at first."""
+        for module in ("verdict", "comparison"):
+            self.startPatcher(patch(f"{MODELS}.following.{module}.FIRST_BATCH", count))
+
     def window_slice_of(self, count):
         """The window checks so many documents a call."""
         Window = self.env.registry["account.move.chorus.export"]

@@ -242,6 +242,27 @@ class TestVerdict(ChorusCommon):
         self.assertEqual(self._verdicts(), ["ok", "ok", "remarks"])
         self.assertFalse(self.Verdict._find_moves())
 
+    def test_documents_that_take_long_are_checked_in_small_batches(self):
+        """Some have thousands of lines, and a worker has two minutes."""
+        self.moves += sum((self._move() for _count in range(6)), self._move())
+        clock = self.clock()
+        self.first_look_at(2)
+
+        def refresh(real, verdicts, move_ids):
+            sizes.append(len(move_ids))
+            clock.ahead += 5 * len(move_ids) if 1 < len(sizes) < 5 else 0
+            return real(verdicts, move_ids)
+
+        sizes = []
+        cron = self.env.ref("l10n_fr_chorus_export.ir_cron_verdict")
+        with (
+            self._around("l10n_fr.chorus.verdict", "_refresh", refresh),
+            self.enter_registry_test_mode(),
+        ):
+            cron.method_direct_trigger()
+        self.assertEqual(sizes[:4], [2, 4, 2, 2], "10 seconds each")
+        self.assertNotIn("to_check", self._verdicts())
+
     def test_days_pass(self):
         tomorrow = fields.Date.today() + timedelta(days=1)
         future = self._move(invoice_date=tomorrow, invoice_date_due=tomorrow)

@@ -1,4 +1,5 @@
 import logging
+import time
 
 from psycopg2 import OperationalError
 
@@ -7,10 +8,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...chorus.document import summary
+from .verdict import FIRST_BATCH, next_size
 
 _logger = logging.getLogger(__name__)
-
-BATCH_SIZE = 200
 
 
 class L10nFrChorusExportLine(models.Model):
@@ -107,12 +107,15 @@ class L10nFrChorusExportLine(models.Model):
         pending = Domain("comparison", "=", "pending") & Domain("is_latest", "=", True)
         failed = self.browse()
         Verdict = self.env["l10n_fr.chorus.verdict"]
-        while lines := self.search(pending & Domain("id", "not in", failed.ids), limit=BATCH_SIZE):
+        size = FIRST_BATCH
+        while lines := self.search(pending & Domain("id", "not in", failed.ids), limit=size):
+            begin = time.monotonic()
             left = Verdict._try(lines._compare_and_keep)
             failed |= lines if left is None else left
             remaining = self.search_count(pending & Domain("id", "not in", failed.ids))
             if not self.env["ir.cron"]._commit_progress(len(lines), remaining=remaining):
                 break
+            size = next_size(size, time.monotonic() - begin)
 
     def _compare_and_keep(self):
         """Compare these, and keep the results.

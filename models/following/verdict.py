@@ -18,12 +18,23 @@ from ..account_move import MOVE_TYPES
 
 _logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 200
+#: Documents that are looked at together at most, those of the first batch, and the seconds that a
+#: batch is to take: some have thousands of lines, and Odoo kills a worker after 120 seconds.
+BATCH_SIZE, FIRST_BATCH, BATCH_SECONDS = 200, 25, 10
 #: How often a batch is checked again when its documents were changed meanwhile.
 ATTEMPTS = 5
 
 #: Anomalies that a day undoes, without any record being written.
 PASSING = ("issue_date_future",)
+
+
+def next_size(size, seconds):
+    """The size of the next batch, by the pace of the last one.
+
+    :param int size: documents of the last one
+    :param float seconds: that it took
+    """
+    return max(1, min(BATCH_SIZE, 2 * size, int(size * BATCH_SECONDS / max(seconds, 0.001))))
 
 
 class Marks(list):
@@ -311,10 +322,13 @@ class L10nFrChorusVerdict(models.Model):
         remaining = self._try(self._begin_refresh) or []
         # The verdicts are there, committed, before any of the documents is read.
         has_time = Cron._commit_progress(remaining=len(remaining))
+        size = FIRST_BATCH
         while remaining and has_time:
-            batch, remaining = remaining[:BATCH_SIZE], remaining[BATCH_SIZE:]
+            begin = time.monotonic()
+            batch, remaining = remaining[:size], remaining[size:]
             self._try(partial(self._refresh, batch))
             has_time = Cron._commit_progress(len(batch), remaining=len(remaining))
+            size = next_size(size, time.monotonic() - begin)
 
     @api.model
     def _begin_refresh(self):
