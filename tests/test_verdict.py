@@ -9,6 +9,7 @@ from odoo.sql_db import Cursor
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..models.following.verdict import BATCH_SIZE, next_size
 from .common import ChorusCommon, fill_database
 
 
@@ -245,23 +246,23 @@ class TestVerdict(ChorusCommon):
     def test_documents_that_take_long_are_checked_in_small_batches(self):
         """Some have thousands of lines, and a worker has two minutes."""
         self.moves += sum((self._move() for _count in range(6)), self._move())
-        clock = self.clock()
         self.first_look_at(2)
+        sizes = []
 
         def refresh(real, verdicts, move_ids):
             sizes.append(len(move_ids))
-            clock.ahead += 5 * len(move_ids) if 1 < len(sizes) < 5 else 0
             return real(verdicts, move_ids)
 
-        sizes = []
-        cron = self.env.ref("l10n_fr_chorus_export.ir_cron_verdict")
         with (
             self._around("l10n_fr.chorus.verdict", "_refresh", refresh),
             self.enter_registry_test_mode(),
         ):
-            cron.method_direct_trigger()
-        self.assertEqual(sizes[:4], [2, 4, 2, 2], "10 seconds each")
+            self.env.ref("l10n_fr_chorus_export.ir_cron_verdict").method_direct_trigger()
+        self.assertEqual(sizes[:2], [2, 4], "twice as many at most")
         self.assertNotIn("to_check", self._verdicts())
+        self.assertEqual(next_size(4, 20), 2, "what takes 10 seconds")
+        self.assertEqual(next_size(1, 100), 1)
+        self.assertEqual(next_size(150, 1), BATCH_SIZE)
 
     def test_days_pass(self):
         tomorrow = fields.Date.today() + timedelta(days=1)
