@@ -4,7 +4,8 @@ What can be proven before a first version is out, and what is prepared for the d
 
 * ``test_an_update_keeps_everything``: on a database with all that the addon stores, `-u` changes no
   row and no byte, neither of ours nor of an invoice, and what a user changed in records that are
-  his (``noupdate``) stays so.
+  his (``noupdate``) stays so. It only has the verdicts of invoices given again: the rules may be
+  others.
 * ``test_a_next_version_keeps_everything``: the same when another Odoo, with a version to come and a
   migration of its own, takes over a database of this one: the migration runs once, told of the
   version that it comes from, and nothing changes but what it changes.
@@ -66,6 +67,15 @@ def changes(before, after):
     return found
 
 
+def verdicts_to_give_again(before):
+    """The change that an update makes on each fresh verdict."""
+    return {
+        key: {"is_stale": (False, True), "version": (row["version"], row["version"] + 1)}
+        for key, row in before.select("l10n_fr_chorus_verdict").items()
+        if not row["is_stale"]
+    }
+
+
 def test_invoices_of_before_get_what_new_ones_have(odoo, bare, installed):
     """An installation writes on no invoice, one by one: it would take hours on years of them."""
     before, after = (Snapshot(name, odoo.data).rows["account_move"] for name in (bare, installed))
@@ -82,7 +92,9 @@ def test_invoices_of_before_get_what_new_ones_have(odoo, bare, installed):
 def test_an_update_keeps_everything(odoo, used):
     before, after = update(odoo, odoo.clone(used, "chorus_package_update"))
     assert before.schema == after.schema
-    assert not changes(before, after)
+    fresh = verdicts_to_give_again(before)
+    assert fresh, "no verdict was given"
+    assert changes(before, after) == {"l10n_fr_chorus_verdict": {"changed": fresh}}
     for table in (
         *("l10n_fr_chorus_export", "l10n_fr_chorus_export_line", "l10n_fr_chorus_lot"),
         *("l10n_fr_chorus_service", "l10n_fr_chorus_verdict", "account_move_chorus_export"),
@@ -106,7 +118,8 @@ def test_a_next_version_keeps_everything(odoo_next, used, wheel):
                 key: {"name": (row["name"], f"{row['name']} {version}")}
                 for key, row in before.select("l10n_fr_chorus_service").items()
             }
-        }
+        },
+        "l10n_fr_chorus_verdict": {"changed": verdicts_to_give_again(before)},
     }
     assert after.rows["l10n_fr_chorus_service"], "the migration had nothing to change"
     assert NEXT in {
