@@ -342,6 +342,10 @@ class ChorusCommon(SeamsMixin, AccountTestInvoicingCommon):
         """The document of one move."""
         return self.env["l10n_fr.chorus.document"]._read_documents(move)[0]
 
+    def _keep_verdict(self, move):
+        checked = self.env["l10n_fr.chorus.maker"]._check_documents(move)
+        self.env["l10n_fr.chorus.verdict"]._keep(checked)
+
     def _codes(self, move):
         """Codes of a move's anomalies, remarks included."""
         [(_move, _document, anomalies)] = self.env["l10n_fr.chorus.maker"]._check_documents(move)

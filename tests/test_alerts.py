@@ -43,10 +43,6 @@ class TestAlerts(ChorusCommon):
         self._keep_verdict(move)
         self.assertTrue(self._alerts(move), "a fault is put into words, and checked to be there")
 
-    def _keep_verdict(self, move):
-        checked = self.env["l10n_fr.chorus.maker"]._check_documents(move)
-        self.env["l10n_fr.chorus.verdict"]._keep(checked)
-
     def test_remarks_are_kept_with_the_verdict(self):
         """The form says them without a check, word for word as after one."""
         refund = self._move(move_type="out_refund", delivery_date="2024-05-02")

@@ -542,7 +542,16 @@ class TestExport(ExportCommon):
             f"deleted or got another number since ({line.export_id.name})", held.anomaly_text
         )
         self.assertNotIn("number_twice", self._codes(again))
+        self._keep_verdict(again)
+        self.assertEqual(again.l10n_fr_chorus_verdict, "blocked")
         # It was never deposited: the user says so, and it goes.
+        line.with_user(self.billing_user)._record_outcome("not_integrated")
+        again.invalidate_recordset()
+        self.assertEqual(again.l10n_fr_chorus_verdict, "to_check")
+        self._keep_verdict(again)
+        line.with_user(self.billing_user)._forget_outcome()
+        again.invalidate_recordset()
+        self.assertEqual(again.l10n_fr_chorus_verdict, "to_check", "it was a mistake")
         line.with_user(self.billing_user)._record_outcome("not_integrated")
         self.assertEqual(self._export(again).exported_count, 1)
         # Its own file holds nothing back.

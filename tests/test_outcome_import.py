@@ -263,6 +263,23 @@ class TestOutcomeImport(ExportCommon):
         self.assertEqual(self._say("Mise en paiement", after), "")
         self.assertEqual((line.outcome, line.outcome_date), ("paid", after))
 
+    def test_an_old_file_undoes_no_end_that_was_recorded_by_hand(self):
+        for end in ("Rejetée", "Mise en paiement"):
+            self._say(end)
+            known = self.lines[0].outcome
+            self.assertIn("no date shows", self._say("Mandatée", datetime.date(2026, 3, 5)))
+            self.assertEqual(self.lines[0].outcome, known)
+
+    def test_a_duplicate_that_the_portal_refuses_has_arrived_before(self):
+        wizard = self._import(
+            "N° de facture non intégrée;Motif de rejet\n"
+            f"{self.names[0]};Le numéro de facture existe déjà : facture en doublon\n"
+            f"{self.names[1]};Destinataire introuvable\n"
+        )
+        self.assertIn("already", wizard.left_rows)
+        self.assertEqual(self.lines[:2].mapped("outcome"), [False, "not_integrated"])
+        self.assertTrue(self.moves[0].l10n_fr_chorus_is_exported)
+
     def test_two_states_of_one_day(self):
         """The portal's day alone does not order them: the states do, where they can."""
         line, day = self.lines[0], datetime.date(2026, 3, 5)

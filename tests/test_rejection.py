@@ -66,6 +66,12 @@ class TestRejection(ChorusCommon):
         self.assertEqual(len(self.line.rejection_explanation.splitlines()), 2)
         self.assertEqual(self.export.rejected_count, 1)
 
+    def test_a_second_deposit_is_refused_and_the_first_one_has_arrived(self):
+        self._keep("Le numéro de facture existe déjà : facture en doublon.")
+        self.assertIn("already has a document", self.line.rejection_explanation)
+        self.assertFalse(self.line.outcome)
+        self.assertTrue(self.move.l10n_fr_chorus_is_exported, "it goes out no second time")
+
     def test_from_the_invoice(self):
         written = self.move.write_date
         form = self._wizard(

@@ -34,6 +34,8 @@ MODELS = {
 
 #: The answer that refuses nothing.
 RECEIVED = "lot_received"
+#: The code of the answer that Chorus Pro has a document of this number.
+DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,7 @@ ROWS = (
         ),
     ),
     Row(
-        "duplicate",
+        DUPLICATE,
         "invoice number",
         "twice",
         DOCUMENT,

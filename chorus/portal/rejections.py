@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from .. import limits
 from ..messages import Message
 from ..text import normalized
-from .answers import NODES, PREDICATES, RECEIVED, ROWS, WORDS, Row
+from .answers import DUPLICATE, NODES, PREDICATES, RECEIVED, ROWS, WORDS, Row
 
 #: How far a predicate may be from its subject, in characters.
 REACH = 250
@@ -42,6 +42,11 @@ class Explanation:
     def is_refusal(self) -> bool:
         """Whether Chorus Pro refused something: one answer only confirms the receipt."""
         return self.code != RECEIVED
+
+    @property
+    def is_there(self) -> bool:
+        """Whether Chorus Pro says that it has a document of this number already."""
+        return self.code == DUPLICATE
 
 
 _ALONE = {subject: row for row in ROWS if not row.predicates for subject in row.subjects.split()}

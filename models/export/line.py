@@ -245,7 +245,10 @@ class L10nFrChorusExportLine(models.Model):
             "rejection_on": fields.Datetime.now() if message else False,
             "rejection_user_id": self.env.uid if message else False,
         }
-        is_refusal = any(item.is_refusal for item in rejections.explain(message))
+        explained = rejections.explain(message)
+        is_refusal = any(item.is_refusal for item in explained)
+        if any(item.is_there for item in explained):
+            is_refusal = False  # a second deposit: the first one has arrived
         if is_refusal and self.outcome in (False, states.DEPOSITED, states.IN_PROGRESS):
             # The portal's own controls: the document does not exist there.
             values["outcome"] = states.NOT_INTEGRATED
@@ -258,6 +261,5 @@ class L10nFrChorusExportLine(models.Model):
         # sudo: the engine alone writes on exports; this user reads the line and may invoice, as
         # checked above, and writes nothing but the refusal.
         self.sudo().write(values)
-        if values.get("outcome") in states.REOPENED:
-            # It waits for its export again; its verdict may be out of date.
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", self.move_id.ids)])
+        if "outcome" in values:
+            self.sudo()._mark_verdicts_stale()

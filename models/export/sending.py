@@ -48,6 +48,13 @@ class AccountMoveSend(models.AbstractModel):
             for move, data in invoices_data.items()
             if self._l10n_fr_chorus_get_networks(data)
         )
+        # sudo: a sender may not read exports. No export takes documents of other customers.
+        carried = carried.filtered(
+            lambda move: (
+                move.commercial_partner_id.sudo().l10n_fr_chorus_export
+                or move.sudo().l10n_fr_chorus_latest_line_ids
+            )
+        )
         told, busy = self._l10n_fr_chorus_claim(carried)
         for move, data in invoices_data.items():
             if move.id not in told and move not in busy:
@@ -68,6 +75,8 @@ class AccountMoveSend(models.AbstractModel):
                     ),
                     "retry": True,
                 }
+        # A document that someone else is writing on refuses this change: now, before any has left.
+        self.env.flush_all()
         return super()._call_web_service_after_invoice_pdf_render(invoices_data)
 
     @api.model

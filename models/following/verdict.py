@@ -342,7 +342,10 @@ class L10nFrChorusVerdict(models.Model):
         self._mark_stale_now(passing & Domain("checked_on", "<", fields.Datetime.today()))
         move_ids = self._find_moves().ids  # once: it looks through all the customers' documents
         self._add(move_ids)
-        self._add(self._find_exported())
+        exported = self._find_exported()
+        self._add(exported)
+        # A change since their export found no verdict by which to mark them.
+        self.env["l10n_fr.chorus.export.line"]._mark_to_compare_now(exported)
         return move_ids
 
     @api.model

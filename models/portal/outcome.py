@@ -12,7 +12,7 @@ from odoo.tools import format_date, split_every
 
 from ...chorus import limits
 from ...chorus.messages import ChorusError
-from ...chorus.portal import state_files, states
+from ...chorus.portal import rejections, state_files, states
 
 #: Entries that are named with why they were left out: past these, their source is at fault.
 NAMED_ENTRIES = 200
@@ -148,12 +148,12 @@ class L10nFrChorusExportLine(models.Model):
         # sudo: the engine alone writes on exports; this user reads the lines and may invoice, as
         # checked above, and writes nothing but the outcome.
         lines = self.sudo()
+        was_reopened = any(line.outcome in states.REOPENED for line in lines)
         # “Send all the same” was ticked for the state known then, and for no later one.
         lines.filtered(lambda line: line.outcome != outcome).send_anyway = False
         lines.write(values)
-        if outcome in states.REOPENED:
-            # It waits for its export again; its verdict may be out of date.
-            self.env["l10n_fr.chorus.verdict"]._mark_stale([("move_id", "in", self.move_id.ids)])
+        if was_reopened or outcome in states.REOPENED:
+            lines._mark_verdicts_stale()
         label = dict(self._selection_outcome())[outcome]
         where = self.env._("accountants read the answer in the Chorus Pro group of the form")
         self._post_notes(
@@ -163,6 +163,18 @@ class L10nFrChorusExportLine(models.Model):
                 # Every reader of the invoice reads this note; the answer is for accountants.
                 + (f" — {where}" if message else "")
             )
+        )
+
+    def _mark_verdicts_stale(self):
+        """Have these documents checked again: they wait for their export again, or no more.
+
+        So are those that bear their numbers, which may go out once these files did not arrive.
+        """
+        numbers = self.env["account.move"]._l10n_fr_chorus_get_numbers_domain(
+            self.mapped("name"), self.company_id
+        )
+        self.env["l10n_fr.chorus.verdict"]._mark_stale(
+            [("move_id", "in", self.move_id.ids)], [("move_id", "any", numbers)]
         )
 
     def _record_identifiers(self, identifiers):
@@ -198,6 +210,7 @@ class L10nFrChorusExportLine(models.Model):
                 "send_anyway": False,
             }
         )
+        recorded.sudo()._mark_verdicts_stale()  # sudo: see `_record_outcome`
         labels = dict(self._selection_outcome())
         recorded._post_notes(
             lambda line: self.env._(
@@ -363,6 +376,17 @@ class L10nFrChorusExportLine(models.Model):
                 "the same, record it by hand",
                 number=number,
             )
+        if (
+            self.outcome in (states.REJECTED, states.PAID)
+            and not self.outcome_date
+            and entry.outcome not in (states.REJECTED, states.PAID)
+        ):
+            # The end of its way, recorded by hand without its day.
+            return lambda: self.env._(
+                "no date shows whether this state of %(number)s comes after the known one: "
+                "record it by hand if it does",
+                number=number,
+            )
         # Two days of the portal's own calendar decide better than two states.
         known_until = self.outcome_known_until or self.outcome_date
         if entry.date and known_until and entry.date != known_until:
@@ -377,6 +401,15 @@ class L10nFrChorusExportLine(models.Model):
                 )
         if is_backwards:
             return lambda: self.env._("a later state of %(number)s is known already", number=number)
+        # Last: an explanation takes time.
+        if entry.outcome in states.REOPENED and any(
+            item.is_there for item in rejections.explain(entry.reason)
+        ):
+            return lambda: self.env._(
+                "Chorus Pro has a document with the number %(number)s already: see there whether "
+                "it is this one, and record its state by hand",
+                number=number,
+            )
         return None
 
     @api.model

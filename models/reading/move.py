@@ -287,9 +287,18 @@ class AccountMove(models.Model):
         In any journal, and of any company that Chorus Pro takes for the same supplier.
         """
         numbered = self.filtered("name")
-        if not numbered:
+        return self._l10n_fr_chorus_get_numbers_domain(numbered.mapped("name"), numbered.company_id)
+
+    @api.model
+    def _l10n_fr_chorus_get_numbers_domain(self, numbers, companies):
+        """Domain of the posted customer documents that bear some numbers.
+
+        :param list numbers: of documents of the companies
+        :param companies: and those that Chorus Pro takes for the same suppliers
+        """
+        if not numbers:
             return Domain.FALSE
-        companies = numbered.company_id._l10n_fr_chorus_get_same_supplier()
+        companies = companies._l10n_fr_chorus_get_same_supplier()
         # As core's index of posted numbers says it: without this condition PostgreSQL takes an
         # index of trigrams, which reads most of the table when numbers look alike.
         is_number = Domain.custom(
@@ -297,7 +306,7 @@ class AccountMove(models.Model):
         )
         return is_number & Domain(
             [
-                ("name", "in", list(set(numbered.mapped("name")))),
+                ("name", "in", list(set(numbers))),
                 ("state", "=", "posted"),
                 ("move_type", "in", MOVE_TYPES),
                 ("company_id", "in", companies.ids),
