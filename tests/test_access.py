@@ -17,6 +17,9 @@ AUTOMATIC = {"id", "create_uid", "create_date", "write_uid", "write_date"}
 #: Models of core that we add fields to.
 EXTENDED = ("account.move", "res.partner", "res.company", "account.payment.method.line")
 
+#: Models of core whose fields of ours are for administrators alone.
+ENGINE = {"ir.attachment"}
+
 #: Ours, on records that a portal user reads too: printed on his own invoice.
 PRINTED = {
     *("buyer_reference", "contract_reference", "purchase_order_reference"),
@@ -105,6 +108,22 @@ class TestAccess(ChorusCommon):
             for model in self.env.registry.values()
             if not model._abstract and MODULE == model._original_module
         ]
+
+    def test_each_model_that_has_fields_of_ours_is_walked(self):
+        found = {
+            model._name: {
+                field.name
+                for field in model._fields.values()
+                if MODULE in field._modules and not field.inherited  # core reads these as the user
+            }
+            for model in self.env.registry.values()
+            if not (model._abstract or model._transient or MODULE == model._original_module)
+        }
+        extended = {name for name, ours in found.items() if ours}
+        self.assertEqual(extended, {*EXTENDED, *ENGINE})
+        for model in ENGINE:
+            for name in found[model]:
+                self.assertEqual(self.env[model]._fields[name].groups, "base.group_system")
 
     def _added(self):
         """Names of our fields on others' models, by model."""
