@@ -96,3 +96,11 @@ def uninstall_hook(env):
     Filters.search(Domain("model_id", "in", models) | named).unlink()
     env["ir.exports"].search([("resource", "in", models)]).unlink()
     env["ir.exports.line"].search([("name", "like", "l10n_fr_chorus")]).unlink()
+    # Other modules have external ids of what their mixins gave our models; Odoo deletes ours alone.
+    for name, path in (
+        ("ir.model.fields.selection", "field_id.model"),
+        ("ir.model.inherit", "model_id.model"),
+    ):
+        records = env[name].search([(path, "in", models)])
+        theirs = Domain("model", "=", name) & Domain("module", "!=", MODULE)
+        env["ir.model.data"].search(theirs & Domain("res_id", "in", records.ids)).unlink()
