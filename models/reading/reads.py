@@ -59,6 +59,8 @@ SETTLED = {
         *("company_id", "move_type", "currency_id", "commercial_partner_id", "journal_id"),
         *("amount_total", "amount_untaxed", "amount_tax", "amount_residual", "payment_state"),
         *("line_ids", "invoice_line_ids", "display_type"),
+        # Of account_peppol: it does not pass by `write`, and is followed as it is stored.
+        "peppol_move_state",
     },
     "account.account": {"company_ids"},
     "account.tax": {"company_id", "active"},
