@@ -23,7 +23,7 @@ MODELS = f"{Path(addon.__file__).parent / 'models'}{os.sep}"
 
 
 class HandOvers:
-    """Those that happen while it is active.
+    """The calls from one file to another while it is active.
 
     :ivar found: ``(caller, file, function)`` in their order
     :ivar entered: how often each file is entered, by Odoo too, but for the SQL of its fields

@@ -33,8 +33,7 @@ WALLS = PLAIN | {
     "models/building": {*PLAIN, "models"} - {"chorus/portal"},
     # A way of deposit takes files as they are.
     "models/channel": {"chorus", "chorus/deposit", "models"},
-    # What is known afterwards, from what is stored.
-    # It follows the fields that are read.
+    # Verdicts and comparisons grow old with the fields that are read.
     "models/following": {*PLAIN, "models", "models/reading"} - {"chorus/deposit", "chorus/formats"},
     "models/portal": {"chorus", "chorus/document", "chorus/portal", "models"},
     "models/export": {*PLAIN, "models", "models/reading", "models/building", "models/channel"},

@@ -16,6 +16,7 @@ from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..chorus.portal.client import Paused
 from .common import ChorusCommon
 
 STAND_IN = Path(__file__).parents[1] / ".dev/portal"
@@ -310,6 +311,21 @@ class TestConnection(PortalCommon):
         self.assertTrue(second.failure_text)
         self.assertFalse(self.connection.failure_text)
         self.assertTrue(self.connection.password_expires_on)
+
+    def test_a_slow_portal_is_left_to_the_next_run(self):
+        """Odoo ends a request, or a run of a scheduled action, after two minutes."""
+        portal = self.connection._connect()
+        portal.renew_token()
+        self.clock().ahead = 61
+        with self.assertRaises(Paused):
+            portal.renew_token()
+        calls = len(self.portal.calls)
+        with self._around("ir.cron", "_commit_progress", lambda *_args, **_kwargs: 0):
+            self.connection._cron_password()
+        self.assertEqual(len(self.portal.calls), calls)
+        with self._around("ir.cron", "_commit_progress", lambda *_args, **_kwargs: 60):
+            self.connection._cron_password()
+        self.assertGreater(len(self.portal.calls), calls)
 
     # ------------------------------------------------------------------ screens
 

@@ -75,7 +75,7 @@ PENDING = "IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP"
 
 @dataclass
 class Switches:
-    """What goes wrong.
+    """The switches of the stand-in: each makes one thing fail.
 
     :param after_deposit: what comes after a deposit was taken: "500", "close", "wait", "nothing"
     :param page_of_html: every call gets a page of a gateway, with status 502
@@ -124,7 +124,7 @@ class Flow:
 
 
 class Portal:
-    """What the portal knows: structures, flows, invoices."""
+    """The structures, flows and invoices of the portal."""
 
     def __init__(self):
         self.switches = Switches()
@@ -221,7 +221,7 @@ class Portal:
     # ------------------------------------------------------------------ invoices
 
     def add_invoice(self, number, seller="", buyer="", flow="", state="DEPOSEE", key=None):
-        """An invoice that is there, whoever brought it."""
+        """Add an invoice, of a deposit or typed on the portal."""
         with self.lock:
             invoice = {
                 "key": key,
@@ -264,7 +264,7 @@ class Portal:
     # ------------------------------------------------------------------ routes
 
     def answer(self, route, body):
-        """What a route answers: its method below is named after it."""
+        """The answer of a route: the method below that has its name."""
         method = getattr(self, "_" + re.sub(r"\W", "_", route), None)
         return method(body) if method else None
 

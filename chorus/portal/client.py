@@ -50,7 +50,7 @@ class Addresses:
 
     @classmethod
     def below(cls, base: str) -> Addresses:
-        """Those of a server that answers for token and API alike, such as ``./dev portal``.
+        """The addresses of a server that gives tokens and has the API, such as ``./dev portal``.
 
         :param base: such as ``http://127.0.0.1:8350``
         :raise ChorusError: when secrets would go over the network in clear
@@ -122,7 +122,7 @@ class Patience:
     calls: int = limits.PORTAL_CALLS
 
 
-# ---------------------------------------------------------------------- what goes wrong
+# ---------------------------------------------------------------------- failures
 
 
 class PortalError(ChorusError):
@@ -431,7 +431,7 @@ class _Answer:
     wait: str = ""
 
     def json(self) -> Any:
-        """What it says; None for an empty one, for a page of HTML, and the like."""
+        """The body as JSON; None for an empty body or for a page of HTML."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -513,7 +513,7 @@ def _explain(error: Exception, host: str | None) -> PortalError:
     return NoVerdict(Message(_("The connection to Chorus Pro broke before it answered.")))
 
 
-# ---------------------------------------------------------------------- what answers are made of
+# ---------------------------------------------------------------------- reading answers
 
 
 def as_dict(value: Any) -> dict:

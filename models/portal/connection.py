@@ -3,6 +3,7 @@
 import datetime
 import logging
 import math
+import time
 
 from markupsafe import Markup
 
@@ -28,8 +29,9 @@ RETRY_DOWN, RETRY_DENIED = datetime.timedelta(hours=1), datetime.timedelta(days=
 
 #: Hidden parameters: the base address of a stand-in of the portal, and the time that calls take.
 PARAMETER = "l10n_fr_chorus_export.portal_%s"
-#: Seconds that a user waits for one answer.
-USER_PATIENCE = 20
+#: Seconds that one answer may take, and seconds after which no further call is made: Odoo ends a
+#: request, or a run of a scheduled action, after 120.
+ANSWER_SECONDS, RUN_SECONDS = 20, 60
 
 
 class L10nFrChorusConnection(models.Model):
@@ -246,11 +248,9 @@ class L10nFrChorusConnection(models.Model):
 
     # ------------------------------------------------------------------ calls
 
-    def _connect(self, calls=None, answer=None):
-        """A client of the portal, for this company.
+    def _connect(self):
+        """A client of the portal, for this company, which begins no call after a minute.
 
-        :param int calls: how many it may make; those of a run by default
-        :param float answer: seconds that an answer may take
         :rtype: chorus.portal.client.Client
         :raise UserError: when the connection is not to be used, saying why
         """
@@ -265,16 +265,17 @@ class L10nFrChorusConnection(models.Model):
             addresses = client.Addresses.below(base) if base else client.ADDRESSES[self.environment]
         except ChorusError as error:
             raise UserError(self._render(error.message)) from error
-        return client.Client(
+        connected = client.Client(
             addresses,
             client.Credentials(*(source[name] for name in SECRETS)),
             client.Patience(
-                answer=answer or self._get_number("timeout", default.answer),
+                answer=self._get_number("timeout", ANSWER_SECONDS),
                 deposit=self._get_number("deposit_timeout", default.deposit),
                 pace=self._get_number("pace", default.pace),
-                calls=calls or default.calls,
             ),
         )
+        connected.until = time.monotonic() + RUN_SECONDS
+        return connected
 
     def _find_obstacle(self):
         """Why the connection is not to be used: "" when it is."""
@@ -351,7 +352,7 @@ class L10nFrChorusConnection(models.Model):
         """Test the connection, one step after the other, up to the first that fails."""
         self.ensure_one()
         self.check_access("write")
-        connection = self._connect(answer=USER_PATIENCE)
+        connection = self._connect()
         steps, expiry = [], None
         siret = self.company_id.partner_id._l10n_fr_chorus_get_siret()
         structure = None
@@ -482,14 +483,17 @@ class L10nFrChorusConnection(models.Model):
     def _cron_password(self):
         """Read weekly when passwords expire, and remind administrators in time."""
         Cron = self.env["ir.cron"]
-        for connection in self.search([("source_id", "=", False)]):
+        connections = self.search([("source_id", "=", False)])
+        has_time = Cron._commit_progress(remaining=len(connections))
+        for connection in connections:
+            if not has_time:
+                break  # the next run goes on: those whose portal failed wait for their next try
             try:
                 connection._follow_expiry()
             except Exception:  # one company never stops the others
                 self.env.cr.rollback()
                 _logger.exception("Chorus Pro: the connection %s is not followed", connection.id)
-            Cron._commit_progress(1)
-        Cron._commit_progress(remaining=0)
+            has_time = Cron._commit_progress(1)
 
     def _follow_expiry(self):
         """Read the day on which the password expires, once a week, and remind of it."""
